@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The Java SDK. */
+@NullMarked
+package io.tidemark.client;
+
+import org.jspecify.annotations.NullMarked;

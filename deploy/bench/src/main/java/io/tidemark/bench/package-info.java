@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The load generator, on the client SDK. */
+@NullMarked
+package io.tidemark.bench;
+
+import org.jspecify.annotations.NullMarked;
