@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * The little code that every party of the contract must agree on: where a row lives (see ShardHash).
+ * The little code that every party of the contract must agree on.
+ *
+ * <p>Start with {@link io.tidemark.api.ShardHash} (which shard a row belongs to), {@link io.tidemark.api.SessionToken}
+ * (how far a session has seen), and {@link io.tidemark.api.ErrorStatus} (what a failed call says). The rules are specified
+ * for other languages in {@code docs/wire-contract.md}.
  */
 @NullMarked
 package io.tidemark.api;
