@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.launcher;
+
+import io.tidemark.replica.Replica;
+import io.tidemark.server.config.Option;
+import io.tidemark.server.process.ServerConfig;
+import java.util.List;
+import picocli.CommandLine.Command;
+
+@Command(name = "replica", description = "Runs a read replica.")
+final class ReplicaCommand extends RoleCommand {
+
+    @Override
+    List<Option<?>> options() {
+        return ServerConfig.OPTIONS;
+    }
+
+    @Override
+    AutoCloseable start(ServerConfig config) {
+        return Replica.start(config);
+    }
+}

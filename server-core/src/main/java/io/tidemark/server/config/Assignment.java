@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.server.config;
+
+/**
+ * That a source gives an option a value.
+ *
+ * @param source where it stands, for people: "node.yaml:3", "environment TIDEMARK_CLIENT_PORT", "flag", "default"
+ */
+record Assignment(String name, String text, String source) {}

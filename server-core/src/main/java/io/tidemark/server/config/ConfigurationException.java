@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.server.config;
+
+import java.util.List;
+
+/** What is wrong with a configuration: all of it at once, each line fit to be shown to whoever wrote it. */
+public final class ConfigurationException extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    private final List<String> problems;
+
+    public ConfigurationException(List<String> problems) {
+        super(String.join("\n", problems));
+        this.problems = List.copyOf(problems);
+    }
+
+    public List<String> problems() {
+        return problems;
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.server.config;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * How an option's text becomes its value.
+ *
+ * @param expectation what is expected, as a noun phrase for error messages: "a port, 0 to 65535"
+ * @param parser throws {@link IllegalArgumentException} for text that is not as expected
+ */
+public record ValueType<T>(String expectation, Function<String, T> parser) {
+
+    private static final Pattern AMOUNT = Pattern.compile("([0-9]{1,15})([a-zA-Z]*)");
+    private static final Map<String, Long> MILLIS_PER_UNIT =
+            Map.of("ms", 1L, "s", 1_000L, "m", 60_000L, "h", 3_600_000L, "d", 86_400_000L);
+    private static final Map<String, Long> BYTES_PER_UNIT =
+            Map.of("", 1L, "B", 1L, "KiB", 1L << 10, "MiB", 1L << 20, "GiB", 1L << 30);
+
+    /** The value of a text; {@link IllegalArgumentException} if it is not as expected. */
+    T parse(String text) {
+        return parser.apply(text);
+    }
+
+    /** Throws {@link IllegalArgumentException} if the text is not as expected. */
+    void check(String text) {
+        T unused = parse(text);
+    }
+
+    /** Text that a pattern describes. */
+    public static ValueType<String> text(Pattern pattern, String expectation) {
+        return new ValueType<>(expectation, text -> {
+            require(pattern.matcher(text).matches());
+            return text;
+        });
+    }
+
+    /** A TCP port; 0 lets the system choose a free one. */
+    public static ValueType<Integer> port() {
+        return new ValueType<>("a port, 0 to 65535 (0: any free one)", text -> {
+            int port = Integer.parseInt(text);
+            require(port >= 0 && port <= 65_535);
+            return port;
+        });
+    }
+
+    /** A length of time with its unit, such as {@code 250ms}. */
+    public static ValueType<Duration> duration(Duration min, Duration max) {
+        String expectation =
+                String.format(Locale.ROOT, "a duration with its unit (ms, s, m, h, d), %s to %s", show(min), show(max));
+        return new ValueType<>(expectation, text -> {
+            Duration duration = Duration.ofMillis(amount(text, MILLIS_PER_UNIT));
+            require(duration.compareTo(min) >= 0 && duration.compareTo(max) <= 0);
+            return duration;
+        });
+    }
+
+    /** A number of bytes, such as {@code 4MiB}. */
+    public static ValueType<Long> size(long minBytes, long maxBytes) {
+        String expectation = "a size in bytes or with its unit (KiB, MiB, GiB), " + minBytes + " to " + maxBytes;
+        return new ValueType<>(expectation, text -> {
+            long bytes = amount(text, BYTES_PER_UNIT);
+            require(bytes >= minBytes && bytes <= maxBytes);
+            return bytes;
+        });
+    }
+
+    /** A file or directory; relative ones are relative to the directory the process was started in. */
+    public static ValueType<Path> path() {
+        return new ValueType<>("a path", text -> {
+            require(!text.isEmpty());
+            try {
+                return Path.of(text).toAbsolutePath().normalize();
+            } catch (InvalidPathException e) {
+                throw new IllegalArgumentException(e);
+            }
+        });
+    }
+
+    private static long amount(String text, Map<String, Long> units) {
+        Matcher matcher = AMOUNT.matcher(text);
+        require(matcher.matches());
+        Long unit = units.get(matcher.group(2));
+        if (unit == null) {
+            throw new IllegalArgumentException("unit");
+        }
+        try {
+            return Math.multiplyExact(Long.parseLong(matcher.group(1)), unit);
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    private static void require(boolean asExpected) {
+        if (!asExpected) {
+            throw new IllegalArgumentException("not as expected");
+        }
+    }
+
+    private static String show(Duration duration) {
+        return duration.toMillis() % 1_000 == 0 ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
+    }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.server.config;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+
+/**
+ * Reads a YAML file as dotted names with their text and line: {@code client: {port: 1}} and {@code client.port: 1} say the
+ * same.
+ */
+final class YamlFile {
+
+    private final Path file;
+    private final List<Assignment> assignments = new ArrayList<>();
+    private final List<String> problems;
+
+    private YamlFile(Path file, List<String> problems) {
+        this.file = file;
+        this.problems = problems;
+    }
+
+    /** Its assignments; whatever is wrong with its form is added to the problems. */
+    static List<Assignment> read(Path file, List<String> problems) {
+        YamlFile yaml = new YamlFile(file, problems);
+        try {
+            // Marks and not typed values: a problem should name its line, and 08 should stay 08.
+            Optional<Node> root = new Compose(
+                            LoadSettings.builder().setLabel(file.toString()).build())
+                    .composeString(Files.readString(file));
+            root.ifPresent(node -> yaml.collect("", node));
+        } catch (NoSuchFileException e) {
+            problems.add(file + ": no such file (expected: a YAML file with options)");
+        } catch (IOException e) {
+            problems.add(file + ": cannot be read: " + e);
+        } catch (YamlEngineException e) {
+            problems.add(file + ": not YAML: " + e.getMessage());
+        }
+        return yaml.assignments;
+    }
+
+    private void collect(String name, Node node) {
+        if (node instanceof MappingNode mapping) {
+            for (NodeTuple entry : mapping.getValue()) {
+                if (entry.getKeyNode() instanceof ScalarNode key) {
+                    collect(name.isEmpty() ? key.getValue() : name + "." + key.getValue(), entry.getValueNode());
+                } else {
+                    problems.add(at(entry.getKeyNode()) + ": a name was expected here");
+                }
+            }
+        } else if (node instanceof ScalarNode scalar && !name.isEmpty()) {
+            assignments.add(new Assignment(name, scalar.getValue(), at(node)));
+        } else {
+            problems.add(at(node) + ": " + (name.isEmpty() ? "options" : "one value for " + name) + " expected here");
+        }
+    }
+
+    private String at(Node node) {
+        return node.getStartMark()
+                .map(mark -> file.getFileName() + ":" + (mark.getLine() + 1))
+                .orElse(file.toString());
+    }
+}
