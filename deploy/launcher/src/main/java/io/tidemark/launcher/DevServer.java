@@ -5,9 +5,12 @@ import io.tidemark.server.process.ServerProcess;
 import io.tidemark.server.process.StartException;
 import java.io.IOException;
 import java.io.Reader;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -39,17 +42,22 @@ final class DevServer {
         Files.createDirectories(dataDir);
         // Whoever reads it must not see the ports of an earlier run.
         Files.deleteIfExists(dataDir.resolve(ServerProcess.PORTS_FILE));
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Tidemark.class.getName(),
-                        role,
-                        "--id=" + id,
-                        "--data-dir=" + dataDir,
-                        "--client.port=0",
-                        "--http.port=0")
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        // What this JVM was given, so that TIDEMARK_JAVA_OPTS reaches the servers; then what makes many fit one
+        // machine.
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(List.of(
+                "-Xmx256m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Tidemark.class.getName(),
+                role,
+                "--id=" + id,
+                "--data-dir=" + dataDir,
+                "--client.port=0",
+                "--http.port=0"));
+        Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(logFile.toFile())
                 .start();
