@@ -25,7 +25,7 @@ public final class ShardHash {
         byte[] input = new byte[tableBytes.length + 1 + keyBytes.length];
         System.arraycopy(tableBytes, 0, input, 0, tableBytes.length);
         System.arraycopy(keyBytes, 0, input, tableBytes.length + 1, keyBytes.length);
-        return XxHash64.hash(input, 0, input.length);
+        return XxHash64.hash(input, 0, input.length, 0);
     }
 
     /** The shard, 0 to {@code shardCount - 1}, of a row. */

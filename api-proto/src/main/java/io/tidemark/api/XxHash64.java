@@ -6,18 +6,21 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * XXH64 with seed 0, as the xxHash specification (version 0.1.1, section "XXH64 algorithm description") defines it.
+ * XXH64, as the xxHash specification (version 0.1.1, section "XXH64 algorithm description") defines it.
  *
- * <p>Written here because placement must never change under us: a library's next version may, and the SDK should not
- * carry a compression library for sixty lines.
+ * <p>Written here because placement and digests must never change under us: a library's next version may, and the SDK
+ * should not carry a compression library for sixty lines.
  */
-final class XxHash64 {
+public final class XxHash64 {
 
     private static final long PRIME_1 = 0x9E3779B185EBCA87L;
     private static final long PRIME_2 = 0xC2B2AE3D27D4EB4FL;
     private static final long PRIME_3 = 0x165667B19E3779F9L;
     private static final long PRIME_4 = 0x85EBCA77C2B2AE63L;
     private static final long PRIME_5 = 0x27D4EB2F165667C5L;
+    /** Their sum overflows, which is meant, and which the compiler would rather not see. */
+    private static final long PRIME_1_PLUS_2 = 0x60EA27EEADC0B5D6L;
+
     private static final int STRIPE = 32;
 
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -25,16 +28,16 @@ final class XxHash64 {
 
     private XxHash64() {}
 
-    static long hash(byte[] input, int offset, int length) {
+    /** The hash of a part of an array. */
+    public static long hash(byte[] input, int offset, int length, long seed) {
         int position = offset;
         int end = offset + length;
-        long hash = PRIME_5;
+        long hash = seed + PRIME_5;
         if (length >= STRIPE) {
-            // PRIME_1 + PRIME_2, which overflows.
-            long lane1 = 0x60EA27EEADC0B5D6L;
-            long lane2 = PRIME_2;
-            long lane3 = 0;
-            long lane4 = -PRIME_1;
+            long lane1 = seed + PRIME_1_PLUS_2;
+            long lane2 = seed + PRIME_2;
+            long lane3 = seed;
+            long lane4 = seed - PRIME_1;
             for (; position <= end - STRIPE; position += STRIPE) {
                 lane1 = round(lane1, longAt(input, position));
                 lane2 = round(lane2, longAt(input, position + 8));
