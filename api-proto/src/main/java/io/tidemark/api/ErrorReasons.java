@@ -68,7 +68,7 @@ public final class ErrorReasons {
             case ERROR_REASON_UNSUPPORTED -> Status.Code.UNIMPLEMENTED;
             case ERROR_REASON_TABLE_NOT_FOUND, ERROR_REASON_MEMBER_NOT_FOUND -> Status.Code.NOT_FOUND;
             case ERROR_REASON_TABLE_EXISTS, ERROR_REASON_MEMBER_EXISTS -> Status.Code.ALREADY_EXISTS;
-            case ERROR_REASON_CONDITION_FAILED -> Status.Code.ABORTED;
+            case ERROR_REASON_CONDITION_FAILED, ERROR_REASON_TABLE_CHANGED -> Status.Code.ABORTED;
             case ERROR_REASON_OUTCOME_UNKNOWN,
                     ERROR_REASON_NOT_LEADER,
                     ERROR_REASON_NO_LEADER,

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.launcher;
 
+import io.tidemark.server.process.DataDirectory;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,39 +46,49 @@ final class DevCommand implements Callable<Integer> {
                     "--nodes " + nodes + " --replicas " + replicas + " (expected: at least 1 node, at most "
                             + SERVERS_MAX + " servers in all)");
         }
-        List<DevServer> servers = new CopyOnWriteArrayList<>();
-        AtomicBoolean stopping = new AtomicBoolean();
+        // Held until this process ends: two clusters in one directory would destroy each other.
+        DataDirectory.open(dataDir);
+        DevCluster cluster = new DevCluster(dataDir);
+        AtomicInteger exitCode = new AtomicInteger();
         // Ctrl-C reaches the children too, but a SIGTERM to us alone does not.
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(
-                        () -> {
-                            stopping.set(true);
-                            servers.parallelStream().forEach(DevServer::stop);
-                        },
-                        "stop"));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(cluster, exitCode), "stop"));
+        try {
+            exitCode.set(run(cluster));
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            if (cluster.isStopping()) {
+                return 0;
+            }
+            exitCode.set(Tidemark.FAILED);
+            throw e;
+        }
+        return exitCode.get();
+    }
+
+    private int run(DevCluster cluster) throws IOException, InterruptedException {
         for (int i = 1; i <= nodes; i++) {
-            servers.add(DevServer.start("node", "n" + i, dataDir));
+            cluster.start("node", "n" + i);
         }
         for (int i = 1; i <= replicas; i++) {
-            servers.add(DevServer.start("replica", "r" + i, dataDir));
+            cluster.start("replica", "r" + i);
         }
         PrintWriter out = spec.commandLine().getOut();
         out.printf("%-8s %-4s %-22s %-22s %-8s %s%n", "ROLE", "ID", "CLIENT (gRPC)", "HTTP", "PID", "LOG");
-        for (DevServer server : servers) {
+        for (DevServer server : cluster.servers()) {
             server.awaitReady(READY_TIMEOUT);
             out.println(server.describe());
             out.flush();
         }
-        out.printf("%d servers ready. Ctrl-C stops them.%n", servers.size());
+        out.printf("%d servers ready. Ctrl-C stops them.%n", cluster.servers().size());
         out.flush();
-        return awaitAnyEnd(servers, stopping);
+        return awaitAnyEnd(cluster);
     }
 
     /** Returns when a server has ended; the exit that follows stops the others. */
-    private int awaitAnyEnd(List<DevServer> servers, AtomicBoolean stopping) {
-        CompletableFuture<?>[] ends = servers.stream().map(DevServer::onEnd).toArray(CompletableFuture<?>[]::new);
+    private int awaitAnyEnd(DevCluster cluster) {
+        CompletableFuture<?>[] ends =
+                cluster.servers().stream().map(DevServer::onEnd).toArray(CompletableFuture<?>[]::new);
         DevServer ended = (DevServer) CompletableFuture.anyOf(ends).join();
-        if (stopping.get()) {
+        if (cluster.isStopping()) {
             return 0;
         }
         spec.commandLine()
@@ -87,5 +97,11 @@ final class DevCommand implements Callable<Integer> {
                         "tidemark: %s ended with exit code %d (its log: %s); stopping the others%n",
                         ended.id(), ended.exitCode(), ended.logFile());
         return Tidemark.FAILED;
+    }
+
+    private static void stop(DevCluster cluster, AtomicInteger exitCode) {
+        cluster.stop();
+        // A signal's own exit code (128 + its number) would make an orderly stop look like a failure.
+        Runtime.getRuntime().halt(exitCode.get());
     }
 }

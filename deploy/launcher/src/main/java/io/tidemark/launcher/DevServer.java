@@ -55,11 +55,12 @@ final class DevServer {
                 role,
                 "--id=" + id,
                 "--data-dir=" + dataDir,
+                "--host=127.0.0.1",
                 "--client.port=0",
                 "--http.port=0"));
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(logFile.toFile())
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile.toFile()))
                 .start();
         return new DevServer(role, id, dataDir, logFile, process);
     }
@@ -111,9 +112,13 @@ final class DevServer {
         return process.onExit().thenApply(ended -> this);
     }
 
-    /** Asks it to stop, and kills it if it does not. */
-    void stop() {
+    /** Asks it to stop, and returns at once. */
+    void tellToStop() {
         process.destroy();
+    }
+
+    /** Waits until it has stopped, and kills it if that takes too long. */
+    void awaitStop() {
         try {
             if (!process.waitFor(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly();

@@ -21,8 +21,8 @@ public final class Configuration {
     /** Ours too, but read by the launcher script. */
     private static final Set<String> LAUNCHER_ENVIRONMENT = Set.of("TIDEMARK_JAVA_OPTS");
 
-    /** Names further apart than this are not a slip of the pen. */
-    private static final int SUGGESTION_DISTANCE_MAX = 4;
+    /** One wrong letter in so many may be a slip of the pen; more is another word. */
+    private static final int LETTERS_PER_SLIP = 4;
 
     private record Setting(Object value, String text, String source) {}
 
@@ -159,7 +159,7 @@ public final class Configuration {
     private static String unknown(String source, String name, List<String> known) {
         String suggestion = known.stream()
                 .min(Comparator.comparingInt(candidate -> distance(name, candidate)))
-                .filter(candidate -> distance(name, candidate) <= SUGGESTION_DISTANCE_MAX)
+                .filter(candidate -> distance(name, candidate) <= name.length() / LETTERS_PER_SLIP)
                 .map(candidate -> "did you mean " + candidate + "?")
                 .orElse("known are: " + String.join(", ", known));
         return source + ": unknown option '" + name + "' (" + suggestion + ")";

@@ -3,6 +3,7 @@ package io.tidemark.server.process;
 
 import io.grpc.BindableService;
 import io.grpc.Server;
+import io.grpc.ServerInterceptors;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.ChannelzService;
@@ -26,11 +27,13 @@ final class ClientPort implements AutoCloseable {
     private final Server server;
     private final HealthStatusManager health;
     private final List<String> serviceNames;
+    private final CallsUnderWay calls;
 
-    private ClientPort(Server server, HealthStatusManager health, List<String> serviceNames) {
+    private ClientPort(Server server, HealthStatusManager health, List<String> serviceNames, CallsUnderWay calls) {
         this.server = server;
         this.health = health;
         this.serviceNames = serviceNames;
+        this.calls = calls;
     }
 
     // Older tools know only the first version of reflection.
@@ -46,11 +49,12 @@ final class ClientPort implements AutoCloseable {
                 .addService(ProtoReflectionServiceV1.newInstance())
                 .addService(ProtoReflectionService.newInstance())
                 .addService(ChannelzService.newInstance(CHANNELZ_PAGE_SIZE));
-        services.forEach(builder::addService);
+        CallsUnderWay calls = new CallsUnderWay();
+        services.forEach(service -> builder.addService(ServerInterceptors.intercept(service, calls)));
         List<String> names = services.stream()
                 .map(service -> service.bindService().getServiceDescriptor().getName())
                 .toList();
-        ClientPort port = new ClientPort(builder.build(), health, names);
+        ClientPort port = new ClientPort(builder.build(), health, names, calls);
         port.report(ServingStatus.NOT_SERVING);
         try {
             port.server.start();
@@ -73,16 +77,14 @@ final class ClientPort implements AutoCloseable {
         report(ServingStatus.SERVING);
     }
 
-    /** Sends new calls elsewhere and lets those under way end, for as long as that may take; whether they all did. */
+    /**
+     * Sends new calls elsewhere and lets those under way end, for as long as that may take; whether they all did. Streams of
+     * health and reflection, which have no end of their own, are not waited for.
+     */
     boolean drain(Duration grace) {
         health.enterTerminalState();
         server.shutdown();
-        try {
-            return server.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+        return calls.awaitNone(grace);
     }
 
     @Override

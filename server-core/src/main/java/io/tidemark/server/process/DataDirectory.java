@@ -2,55 +2,78 @@
 package io.tidemark.server.process;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A server's directory, held by one process at a time.
+ * A server's directory, held by one process, and within it by one holder, at a time.
  *
- * <p>The lock is the kernel's, on the file {@code lock}: it goes with the process, however that ends. What the file says
- * (the process id) is for people.
+ * <p>The lock is the kernel's, on the file {@code lock}: it goes with the process, however that ends. Such a lock is lost when
+ * <em>any</em> descriptor of the file is closed in the same process, so a second holder in this process is refused before it
+ * touches the file, and the process id, which is for people, stands in a file of its own.
  */
 public final class DataDirectory implements AutoCloseable {
 
+    private static final String LOCK_FILE = "lock";
+    private static final String PID_FILE = "pid";
+
+    /** The real paths that this process holds. */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
     private final Path path;
+    private final Path realPath;
     private final FileChannel channel;
 
-    private DataDirectory(Path path, FileChannel channel) {
+    private DataDirectory(Path path, Path realPath, FileChannel channel) {
         this.path = path;
+        this.realPath = realPath;
         this.channel = channel;
     }
 
     /**
      * Makes the directory if need be, and takes it.
      *
-     * @throws StartException if another process has it, or it cannot be written
+     * @throws StartException if somebody else has it, or it cannot be written
      */
     public static DataDirectory open(Path path) {
-        Path lockFile = path.resolve("lock");
         try {
             Files.createDirectories(path);
-            FileChannel channel = FileChannel.open(
-                    lockFile, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            if (tryLock(channel) == null) {
-                String holder = Files.readString(lockFile).strip();
-                channel.close();
-                throw new StartException("data directory " + path + " is in use by process "
-                        + (holder.isEmpty() ? "(unknown)" : holder) + ": stop it, or give another data-dir");
+            Path realPath = path.toRealPath();
+            if (!HELD.add(realPath)) {
+                throw new StartException(
+                        inUse(path, Long.toString(ProcessHandle.current().pid())));
             }
-            channel.truncate(0);
-            channel.write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.UTF_8)), 0);
-            return new DataDirectory(path, channel);
+            try {
+                return lock(path, realPath);
+            } catch (IOException | RuntimeException e) {
+                HELD.remove(realPath);
+                throw e;
+            }
         } catch (IOException e) {
             throw new StartException("data directory " + path + " cannot be used: " + e, e);
+        }
+    }
+
+    private static DataDirectory lock(Path path, Path realPath) throws IOException {
+        FileChannel channel =
+                FileChannel.open(path.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            if (channel.tryLock() == null) {
+                Path pidFile = path.resolve(PID_FILE);
+                throw new StartException(inUse(
+                        path, Files.exists(pidFile) ? Files.readString(pidFile).strip() : "(unknown)"));
+            }
+            DataDirectory directory = new DataDirectory(path, realPath, channel);
+            directory.writeFile(PID_FILE, ProcessHandle.current().pid() + "\n");
+            return directory;
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
         }
     }
 
@@ -71,15 +94,14 @@ public final class DataDirectory implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        try {
+            channel.close();
+        } finally {
+            HELD.remove(realPath);
+        }
     }
 
-    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
-        try {
-            return channel.tryLock();
-        } catch (OverlappingFileLockException e) {
-            // This very process has it.
-            return null;
-        }
+    private static String inUse(Path path, String holder) {
+        return "data directory " + path + " is in use by process " + holder + ": stop it, or give another data-dir";
     }
 }

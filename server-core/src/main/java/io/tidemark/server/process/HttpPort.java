@@ -18,8 +18,16 @@ import java.util.stream.Collectors;
  */
 final class HttpPort implements AutoCloseable {
 
-    private static final int THREADS = 2;
+    private static final int THREADS = 4;
     private static final int BACKLOG = 64;
+
+    static {
+        // The JDK's server waits for ever for the rest of a request, and a few half requests would silence it. It reads
+        // these
+        // (in seconds) once, before its first use.
+        System.setProperty("sun.net.httpserver.maxReqTime", "2");
+        System.setProperty("sun.net.httpserver.maxRspTime", "2");
+    }
 
     private final HttpServer server;
     private final ExecutorService executor;

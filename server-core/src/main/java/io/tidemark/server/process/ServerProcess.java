@@ -3,6 +3,9 @@ package io.tidemark.server.process;
 
 import io.grpc.BindableService;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -51,27 +54,30 @@ public final class ServerProcess implements AutoCloseable {
      * @throws StartException if a port or the data directory is not to be had; nothing is left open then
      */
     public static ServerProcess start(String role, ServerConfig config, List<BindableService> services) {
+        if (new InetSocketAddress(config.host(), 0).isUnresolved()) {
+            throw new StartException("host " + config.host() + " has no address (expected: one of this machine's)");
+        }
         Readiness readiness = new Readiness();
         readiness.check("process", () -> Optional.of("starting"));
-        DataDirectory dataDirectory = DataDirectory.open(config.dataDir());
+        // Closed again, newest first, unless all of it succeeds.
+        Deque<AutoCloseable> opened = new ArrayDeque<>();
         try {
+            DataDirectory dataDirectory = DataDirectory.open(config.dataDir());
+            opened.push(dataDirectory);
             // Whoever waits for it must not see the ports of an earlier run.
             dataDirectory.deleteFile(PORTS_FILE);
             ClientPort clientPort = ClientPort.open(config, services);
-            try {
-                HttpPort httpPort = HttpPort.open(config.host(), config.httpPort(), readiness);
-                ServerProcess process = new ServerProcess(role, config, dataDirectory, clientPort, httpPort, readiness);
-                process.announce();
-                return process;
-            } catch (RuntimeException | IOException e) {
-                clientPort.close();
-                throw e;
-            }
+            opened.push(clientPort);
+            HttpPort httpPort = HttpPort.open(config.host(), config.httpPort(), readiness);
+            opened.push(httpPort);
+            ServerProcess process = new ServerProcess(role, config, dataDirectory, clientPort, httpPort, readiness);
+            process.announce();
+            return process;
         } catch (RuntimeException e) {
-            closeQuietly(dataDirectory);
+            opened.forEach(ServerProcess::closeQuietly);
             throw e;
         } catch (IOException e) {
-            closeQuietly(dataDirectory);
+            opened.forEach(ServerProcess::closeQuietly);
             throw new StartException("data directory " + config.dataDir() + " cannot be written: " + e, e);
         }
     }
@@ -95,6 +101,7 @@ public final class ServerProcess implements AutoCloseable {
         boolean allEnded = clientPort.drain(config.stopGrace());
         clientPort.close();
         httpPort.close();
+        closeQuietly(() -> dataDirectory.deleteFile(PORTS_FILE));
         closeQuietly(dataDirectory);
         if (allEnded) {
             log.info("drained role={} id={}", role, config.id());
@@ -104,9 +111,10 @@ public final class ServerProcess implements AutoCloseable {
     }
 
     private void announce() throws IOException {
-        dataDirectory.writeFile(PORTS_FILE, "client=" + clientPort.port() + "\nhttp=" + httpPort.port() + "\n");
         readiness.check("process", Optional::empty);
         clientPort.serve();
+        // Last, because its being there is what others wait for.
+        dataDirectory.writeFile(PORTS_FILE, "client=" + clientPort.port() + "\nhttp=" + httpPort.port() + "\n");
         log.info(
                 "ready role={} id={} client={}:{} http={}:{} pid={}",
                 role,
@@ -118,12 +126,12 @@ public final class ServerProcess implements AutoCloseable {
                 ProcessHandle.current().pid());
     }
 
-    private static void closeQuietly(DataDirectory dataDirectory) {
+    private static void closeQuietly(AutoCloseable resource) {
         try {
-            dataDirectory.close();
-        } catch (IOException e) {
-            // The lock goes with the process in any case.
-            log.warn("data directory {} not released: {}", dataDirectory.path(), e.toString());
+            resource.close();
+        } catch (Exception e) {
+            // Nothing is lost by it: what the process holds goes with the process.
+            log.warn("not closed: {}", e.toString());
         }
     }
 }

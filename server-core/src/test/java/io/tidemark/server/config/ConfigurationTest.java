@@ -103,6 +103,37 @@ class ConfigurationTest {
     }
 
     @Test
+    void shouldRefuseTwoValuesForOneName() throws IOException {
+        Path file = file("id: a\nclient: {port: 1}\nclient.port: 2\nid: b\n");
+
+        assertThatThrownBy(() -> Configuration.load(OPTIONS, Optional.of(file), Map.of(), List.of()))
+                .hasMessageContaining("server.yaml:3: client.port is given twice, first at server.yaml:2")
+                .hasMessageContaining("server.yaml:4: id is given twice, first at server.yaml:1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"id:\n", "id: ~\n", "id: null\n"})
+    void shouldNotTakeNothingForText(String text) throws IOException {
+        Path file = file(text);
+
+        assertThatThrownBy(() -> Configuration.load(OPTIONS, Optional.of(file), Map.of(), List.of()))
+                .hasMessageContaining("server.yaml:1: one value for id expected here");
+    }
+
+    @Test
+    void shouldRefuseAFileThatContainsItself() throws IOException {
+        Path file = file("a: &a\n  b: *a\n");
+
+        assertThatThrownBy(() -> Configuration.load(OPTIONS, Optional.of(file), Map.of(), List.of("--id=n1")))
+                .hasMessageContaining("nested too deeply");
+    }
+
+    @Test
+    void shouldNotSuggestAnotherWord() {
+        assertThatThrownBy(() -> load("--zone=a")).hasMessageContaining("unknown option 'zone' (known are: id,");
+    }
+
+    @Test
     void shouldSayThatAFileIsMissing() {
         assertThatThrownBy(() -> Configuration.load(
                         OPTIONS, Optional.of(directory.resolve("none.yaml")), Map.of(), List.of("--id=n1")))

@@ -46,7 +46,8 @@ class DataDirectoryTest {
 
             assertThat(Files.readString(directory.path().resolve("ports"))).isEqualTo("client=2\n");
             try (var files = Files.list(directory.path())) {
-                assertThat(files.map(file -> file.getFileName().toString())).containsExactlyInAnyOrder("lock", "ports");
+                assertThat(files.map(file -> file.getFileName().toString()))
+                        .containsExactlyInAnyOrder("lock", "pid", "ports");
             }
 
             directory.deleteFile("ports");

@@ -76,8 +76,49 @@ class LauncherIT {
                 .contains("3 servers ready. Ctrl-C stops them.")
                 .noneMatch(line -> line.contains("ended with exit code"));
         assertThat(dev.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(dev.exitValue()).isZero();
         assertThat(children).hasSize(3).noneMatch(ProcessHandle::isAlive);
         assertThat(Files.readString(directory.resolve("dev/n2.log"))).contains("drained role=node id=n2");
+    }
+
+    @Test
+    void shouldLeaveNoServerBehindWhenItIsStoppedWhileStarting() throws Exception {
+        Path data = directory.resolve("dev");
+        Process dev = start(tidemark("dev", "--data-dir=" + data));
+        List<ProcessHandle> children = new ArrayList<>();
+        while (children.isEmpty() && dev.isAlive()) {
+            children.addAll(dev.descendants().toList());
+        }
+
+        dev.toHandle().destroy();
+
+        assertThat(dev.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(dev.exitValue()).isZero();
+        assertThat(ProcessHandle.allProcesses())
+                .noneMatch(process -> process.info().commandLine().orElse("").contains("--data-dir=" + data + "/"));
+    }
+
+    @Test
+    void shouldStopTheOthersAndFailWhenAServerDies() throws Exception {
+        Process dev = start(tidemark("dev", "--nodes=2", "--replicas=0", "--data-dir=" + directory.resolve("dev")));
+        List<String> output = new ArrayList<>();
+        List<ProcessHandle> children = new ArrayList<>();
+        try (var lines = dev.inputReader(StandardCharsets.UTF_8)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                output.add(line);
+                if (line.contains("servers ready")) {
+                    children.addAll(dev.children().toList());
+                    children.get(0).destroyForcibly();
+                }
+            }
+        } finally {
+            dev.toHandle().destroy();
+        }
+
+        assertThat(output)
+                .anyMatch(line -> line.matches("tidemark: n[12] ended with exit code 137 .*; stopping the others"));
+        assertThat(dev.waitFor()).isEqualTo(1);
+        assertThat(children).hasSize(2).noneMatch(ProcessHandle::isAlive);
     }
 
     private static List<String> tidemark(String... arguments) {

@@ -43,7 +43,9 @@ public final class Servers implements BeforeEachCallback, AfterEachCallback {
                         "target",
                         "servers",
                         context.getRequiredTestClass().getSimpleName(),
-                        context.getRequiredTestMethod().getName())
+                        // Each run of a parameterised test has one of its own.
+                        context.getRequiredTestMethod().getName()
+                                + context.getDisplayName().replaceAll("[^A-Za-z0-9]+", "-"))
                 .toAbsolutePath();
         deleteAll(directory);
         Files.createDirectories(directory);
