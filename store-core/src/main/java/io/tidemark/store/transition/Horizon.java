@@ -3,7 +3,6 @@ package io.tidemark.store.transition;
 
 import com.google.protobuf.Duration;
 import io.tidemark.store.LogTime;
-import io.tidemark.store.proto.v1.StoreSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongPredicate;
@@ -24,13 +23,18 @@ final class Horizon {
     private static final int TIME_STEPS = 64;
     private static final int BYTE_STEPS = 16;
 
-    private Horizon() {}
+    private final StateReader before;
+    private final Counters after;
 
-    /** The commit, with a raised horizon if it is due. */
+    private Horizon(StateReader before, Commit commit) {
+        this.before = before;
+        this.after = before.counters().after(commit);
+    }
+
+    /** The commit, with a raised horizon if it is due. The settings are those that the commit was made under. */
     static Commit raise(StateReader before, Commit commit) {
-        StateOverlay after = new StateOverlay(before);
-        after.apply(commit);
-        long horizon = Math.max(byTime(after), byBytes(after));
+        Horizon due = new Horizon(before, commit);
+        long horizon = Math.max(due.byTime(), due.byBytes());
         if (horizon == before.counters().horizon()) {
             return commit;
         }
@@ -39,36 +43,34 @@ final class Horizon {
         return new Commit(commit.index(), commit.logTime(), commit.rowEffects(), changes, commit.bytes());
     }
 
-    private static long byTime(StateReader state) {
-        Counters counters = state.counters();
-        Duration retention = state.settings().getHistoryRetention();
-        LogTime due = counters.logTime().minus(retention);
-        long horizon = counters.horizon();
-        if (horizon == counters.lastIndex()
-                || state.mark(horizon + 1).logTime().plus(fraction(retention)).isAfter(due)) {
+    private long byTime() {
+        Duration retention = before.settings().getHistoryRetention();
+        LogTime due = after.logTime().minus(retention);
+        long horizon = after.horizon();
+        if (logTime(horizon + 1).plus(fraction(retention)).isAfter(due)) {
             return horizon;
         }
-        return last(
-                horizon,
-                counters.lastIndex(),
-                index -> !state.mark(index).logTime().isAfter(due));
+        return last(horizon, after.lastIndex(), index -> !logTime(index).isAfter(due));
     }
 
-    private static long byBytes(StateReader state) {
-        Counters counters = state.counters();
-        StoreSettings settings = state.settings();
-        long allowed = Math.max(settings.getHistoryBytes(), counters.liveBytes());
-        long horizon = counters.horizon();
-        if (history(state, horizon) <= allowed) {
+    private long byBytes() {
+        long allowed = Math.max(before.settings().getHistoryBytes(), after.liveBytes());
+        long horizon = after.horizon();
+        if (history(horizon) <= allowed) {
             return horizon;
         }
         long target = allowed - allowed / BYTE_STEPS;
-        long tooMuch = last(horizon, counters.lastIndex(), index -> history(state, index) > target);
-        return tooMuch + 1;
+        return last(horizon, after.lastIndex(), index -> history(index) > target) + 1;
     }
 
-    private static long history(StateReader state, long horizon) {
-        return state.counters().supersededBytes() - state.mark(horizon).supersededBytes();
+    private LogTime logTime(long index) {
+        return index == after.lastIndex() ? after.logTime() : before.mark(index).logTime();
+    }
+
+    private long history(long horizon) {
+        return horizon == after.lastIndex()
+                ? 0
+                : after.supersededBytes() - before.mark(horizon).supersededBytes();
     }
 
     /** The last index of those from {@code first} on for which it holds: first for all up to it, then for none. */
