@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.store;
+
+import io.tidemark.api.ErrorStatus;
+import io.tidemark.proto.v1.ErrorReason;
+import io.tidemark.proto.v1.OutcomeUnknown;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Why a command was refused, as plain values in a fixed order, so that it can be part of a replicated outcome and be
+ * compared. {@link #status()} is what the caller is told.
+ */
+public record Refusal(ErrorReason reason, String message, List<Item> metadata, List<Item> violations) {
+
+    private static final String FLOOR = "window_floor_index";
+    private static final String REQUEST_ID = "request_id";
+
+    public Refusal {
+        metadata = List.copyOf(metadata);
+        violations = List.copyOf(violations);
+    }
+
+    /** A named value, or a field and what is wrong with it. */
+    public record Item(String name, String value) {}
+
+    /** A refusal whose message mentions the given values. */
+    public static Refusal of(ErrorReason reason, String message, Map<String, ?> metadata) {
+        return new Refusal(reason, message, items(metadata), List.of());
+    }
+
+    /** One field breaks a rule. */
+    public static Refusal ofField(String field, String description) {
+        return ofFields(List.of(new Item(field, description)));
+    }
+
+    /** Fields break rules; at least one. */
+    public static Refusal ofFields(List<Item> violations) {
+        Item first = violations.get(0);
+        return new Refusal(
+                ErrorReason.ERROR_REASON_INVALID_FIELD,
+                first.name() + ": " + first.value(),
+                List.of(new Item("description", first.value()), new Item("field", first.name())),
+                violations);
+    }
+
+    /** Something is over a limit. */
+    public static Refusal tooLarge(String what, long size, long limit) {
+        return of(
+                ErrorReason.ERROR_REASON_TOO_LARGE,
+                what + ": " + size + " (expected: at most " + limit + ")",
+                Map.of("what", what, "size", size, "limit", limit));
+    }
+
+    /** The retry comes too late to know whether its first attempt was applied. */
+    public static Refusal requestIdExpired(String requestId, long firstSentIndex, long floor) {
+        return of(
+                ErrorReason.ERROR_REASON_REQUEST_ID_EXPIRED,
+                "request id " + requestId + ": first sent at index " + firstSentIndex
+                        + ", remembered are ids from index " + floor + " on; whether it was applied then is unknown",
+                Map.of(REQUEST_ID, requestId, "first_sent_index", firstSentIndex, FLOOR, floor));
+    }
+
+    public RefusedException toException() {
+        return new RefusedException(this);
+    }
+
+    /** The error that the caller gets. */
+    public ErrorStatus status() {
+        ErrorStatus.Builder status = ErrorStatus.of(reason, message);
+        metadata.forEach(item -> status.with(item.name(), item.value()));
+        violations.forEach(item -> status.withField(item.name(), item.value()));
+        if (reason == ErrorReason.ERROR_REASON_REQUEST_ID_EXPIRED) {
+            status.withDetail(OutcomeUnknown.newBuilder()
+                    .setRequestId(value(REQUEST_ID))
+                    .setWindowFloorIndex(Long.parseLong(value(FLOOR)))
+                    .build());
+        }
+        return status.build();
+    }
+
+    private String value(String name) {
+        return metadata.stream()
+                .filter(item -> item.name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .value();
+    }
+
+    private static List<Item> items(Map<String, ?> metadata) {
+        return new TreeMap<String, Object>(metadata)
+                .entrySet().stream()
+                        .map(entry -> new Item(entry.getKey(), entry.getValue().toString()))
+                        .toList();
+    }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.store.transition;
+
+import io.tidemark.proto.v1.Table;
+import io.tidemark.store.KeySpan;
+import io.tidemark.store.LogTime;
+import io.tidemark.store.NamedRow;
+import io.tidemark.store.RowName;
+import io.tidemark.store.StoredRow;
+import io.tidemark.store.proto.v1.RequestRecord;
+import io.tidemark.store.proto.v1.StoreSettings;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A state and what has been done to it since, without touching it. One lies over the stored state for an entry, so that
+ * commands see those before them; one over that for a commit, so that mutations do, and nothing is left of a commit that
+ * fails.
+ */
+final class StateOverlay implements StateReader {
+
+    private final StateReader base;
+    private final TreeMap<RowName, RowSlot> rows = new TreeMap<>();
+    private final TreeMap<String, TableSlot> tables = new TreeMap<>();
+    private final TreeMap<String, RequestSlot> requests = new TreeMap<>();
+    private final TreeMap<Long, RequestRecord> requestsBySequence = new TreeMap<>();
+    private final TreeMap<Long, CommitMark> marks = new TreeMap<>();
+    private Counters counters;
+    private StoreSettings settings;
+    private int transitionVersion;
+
+    StateOverlay(StateReader base) {
+        this.base = base;
+        this.counters = base.counters();
+        this.settings = base.settings();
+        this.transitionVersion = base.transitionVersion();
+    }
+
+    void advance(LogTime time) {
+        counters = counters.at(time);
+    }
+
+    void put(RowName name, StoredRow row) {
+        rows.put(name, new RowSlot(row));
+    }
+
+    void remove(RowName name) {
+        rows.put(name, new RowSlot(null));
+    }
+
+    void put(Table table) {
+        tables.put(table.getTable(), new TableSlot(table));
+    }
+
+    /** Carries out what a command did. */
+    void apply(CommandResult result) {
+        Commit commit = result.commit();
+        if (commit != null) {
+            apply(commit);
+        }
+        RequestChange change = result.requestChange();
+        if (change != null) {
+            RequestRecord record = change.remembered();
+            requests.put(record.getRequestId(), new RequestSlot(record));
+            requestsBySequence.put(record.getSequence(), record);
+            change.forgotten().forEach(id -> requests.put(id, new RequestSlot(null)));
+            counters = counters.after(change);
+        }
+    }
+
+    void apply(Commit commit) {
+        for (RowEffect effect : commit.rowEffects()) {
+            if (effect instanceof RowEffect.Put put) {
+                put(put.name(), put.row());
+            } else {
+                remove(effect.name());
+            }
+        }
+        for (SystemChange change : commit.systemChanges()) {
+            if (change instanceof SystemChange.TableChanged changed) {
+                put(changed.table());
+            } else if (change instanceof SystemChange.TableRemoved removed) {
+                tables.put(removed.table(), new TableSlot(null));
+            } else if (change instanceof SystemChange.VersionRaised raised) {
+                transitionVersion = raised.transitionVersion();
+            } else if (change instanceof SystemChange.SettingsChanged changed) {
+                settings = changed.settings();
+            }
+        }
+        counters = counters.after(commit);
+        marks.put(commit.index(), new CommitMark(commit.logTime(), counters.supersededBytes()));
+    }
+
+    @Override
+    public @Nullable StoredRow row(RowName name) {
+        RowSlot slot = rows.get(name);
+        return slot == null ? base.row(name) : slot.row();
+    }
+
+    @Override
+    public Iterator<NamedRow> rows(KeySpan span) {
+        return new OverlaidRows(base.rows(span), changed(span));
+    }
+
+    private Iterator<Map.Entry<RowName, RowSlot>> changed(KeySpan span) {
+        return rows.tailMap(new RowName(span.table(), span.start())).entrySet().stream()
+                .takeWhile(entry -> span.contains(entry.getKey()))
+                .iterator();
+    }
+
+    @Override
+    public @Nullable Table table(String name) {
+        TableSlot slot = tables.get(name);
+        return slot == null ? base.table(name) : slot.table();
+    }
+
+    @Override
+    public @Nullable RequestRecord request(String requestId) {
+        RequestSlot slot = requests.get(requestId);
+        return slot == null ? base.request(requestId) : slot.record();
+    }
+
+    @Override
+    public RequestRecord requestAt(long sequence) {
+        RequestRecord record = requestsBySequence.get(sequence);
+        return record == null ? base.requestAt(sequence) : record;
+    }
+
+    @Override
+    public CommitMark mark(long index) {
+        CommitMark mark = marks.get(index);
+        return mark == null ? base.mark(index) : mark;
+    }
+
+    @Override
+    public Counters counters() {
+        return counters;
+    }
+
+    @Override
+    public StoreSettings settings() {
+        return settings;
+    }
+
+    @Override
+    public int transitionVersion() {
+        return transitionVersion;
+    }
+
+    /** A row as it is now; null: it is gone. */
+    record RowSlot(@Nullable StoredRow row) {}
+
+    private record TableSlot(@Nullable Table table) {}
+
+    private record RequestSlot(@Nullable RequestRecord record) {}
+}

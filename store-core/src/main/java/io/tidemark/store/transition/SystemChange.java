@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.store.transition;
+
+import io.tidemark.proto.v1.Table;
+import io.tidemark.store.proto.v1.StoreSettings;
+
+/** What a commit changed beside rows. */
+public sealed interface SystemChange {
+
+    /** The table is now this; {@code created}: it is new. */
+    record TableChanged(Table table, boolean created) implements SystemChange {}
+
+    /** The last row of a dropped table is gone, and its name is free. */
+    record TableRemoved(String table) implements SystemChange {}
+
+    /** The oldest index that can be read from now on. */
+    record HorizonRaised(long horizon) implements SystemChange {}
+
+    record VersionRaised(int transitionVersion) implements SystemChange {}
+
+    record SettingsChanged(StoreSettings settings) implements SystemChange {}
+}

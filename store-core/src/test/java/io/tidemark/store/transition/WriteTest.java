@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.store.transition;
+
+import static io.tidemark.store.transition.Store.condition;
+import static io.tidemark.store.transition.Store.delete;
+import static io.tidemark.store.transition.Store.deleteRange;
+import static io.tidemark.store.transition.Store.increment;
+import static io.tidemark.store.transition.Store.patch;
+import static io.tidemark.store.transition.Store.put;
+import static io.tidemark.store.transition.Store.reason;
+import static io.tidemark.store.transition.Store.value;
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Duration;
+import com.google.protobuf.Timestamp;
+import io.tidemark.api.ShardHash;
+import io.tidemark.proto.v1.CommitRequest;
+import io.tidemark.proto.v1.ErrorReason;
+import io.tidemark.proto.v1.Existence;
+import io.tidemark.proto.v1.Expiry;
+import io.tidemark.proto.v1.KeyRange;
+import io.tidemark.proto.v1.Mutation;
+import io.tidemark.proto.v1.RangeRemainder;
+import io.tidemark.proto.v1.RowCondition;
+import io.tidemark.proto.v1.TombstoneCause;
+import io.tidemark.store.LogTime;
+import io.tidemark.store.RefusedException;
+import io.tidemark.store.RowName;
+import io.tidemark.store.StoredRow;
+import io.tidemark.store.TestVectors;
+import io.tidemark.store.proto.v1.Command;
+import io.tidemark.store.proto.v1.DueRow;
+import io.tidemark.store.proto.v1.ExpireCommand;
+import io.tidemark.store.validate.SettingsRules;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class WriteTest {
+
+    private final Store store = new Store();
+
+    static List<Map<String, Object>> increments() {
+        return TestVectors.list("increment.json", "vectors");
+    }
+
+    @ParameterizedTest
+    @MethodSource("increments")
+    void shouldIncrementText(Map<String, Object> vector) {
+        ByteString value = ByteString.copyFromUtf8(TestVectors.text(vector, "value"));
+        long delta = Long.parseLong(TestVectors.text(vector, "delta"));
+        String actual;
+        try {
+            actual = Increment.add(value, delta).toStringUtf8();
+        } catch (RefusedException e) {
+            actual = e.refusal().reason().name().substring("ERROR_REASON_".length());
+        }
+        String member = vector.containsKey("result") ? "result" : "error";
+        assertThat(actual).isEqualTo(TestVectors.text(vector, member));
+    }
+
+    @Test
+    void shouldCountVersionsWithinALifeAndNumberCommitsWithoutGaps() {
+        store.commit(put("a", "1"));
+        store.commit(put("a", "2"));
+        StoredRow second = requireNonNull(store.row("a"));
+        assertThat(second.version()).isEqualTo(2);
+        assertThat(second.createdIndex()).isEqualTo(2);
+        assertThat(second.modifiedIndex()).isEqualTo(3);
+        assertThat(second.modifiedTime()).isEqualTo(new LogTime(1000, 0));
+
+        store.commit(delete("a"));
+        store.commit(put("a", "3"));
+        StoredRow reborn = requireNonNull(store.row("a"));
+        assertThat(reborn.version()).isEqualTo(1);
+        assertThat(reborn.createdIndex()).isEqualTo(5);
+    }
+
+    @Test
+    void shouldCommitADeleteOfNothing() {
+        Outcome.Committed committed = (Outcome.Committed) store.commit(delete("absent"));
+
+        assertThat(committed.index()).isEqualTo(2);
+        assertThat(committed.results().get(0).deletedRows()).isZero();
+    }
+
+    @Test
+    void shouldGiveOneEffectPerRowInTheOrderOfTheLastChanges() {
+        store.commit(put("b", "0"));
+
+        Commit commit = requireNonNull(store.run(store.write(
+                        put("a", "1"), put("b", "2"), put("a", "3"), put("gone", "4"), delete("gone"), delete("b")))
+                .commit());
+
+        RowName a = new RowName("t", "a");
+        RowName b = new RowName("t", "b");
+        assertThat(commit.rowEffects())
+                .containsExactly(
+                        new RowEffect.Put(a, ShardHash.shardOf("t", "a", 1024), 0, requireNonNull(store.row("a"))),
+                        new RowEffect.Tombstone(
+                                b, ShardHash.shardOf("t", "b", 1024), 1, TombstoneCause.TOMBSTONE_CAUSE_DELETE));
+        assertThat(requireNonNull(store.row("a")).version()).isEqualTo(2);
+        assertThat(commit.bytes().liveRowsDelta()).isZero();
+    }
+
+    @Test
+    void shouldBeginANewLifeWhenARowIsDeletedAndPutInOneCommit() {
+        store.commit(put("a", "1"));
+        store.commit(delete("a"), put("a", "2"));
+
+        assertThat(requireNonNull(store.row("a")).version()).isEqualTo(1);
+        assertThat(requireNonNull(store.row("a")).createdIndex()).isEqualTo(3);
+    }
+
+    @Test
+    void shouldLetLaterMutationsSeeEarlierOnes() {
+        store.commit(
+                put("n", "1"), increment("n", 4, 0), put("j", "{}"), patch("j", "{\"a\":1}"), patch("j", "{\"b\":2}"));
+
+        assertThat(store.text("n")).isEqualTo("5");
+        assertThat(store.text("j")).isEqualTo("{\"a\":1,\"b\":2}");
+    }
+
+    @Test
+    void shouldLeaveNothingOfACommitThatFails() {
+        Outcome outcome = store.commit(put("a", "1"), put("n", "x"), increment("n", 1, 0));
+
+        assertThat(reason(outcome)).isEqualTo(ErrorReason.ERROR_REASON_NOT_A_NUMBER);
+        assertThat(store.row("a")).isNull();
+        assertThat(store.lastIndex()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldMakeAbsentRowsByPatchAndIncrement() {
+        store.commit(patch("j", "{\"a\":{\"b\":null}}"), increment("n", 5, 10));
+
+        assertThat(store.text("j")).isEqualTo("{\"a\":{}}");
+        assertThat(store.text("n")).isEqualTo("15");
+        assertThat(requireNonNull(store.row("n")).contentType()).isEqualTo("application/json");
+    }
+
+    @Test
+    void shouldRefuseWhatCannotBePatchedOrIncremented() {
+        store.commit(put("a", "no json"));
+
+        assertThat(reason(store.commit(patch("a", "{}")))).isEqualTo(ErrorReason.ERROR_REASON_NOT_JSON);
+        assertThat(reason(store.commit(patch("b", "{")))).isEqualTo(ErrorReason.ERROR_REASON_NOT_JSON);
+        assertThat(reason(store.commit(increment("c", 1, Long.MAX_VALUE))))
+                .isEqualTo(ErrorReason.ERROR_REASON_INCREMENT_OVERFLOW);
+    }
+
+    @Test
+    void shouldReportEveryConditionThatFails() {
+        store.commit(put("a", "1"));
+        CommitRequest.Builder commit = CommitRequest.newBuilder()
+                .addConditions(condition("a", RowCondition.newBuilder().setExistence(Existence.EXISTENCE_PRESENT)))
+                .addConditions(condition("a", RowCondition.newBuilder().setExistence(Existence.EXISTENCE_ABSENT)))
+                .addConditions(condition("a", RowCondition.newBuilder().setModifiedIndex(2)))
+                .addConditions(condition("a", RowCondition.newBuilder().setModifiedIndex(1)))
+                .addConditions(condition("a", RowCondition.newBuilder().setVersion(2)))
+                .addConditions(condition("a", RowCondition.newBuilder().setValue(value("1"))))
+                .addConditions(condition("a", RowCondition.newBuilder().setValue(value("2"))))
+                .addConditions(condition("b", RowCondition.newBuilder().setVersion(1)))
+                .addMutations(put("a", "2"));
+
+        Outcome outcome = store.run(Store.write(Store.identity("c", 1), commit)).outcome();
+
+        assertThat(((Outcome.ConditionsFailed) outcome).failed().stream().map(Outcome.FailedRow::condition))
+                .containsExactly(1, 3, 4, 6, 7);
+        assertThat(store.text("a")).isEqualTo("1");
+        assertThat(store.lastIndex()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldCheckConditionsAgainstTheStateBeforeTheCommit() {
+        CommitRequest.Builder commit = CommitRequest.newBuilder()
+                .addConditions(condition("a", RowCondition.newBuilder().setExistence(Existence.EXISTENCE_ABSENT)))
+                .addMutations(put("a", "1"));
+        Outcome second = store.run(
+                        Store.write(Store.identity("x", 1), commit), Store.write(Store.identity("y", 1), commit))
+                .outcome();
+
+        assertThat(store.text("a")).isEqualTo("1");
+        assertThat(second).isInstanceOf(Outcome.ConditionsFailed.class);
+    }
+
+    @Test
+    void shouldDeleteTheFirstRowsOfARangeAndSayWhetherMoreAreLeft() {
+        store.commit(put("a", "1"), put("b1", "1"), put("b2", "1"), put("b3", "1"), put("c", "1"));
+
+        Outcome.Committed first = (Outcome.Committed)
+                store.commit(deleteRange(KeyRange.newBuilder().setPrefix("b"), 2));
+        assertThat(first.results().get(0))
+                .isEqualTo(new MutationOutcome("", null, null, 2, RangeRemainder.RANGE_REMAINDER_MORE));
+        Outcome.Committed second = (Outcome.Committed) store.commit(
+                put("b0", "1"), deleteRange(KeyRange.newBuilder().setStart("b").setEnd("c"), 0));
+        assertThat(second.results().get(1))
+                .isEqualTo(new MutationOutcome("", null, null, 2, RangeRemainder.RANGE_REMAINDER_EMPTY));
+        assertThat(store.state.rows.keySet()).extracting(RowName::key).containsExactly("a", "c");
+    }
+
+    @Test
+    void shouldStopADeleteRangeAtTheLimitsOfACommit() {
+        Store small = new Store(
+                SettingsRules.defaults().toBuilder().setMaxCommitRows(3).build());
+        for (String key : List.of("a", "b", "c", "d")) {
+            small.commit(put(key, "1"));
+        }
+
+        Outcome.Committed committed =
+                (Outcome.Committed) small.commit(put("z", "1"), deleteRange(KeyRange.newBuilder(), 0));
+        assertThat(committed.results().get(1).remainder()).isEqualTo(RangeRemainder.RANGE_REMAINDER_MORE);
+        assertThat(committed.results().get(1).deletedRows()).isEqualTo(2);
+        assertThat(reason(small.commit(
+                        put("x", "1"),
+                        put("y", "1"),
+                        deleteRange(KeyRange.newBuilder().setPrefix("x"), 0))))
+                .isNull();
+    }
+
+    @Test
+    void shouldRefuseWhatIsTooLarge() {
+        Store small = new Store(SettingsRules.defaults().toBuilder()
+                .setMaxValueBytes(10)
+                .setMaxCommitRows(2)
+                .setMaxCommitBytes(200)
+                .setMaxCommitConditions(0)
+                .build());
+
+        assertThat(reason(small.commit(put("a", "12345678901")))).isEqualTo(ErrorReason.ERROR_REASON_TOO_LARGE);
+        assertThat(reason(small.commit(put("a", "1"), put("b", "1"), put("c", "1"))))
+                .isEqualTo(ErrorReason.ERROR_REASON_TOO_LARGE);
+        assertThat(reason(small.commit(put("a".repeat(60), "1"), put("b".repeat(60), "1"))))
+                .isEqualTo(ErrorReason.ERROR_REASON_TOO_LARGE);
+        assertThat(reason(small.commit(patch("j", "{\"a\":1}"), patch("j", "{\"b\":1}"))))
+                .isEqualTo(ErrorReason.ERROR_REASON_TOO_LARGE);
+        CommitRequest.Builder conditional = CommitRequest.newBuilder()
+                .addConditions(condition("a", RowCondition.newBuilder().setVersion(1)))
+                .addMutations(put("a", "1"));
+        assertThat(reason(small.run(Store.write(small.identity(), conditional)).outcome()))
+                .isEqualTo(ErrorReason.ERROR_REASON_TOO_LARGE);
+        assertThat(small.lastIndex()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldAnswerMalformedCommandsWithErrors() {
+        Mutation badTable = put("a", "1").toBuilder().setTable("No").build();
+        Mutation notNormal = put("a", "1").toBuilder().build();
+        notNormal = notNormal.toBuilder()
+                .setPut(notNormal.getPut().toBuilder()
+                        .setValue(io.tidemark.proto.v1.Value.newBuilder().setText("x")))
+                .build();
+        for (Mutation malformed : List.of(
+                Mutation.getDefaultInstance(),
+                Mutation.newBuilder().setTable("t").build(),
+                badTable,
+                notNormal,
+                put("", "1"),
+                put("k".repeat(1025), "1"),
+                put("a", "1", Expiry.newBuilder()),
+                put("a", "1", Expiry.newBuilder().setTtl(Duration.newBuilder().setSeconds(-1))),
+                put(
+                        "a",
+                        "1",
+                        Expiry.newBuilder().setExpireTime(Timestamp.newBuilder().setNanos(-1))),
+                deleteRange(KeyRange.newBuilder().setPrefix("a").setEnd("b"), 0))) {
+            assertThat(reason(store.commit(malformed)))
+                    .as("%s", malformed)
+                    .isEqualTo(ErrorReason.ERROR_REASON_INVALID_FIELD);
+        }
+        assertThat(reason(store.commit())).isEqualTo(ErrorReason.ERROR_REASON_INVALID_FIELD);
+    }
+
+    @Test
+    void shouldExpireOnlyWhatIsUnchangedAndDue() {
+        Expiry.Builder ttl = Expiry.newBuilder().setTtl(Duration.newBuilder().setSeconds(10));
+        store.commit(put("due", "1", ttl), put("changed", "1", ttl), put("forever", "1"));
+        store.commit(put("changed", "2", ttl));
+        Command expire = Command.newBuilder()
+                .setExpire(ExpireCommand.newBuilder()
+                        .addRows(due("due", 2))
+                        .addRows(due("changed", 2))
+                        .addRows(due("forever", 2))
+                        .addRows(due("absent", 2)))
+                .build();
+
+        store.seconds += 9;
+        assertThat(store.run(expire).outcome()).isEqualTo(new Outcome.Nothing());
+        store.seconds += 1;
+        CommandResult result = store.run(expire);
+
+        assertThat(result.outcome()).isEqualTo(new Outcome.Swept(4, 1, false));
+        assertThat(requireNonNull(result.commit()).rowEffects().get(0))
+                .isInstanceOfSatisfying(
+                        RowEffect.Tombstone.class,
+                        tombstone -> assertThat(tombstone.cause()).isEqualTo(TombstoneCause.TOMBSTONE_CAUSE_EXPIRE));
+        assertThat(store.state.rows.keySet()).extracting(RowName::key).containsExactly("changed", "forever");
+    }
+
+    @Test
+    void shouldKeepExpiryInPatchesAndDropItInPuts() {
+        Expiry.Builder at =
+                Expiry.newBuilder().setExpireTime(Timestamp.newBuilder().setSeconds(5));
+        store.commit(put("n", "1", at));
+        store.commit(increment("n", 1, 0));
+        assertThat(requireNonNull(store.row("n")).expireTime()).isEqualTo(new LogTime(5, 0));
+        store.commit(put("n", "1"));
+        assertThat(requireNonNull(store.row("n")).expireTime()).isNull();
+    }
+
+    private static DueRow.Builder due(String key, long modifiedIndex) {
+        return DueRow.newBuilder().setTable("t").setKey(key).setModifiedIndex(modifiedIndex);
+    }
+}
