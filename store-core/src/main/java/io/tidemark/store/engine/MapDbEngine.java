@@ -37,8 +37,8 @@ public final class MapDbEngine implements Engine {
     private volatile long horizon;
     private volatile long compactions;
     private volatile boolean closed;
-    private boolean flushStalled;
-    private boolean compactionStalled;
+    private volatile boolean flushStalled;
+    private volatile boolean compactionStalled;
     private boolean compactionWanted = true;
     private boolean compacting;
 
@@ -107,6 +107,11 @@ public final class MapDbEngine implements Engine {
                         "index: " + rows.index() + " (expected: > applied index " + applied.index() + ")");
             }
             tellFailures();
+            if (flushStalled || compactionStalled) {
+                synchronized (mutex) {
+                    retry();
+                }
+            }
             if (current.active().bytes() >= options.memtableBytesMax()) {
                 freeze(List.of());
             }
@@ -128,8 +133,9 @@ public final class MapDbEngine implements Engine {
             checkOpen();
             try {
                 failures.tell();
-            } finally {
+            } catch (EngineException told) {
                 retry();
+                throw told;
             }
         }
     }
