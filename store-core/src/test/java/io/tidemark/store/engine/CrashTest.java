@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** Cuts the power at every file operation of a life with checkpoints and compactions. */
 final class CrashTest {
-    private static final int COMMITS = 60;
+    private static final int COMMITS = 48;
 
     private final List<CommitRows> commits = new ArrayList<>();
     private long acknowledged;
