@@ -7,17 +7,16 @@ import java.nio.ByteBuffer;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Years in small: the patterns that ruin mutable stores, with the space bound checked as they run. */
+/** Years in small: the patterns that ruin mutable stores, with the space bound checked after each round. */
 final class AgeingTest {
     private static final byte[] EMPTY = {};
-    private static final long SLACK_BYTES = 64L << 20;
 
     /** Slack far below the data, so that the factor of two is what is tested. */
     private static final EngineOptions OPTIONS =
             new EngineOptions(Histories.RETENTION, 1 << 20, 2 << 20, 4, 12, 8 << 20, 8, 1 << 20);
 
-    /** What a small store may cost beside its rows: a page for each file, and one compaction's inputs. */
-    private static final long SMALL_STORE_BYTES = 12L << 20;
+    /** What a small store may cost beside its rows: a page for each file, and the slack. Less than the space rules save. */
+    private static final long SMALL_STORE_BYTES = 4L << 20;
 
     private final FaultDisk disk = new FaultDisk();
     private final Random random = new Random(7);
@@ -53,7 +52,6 @@ final class AgeingTest {
             }
             settle(engine);
             assertBound(sizes);
-            assertThat(disk.usedBytes()).isLessThan(SLACK_BYTES);
         }
     }
 
