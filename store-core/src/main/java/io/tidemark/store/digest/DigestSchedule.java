@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.store.digest;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+
+/**
+ * The digests that a server keeps for comparison: those at every index that all servers agree on, a few of them. Written by
+ * the thread that applies commits, read by any.
+ */
+public final class DigestSchedule {
+
+    /** Digests are kept at every index that this divides. */
+    public static final long INTERVAL = 4096;
+
+    /** A server that is further behind than this many intervals has other worries. Under 1 MiB each at 1024 shards. */
+    private static final int KEPT_MAX = 8;
+
+    private final Deque<DigestsAt> kept = new ArrayDeque<>();
+
+    /** Whether digests are kept at this index. */
+    public static boolean isAgreed(long index) {
+        return index > 0 && index % INTERVAL == 0;
+    }
+
+    /** Keeps digests, and drops the oldest beyond the limit. Indexes only rise. */
+    public synchronized void keep(DigestsAt digests) {
+        DigestsAt newest = kept.peekLast();
+        if (newest != null && newest.index() >= digests.index()) {
+            throw new IllegalArgumentException(
+                    "digests at index " + digests.index() + " (expected: above " + newest.index() + ")");
+        }
+        kept.addLast(digests);
+        if (kept.size() > KEPT_MAX) {
+            kept.removeFirst();
+        }
+    }
+
+    public synchronized Optional<DigestsAt> at(long index) {
+        return kept.stream().filter(digests -> digests.index() == index).findFirst();
+    }
+
+    public synchronized Optional<DigestsAt> newest() {
+        return Optional.ofNullable(kept.peekLast());
+    }
+
+    /** Forgets all, as when the store is replaced. */
+    public synchronized void clear() {
+        kept.clear();
+    }
+}

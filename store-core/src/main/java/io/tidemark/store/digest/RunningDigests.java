@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.store.digest;
+
+import io.tidemark.store.RowName;
+import io.tidemark.store.StoredRow;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The digests of the newest state, kept up with each change. Owned by the thread that applies commits; what others compare
+ * are the {@link DigestsAt} that it gives out.
+ */
+public final class RunningDigests {
+
+    private final DigestLayout layout;
+    private final RowHasher hasher = new RowHasher();
+    private final Digest[] buckets;
+
+    /** Of the empty store. */
+    public RunningDigests(DigestLayout layout) {
+        this.layout = layout;
+        this.buckets = new Digest[layout.bucketCount()];
+        Arrays.fill(buckets, Digest.EMPTY);
+    }
+
+    /** Goes on from what was kept, as after a restart. */
+    public RunningDigests(DigestsAt kept, DigestLayout layout) {
+        this(layout);
+        for (int shard = 0; shard < layout.shardCount(); shard++) {
+            List<Digest> ofShard = kept.buckets(shard);
+            for (int i = 0; i < ofShard.size(); i++) {
+                buckets[layout.firstBucketOf(shard) + i] = ofShard.get(i);
+            }
+        }
+    }
+
+    /**
+     * A row changes.
+     *
+     * @param before the row as this process held it, read from its own store and never from a commit; null: there was none
+     * @param after the row as it is now; null: it is gone
+     */
+    public void change(RowName name, @Nullable StoredRow before, @Nullable StoredRow after) {
+        int bucket = layout.bucketOf(name);
+        Digest digest = buckets[bucket];
+        if (before != null) {
+            digest = digest.minus(hasher.hash(name, before));
+        }
+        if (after != null) {
+            digest = digest.plus(hasher.hash(name, after));
+        }
+        buckets[bucket] = digest;
+    }
+
+    /** A shard is held no longer, or is about to be copied anew. */
+    public void clearShard(int shard) {
+        int first = layout.firstBucketOf(shard);
+        Arrays.fill(buckets, first, first + DigestLayout.BUCKETS_PER_SHARD, Digest.EMPTY);
+    }
+
+    /** The digests as they are, under the index that they are of. */
+    public DigestsAt at(long index) {
+        return new DigestsAt(index, layout, Arrays.asList(buckets));
+    }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.store.engine;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/**
+ * The tables on disk and the manifest that names them. Flush and compaction write their tables side by side; their
+ * manifests are swapped one at a time, under this object's lock.
+ */
+final class DurableState {
+    private final Storage storage;
+    private final EngineOptions options;
+    private final ManifestStore manifests;
+    private final AtomicLong numbers;
+    private volatile Manifest manifest;
+    private volatile Levels levels;
+
+    private DurableState(Storage storage, EngineOptions options, ManifestStore manifests, Manifest manifest)
+            throws IOException {
+        this.storage = storage;
+        this.options = options;
+        this.manifests = manifests;
+        this.manifest = manifest;
+        this.numbers = new AtomicLong(manifest.nextNumber());
+        this.levels = new Levels(openAll(manifest.tables()));
+    }
+
+    /** The tables come held once, for the version that the caller makes of them. */
+    static DurableState open(Storage storage, EngineOptions options) throws IOException {
+        ManifestStore manifests = new ManifestStore(storage);
+        return new DurableState(storage, options, manifests, manifests.open());
+    }
+
+    private List<Table> openAll(Collection<TableName> names) throws IOException {
+        List<Table> tables = new ArrayList<>();
+        try {
+            for (TableName name : names) {
+                tables.add(Table.open(storage, name));
+            }
+            return tables;
+        } catch (Throwable e) {
+            tables.forEach(Table::release);
+            throw e;
+        }
+    }
+
+    Manifest manifest() {
+        return manifest;
+    }
+
+    Levels levels() {
+        return levels;
+    }
+
+    boolean openedFromFallback() {
+        return manifests.openedFromFallback();
+    }
+
+    /** Makes a frozen memtable durable, then installs the new tables. */
+    void flush(Frozen frozen, long horizon, Consumer<Levels> install) throws IOException {
+        Compaction output = new Compaction(storage, options, numbers::getAndIncrement);
+        Applied end = frozen.end();
+        long dropThrough = Math.min(horizon, end.index());
+        RowCursor rows = new RetainedCursor(
+                frozen.memtable().rows(null, null, Direction.ASCENDING), options, dropThrough, key -> false);
+        long bytes = frozen.memtable().bytes();
+        long count = Math.max(1, frozen.memtable().rowCount());
+        Compaction.Expected expected = new Compaction.Expected(bytes, bytes / count, 0, end.index());
+        List<TableName> written = output.write(rows, 0, expected, Long.MAX_VALUE);
+        synchronized (this) {
+            publish(output, written, List.of(), end, dropThrough, install);
+        }
+    }
+
+    /**
+     * The caller holds a version with the inputs. Drops nothing that the durable index may still need: after a crash the
+     * state is that of the durable index, so the horizon used is never above it.
+     */
+    void compact(CompactionPicker.Plan plan, long horizon, Consumer<Levels> install) throws IOException {
+        Compaction output = new Compaction(storage, options, numbers::getAndIncrement);
+        List<TableName> written = output.run(plan, levels, horizon);
+        synchronized (this) {
+            Applied end = new Applied(manifest.index(), manifest.position());
+            publish(output, written, plan.inputs(), end, horizon, install);
+        }
+        for (Table input : plan.inputs()) {
+            Orphans.tryDelete(storage, input.name().tableFile());
+            Orphans.tryDelete(storage, input.name().footerFile());
+        }
+    }
+
+    private void publish(
+            Compaction output,
+            List<TableName> written,
+            Collection<Table> replaced,
+            Applied end,
+            long droppedThrough,
+            Consumer<Levels> install)
+            throws IOException {
+        List<Table> opened = List.of();
+        Levels next;
+        Manifest state;
+        try {
+            opened = openAll(written);
+            next = with(opened, replaced);
+            state = new Manifest(
+                    manifest.store(),
+                    0,
+                    end.index(),
+                    end.position(),
+                    Math.max(manifest.horizon(), droppedThrough),
+                    numbers.get(),
+                    next.all().stream().map(Table::name).toList());
+            manifests.write(state);
+        } catch (Throwable e) {
+            opened.forEach(Table::release);
+            if (!manifests.swapUncertain()) {
+                output.discard();
+            }
+            throw e;
+        }
+        manifest = state;
+        levels = next;
+        install.accept(next);
+        opened.forEach(Table::release);
+    }
+
+    private Levels with(List<Table> added, Collection<Table> replaced) {
+        Set<Table> gone = new HashSet<>(replaced);
+        List<Table> tables = new ArrayList<>(added);
+        for (Table table : levels.all()) {
+            if (!gone.contains(table)) {
+                tables.add(table);
+            }
+        }
+        return new Levels(tables);
+    }
+
+    void close() throws IOException {
+        storage.close();
+    }
+}

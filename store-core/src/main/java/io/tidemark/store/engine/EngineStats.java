@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.store.engine;
+
+/**
+ * What an engine holds now.
+ *
+ * @param level0Tables tables whose key ranges may overlap
+ * @param openedFromFallback whether the newest manifest or CURRENT was damaged at open and its twin was used
+ * @param compactions compactions finished since open
+ */
+public record EngineStats(
+        long appliedIndex,
+        long durableIndex,
+        long horizon,
+        long memtableBytes,
+        int frozenMemtables,
+        int level0Tables,
+        int tables,
+        long tableBytes,
+        long tableRows,
+        long compactions,
+        boolean openedFromFallback) {}

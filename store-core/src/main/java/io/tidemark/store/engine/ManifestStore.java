@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.store.engine;
+
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Swaps durable states. Each is written as two manifests of equal content, generations g and g + 1, before CURRENT is
+ * renamed to name g + 1: one damaged file never costs an acknowledged checkpoint. Used under the engine's publish lock.
+ */
+final class ManifestStore {
+    static final String PREFIX = "MANIFEST-";
+    static final String CURRENT = "CURRENT";
+    static final String CURRENT_NEW = "CURRENT.new";
+    private static final int MAGIC = 0x746D4301;
+
+    private final Storage storage;
+    private long generation;
+    private boolean fallback;
+    private boolean swapUncertain;
+
+    ManifestStore(Storage storage) {
+        this.storage = storage;
+    }
+
+    /** Whether {@link #open} had to pass over a damaged manifest or CURRENT. */
+    boolean openedFromFallback() {
+        return fallback;
+    }
+
+    /**
+     * Whether the last {@link #write} failed where CURRENT may already name the new state on disk. Its files must then
+     * stay until a later write succeeds.
+     */
+    boolean swapUncertain() {
+        return swapUncertain;
+    }
+
+    /** The state in force; makes an empty one in a new directory. */
+    Manifest open() throws IOException {
+        List<Long> generations = storage.list().stream()
+                .filter(name -> name.startsWith(PREFIX))
+                .map(name -> Long.parseLong(name.substring(PREFIX.length())))
+                .sorted(Comparator.reverseOrder())
+                .toList();
+        generation = generations.isEmpty() ? 0 : generations.get(0) + (generations.get(0) & 1);
+        Long current = readCurrent();
+        Manifest manifest = newestReadable(generations, current);
+        if (manifest == null) {
+            return create(current);
+        }
+        long even = manifest.generation() + (manifest.generation() & 1);
+        if (fallback) {
+            write(manifest);
+            even = generation;
+        }
+        Set<String> named = new HashSet<>(manifest.files());
+        named.add(PREFIX + even);
+        named.add(PREFIX + (even - 1));
+        Orphans.deleteAll(storage, named);
+        return manifest;
+    }
+
+    /** The first manifest goes before the first table, so tables without one mean damage, and their absence a birth. */
+    private Manifest create(@Nullable Long current) throws IOException {
+        if (current != null || storage.list().stream().anyMatch(name -> name.endsWith(TableName.TABLE_SUFFIX))) {
+            throw new CorruptionException(CURRENT, -1, "no readable manifest");
+        }
+        Manifest empty = Manifest.empty();
+        fallback = false;
+        write(empty);
+        return empty;
+    }
+
+    private @Nullable Long readCurrent() throws IOException {
+        if (!storage.list().contains(CURRENT)) {
+            fallback = true;
+            return null;
+        }
+        try {
+            return Checked.decode(CURRENT, storage.read(CURRENT), MAGIC, in -> in.readLong());
+        } catch (CorruptionException damaged) {
+            fallback = true;
+            return null;
+        }
+    }
+
+    /** Without a readable CURRENT the newest manifest serves: its tables were durable before it was written. */
+    private @Nullable Manifest newestReadable(List<Long> generations, @Nullable Long current) throws IOException {
+        for (long candidate : generations) {
+            if (current != null && candidate > current) {
+                continue;
+            }
+            String file = PREFIX + candidate;
+            try {
+                Manifest manifest = Manifest.decode(file, storage.read(file));
+                if (manifest.generation() != candidate) {
+                    throw new CorruptionException(file, -1, "generation: " + manifest.generation());
+                }
+                fallback |= current != null && candidate != current;
+                return manifest;
+            } catch (CorruptionException damaged) {
+                fallback = true;
+            }
+        }
+        return null;
+    }
+
+    /** When this returns, the state survives a crash. When it throws, the old one is in force (or see swapUncertain). */
+    void write(Manifest state) throws IOException {
+        long older = generation;
+        generation += 2;
+        swapUncertain = false;
+        try {
+            for (long copy = generation - 1; copy <= generation; copy++) {
+                Checked.write(storage, PREFIX + copy, state.atGeneration(copy).encode());
+            }
+            long target = generation;
+            Checked.write(storage, CURRENT_NEW, Checked.encode(MAGIC, out -> out.writeLong(target)));
+            storage.syncDirectory();
+        } catch (IOException e) {
+            Orphans.tryDelete(storage, PREFIX + generation);
+            Orphans.tryDelete(storage, PREFIX + (generation - 1));
+            throw e;
+        }
+        swapUncertain = true;
+        storage.rename(CURRENT_NEW, CURRENT);
+        storage.syncDirectory();
+        swapUncertain = false;
+        deleteThrough(older);
+    }
+
+    /** Pairs are numbered (odd, even); of older ones than the last nothing is left but after failures. */
+    private void deleteThrough(long last) {
+        Orphans.tryDelete(storage, PREFIX + last);
+        Orphans.tryDelete(storage, PREFIX + (last - 1));
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.store.engine;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * Every file operation of the engine, on one directory, so that tests can make each of them fail. A file's bytes are
+ * durable after its {@code sync}, its name (created, renamed, deleted) after {@link #syncDirectory}.
+ */
+interface Storage extends Closeable {
+    List<String> list() throws IOException;
+
+    /** Creates an empty file, or empties the one that is there. */
+    OutputFile create(String name) throws IOException;
+
+    byte[] read(String name) throws IOException;
+
+    long size(String name) throws IOException;
+
+    Mapping map(String name) throws IOException;
+
+    /** Atomically replaces the target. */
+    void rename(String from, String to) throws IOException;
+
+    void delete(String name) throws IOException;
+
+    void syncDirectory() throws IOException;
+
+    /** Frees the directory's lock. */
+    @Override
+    void close() throws IOException;
+
+    /** A file being written. */
+    interface OutputFile extends Closeable {
+        void write(long offset, byte[] bytes, int from, int length) throws IOException;
+
+        void read(long offset, byte[] into) throws IOException;
+
+        void sync() throws IOException;
+    }
+
+    /** A file's bytes for reading; not to be touched after {@link #unmap}. */
+    interface Mapping {
+        ByteBuffer buffer();
+
+        void unmap();
+    }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.store.engine;
+
+/** A table as the manifest names it: enough to notice that either of its files was changed or cut. */
+record TableName(long number, int level, long tableBytes, int footerCrc) {
+    static final String TABLE_SUFFIX = ".stm";
+    static final String FOOTER_SUFFIX = ".aux";
+
+    String tableFile() {
+        return "t-" + number + TABLE_SUFFIX;
+    }
+
+    String footerFile() {
+        return "t-" + number + FOOTER_SUFFIX;
+    }
+}

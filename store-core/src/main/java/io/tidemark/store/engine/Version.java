@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.store.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything readable at one moment: memtables, then tables. Immutable but for the active memtable. Held by the engine
+ * while current, and by each view; the last to let go releases the tables.
+ */
+final class Version {
+    private final Memtable active;
+    private final List<Memtable> frozen;
+    private final Levels levels;
+    private final List<RowSource> unsorted;
+    private final AtomicInteger holders = new AtomicInteger(1);
+
+    /** @param frozen newest first */
+    Version(Memtable active, List<Memtable> frozen, Levels levels) {
+        this.active = active;
+        this.frozen = List.copyOf(frozen);
+        this.levels = levels;
+        this.unsorted = new ArrayList<>();
+        unsorted.add(active);
+        unsorted.addAll(frozen);
+        unsorted.addAll(levels.level0());
+        levels.all().forEach(Table::hold);
+    }
+
+    Memtable active() {
+        return active;
+    }
+
+    List<Memtable> frozen() {
+        return frozen;
+    }
+
+    Levels levels() {
+        return levels;
+    }
+
+    /** False when the version has been let go of by everybody: the caller takes the present one instead. */
+    boolean tryHold() {
+        int now = holders.get();
+        while (now > 0) {
+            if (holders.compareAndSet(now, now + 1)) {
+                return true;
+            }
+            now = holders.get();
+        }
+        return false;
+    }
+
+    void release() {
+        if (holders.decrementAndGet() == 0) {
+            levels.all().forEach(Table::release);
+        }
+    }
+
+    /** Sources are asked newest first; of one key a newer source holds only newer versions, so the first hit wins. */
+    @Nullable StoredRow newest(byte[] prefix, long index) {
+        for (RowSource source : unsorted) {
+            StoredRow row = source.newest(prefix, index);
+            if (row != null) {
+                return row;
+            }
+        }
+        for (int level = 1; level < levels.count(); level++) {
+            Table table = levels.tableFor(level, prefix);
+            StoredRow row = table == null ? null : table.newest(prefix, index);
+            if (row != null) {
+                return row;
+            }
+        }
+        return null;
+    }
+
+    RowCursor rows(byte[] from, byte @Nullable [] to, Direction direction) {
+        List<RowCursor> cursors = new ArrayList<>();
+        for (RowSource source : unsorted) {
+            cursors.add(source.rows(from, to, direction));
+        }
+        for (int level = 1; level < levels.count(); level++) {
+            cursors.add(new LevelCursor(levels.level(level), from, to, direction));
+        }
+        return new MergeCursor(cursors, direction);
+    }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.store.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Years in small: the patterns that ruin mutable stores, with the space bound checked after each round. */
+final class AgeingTest {
+    private static final byte[] EMPTY = {};
+
+    /** Slack far below the data, so that the factor of two is what is tested. */
+    private static final EngineOptions OPTIONS =
+            new EngineOptions(Histories.RETENTION, 1 << 20, 2 << 20, 4, 12, 8 << 20, 8, 1 << 20);
+
+    /** What a small store may cost beside its rows: a page for each file, and the slack. Less than the space rules save. */
+    private static final long SMALL_STORE_BYTES = 4L << 20;
+
+    private final FaultDisk disk = new FaultDisk();
+    private final Random random = new Random(7);
+    private long index;
+
+    @Test
+    void shouldStayWithinTwiceTheLiveRows() {
+        int keys = 20_000;
+        int[] sizes = new int[keys];
+        try (MapDbEngine engine = MapDbEngine.open(disk, OPTIONS)) {
+            for (int round = 0; round < 4; round++) {
+                for (int i = 0; i < keys; i += 50) {
+                    CommitRows commit = CommitRows.at(++index, EMPTY);
+                    for (int j = 0; j < 50; j++) {
+                        int key = round == 0 ? i + j : (i + j) * 7919 % keys;
+                        sizes[key] = round % 2 == 0 ? 1000 : 670;
+                        commit.put(Histories.ROWS, key(key), value(sizes[key]));
+                    }
+                    applyAndCheckpoint(engine, commit, 50);
+                }
+                settle(engine);
+                assertBound(sizes);
+            }
+            for (int i = 0; i < keys; i += 50) {
+                CommitRows commit = CommitRows.at(++index, EMPTY);
+                for (int key = i; key < i + 50; key++) {
+                    if (key % 10 != 0) {
+                        commit.delete(Histories.ROWS, key(key));
+                        sizes[key] = 0;
+                    }
+                }
+                applyAndCheckpoint(engine, commit, 50);
+            }
+            settle(engine);
+            assertBound(sizes);
+        }
+    }
+
+    /** Keys ascend for ever, a fixed number live: neither the files nor the first row may slow down. */
+    @Test
+    void shouldStaySmallAsAQueue() {
+        int live = 500;
+        try (MapDbEngine engine = MapDbEngine.open(disk, OPTIONS)) {
+            for (int i = 0; i < 60_000; i++) {
+                CommitRows commit = CommitRows.at(++index, EMPTY)
+                        .put(Histories.ROWS, key(i), value(200))
+                        .put(Histories.LOG, key(i), value(100));
+                if (i >= live) {
+                    commit.delete(Histories.ROWS, key(i - live));
+                }
+                applyAndCheckpoint(engine, commit, 2000);
+            }
+            settle(engine);
+            assertThat(disk.usedBytes()).isLessThan(SMALL_STORE_BYTES);
+            try (View view = engine.view();
+                    Cursor queue = view.scan(Histories.ROWS, EMPTY, null, Direction.ASCENDING)) {
+                RowVersion first = queue.next();
+                assertThat(first).isNotNull();
+                assertThat(first == null ? EMPTY : first.key()).isEqualTo(key(60_000 - live));
+            }
+        }
+    }
+
+    private void applyAndCheckpoint(MapDbEngine engine, CommitRows commit, int every) {
+        engine.apply(commit);
+        if (index % every == 0) {
+            engine.setHorizon(index);
+            engine.checkpoint().join();
+        }
+    }
+
+    private void settle(MapDbEngine engine) {
+        engine.setHorizon(index);
+        engine.checkpoint().join();
+        engine.awaitIdle();
+    }
+
+    private void assertBound(int[] sizes) {
+        long live = 0;
+        for (int size : sizes) {
+            live += size == 0 ? 0 : size + 20;
+        }
+        assertThat(disk.usedBytes()).isLessThan(2 * live + SMALL_STORE_BYTES);
+    }
+
+    private static byte[] key(int number) {
+        return ByteBuffer.allocate(4).putInt(number).array();
+    }
+
+    private byte[] value(int length) {
+        byte[] value = new byte[length];
+        random.nextBytes(value);
+        return value;
+    }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.store.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Flips single bits all over every file: damage is named, or repaired from the twin, and never served. */
+final class DamageTest {
+    private static final int FLIPS_PER_FILE = 250;
+
+    private final List<CommitRows> commits = new ArrayList<>();
+    private final FaultDisk disk = new FaultDisk();
+
+    DamageTest() {
+        Histories histories = new Histories(23);
+        try (MapDbEngine engine = MapDbEngine.open(disk, Histories.smallOptions())) {
+            for (int index = 1; index <= 120; index++) {
+                CommitRows commit = histories.commit(index);
+                commits.add(commit);
+                engine.apply(commit);
+                if (index == 60) {
+                    engine.checkpoint().join();
+                    engine.compactFully().join();
+                }
+            }
+            engine.checkpoint().join();
+            engine.awaitIdle();
+        }
+    }
+
+    @Test
+    void shouldNameOrRepairEveryFlippedBit() {
+        Random random = new Random(99);
+        InMemoryEngine reference = Histories.reference(commits, commits.size(), 0);
+        int named = 0;
+        int repaired = 0;
+        for (String file : disk.list()) {
+            int length = disk.content(file).length;
+            int used = usedBytes(disk.content(file));
+            for (int i = 0; i < FLIPS_PER_FILE; i++) {
+                // The first bytes hold headers and directories, the rest of the used part nodes, the last padding.
+                int at = i < 80 ? Math.min(i, length - 1) : i < 240 ? random.nextInt(used) : random.nextInt(length);
+                FaultDisk damaged = disk.copy();
+                damaged.content(file)[at] ^= (byte) (1 << random.nextInt(8));
+                try {
+                    read(damaged, reference, file);
+                    repaired++;
+                } catch (CorruptionException e) {
+                    assertThat(e.file()).as("byte " + at).isEqualTo(file);
+                    named++;
+                } catch (Throwable e) {
+                    throw new AssertionError(file + " byte " + at, e);
+                }
+            }
+        }
+        assertThat(named).isPositive();
+        assertThat(repaired).isPositive();
+    }
+
+    /** What does not throw must be right; in a table, damage that reads cannot meet must still be found by scrub. */
+    private static void read(FaultDisk damaged, InMemoryEngine reference, String file) {
+        try (MapDbEngine engine = MapDbEngine.open(damaged, Histories.smallOptions())) {
+            assertThat(engine.appliedIndex()).isEqualTo(reference.appliedIndex());
+            try (View found = engine.view();
+                    View expected = reference.view()) {
+                Histories.assertSame(found, expected);
+            }
+            engine.scrub();
+            assertThat(file).doesNotStartWith("t-");
+        }
+    }
+
+    private static int usedBytes(byte[] bytes) {
+        int used = bytes.length;
+        while (used > 1 && bytes[used - 1] == 0) {
+            used--;
+        }
+        return used;
+    }
+
+    @Test
+    void shouldNameAMissingFile() {
+        for (String file : disk.list()) {
+            if (file.startsWith("t-")) {
+                FaultDisk damaged = disk.copy();
+                try {
+                    damaged.delete(file);
+                    MapDbEngine.open(damaged, Histories.smallOptions()).close();
+                    throw new AssertionError("opened without " + file);
+                } catch (CorruptionException e) {
+                    assertThat(e.file()).isEqualTo(file);
+                } catch (java.io.IOException e) {
+                    throw new AssertionError(e);
+                }
+            }
+        }
+    }
+}

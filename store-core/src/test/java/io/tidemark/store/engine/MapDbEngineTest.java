@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.store.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** The durable engine over a disk in memory, which poisons tables that are read after they were unmapped. */
+final class MapDbEngineTest extends EngineContract {
+    private FaultDisk disk = new FaultDisk();
+
+    @Override
+    Engine create() {
+        disk = new FaultDisk();
+        return MapDbEngine.open(disk, Histories.smallOptions());
+    }
+
+    @Override
+    Engine reopen(Engine engine) {
+        engine.close();
+        return MapDbEngine.open(disk, Histories.smallOptions());
+    }
+
+    @Override
+    void compact(Engine engine) {
+        MapDbEngine mapDb = (MapDbEngine) engine;
+        mapDb.compactFully().join();
+        mapDb.scrub();
+        assertThat(mapDb.stats().level0Tables()).isLessThan(6);
+    }
+}
