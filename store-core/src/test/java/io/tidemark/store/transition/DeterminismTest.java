@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -20,7 +24,13 @@ import org.junit.jupiter.api.Test;
 class DeterminismTest {
 
     private static final long SEED = 20_261_121;
-    private static final Path JAVA_HOMES = Path.of("/usr/lib/jvm");
+
+    /** Where other Javas are installed, if they lie beside this one, as package managers lay them. */
+    private static final Path JAVA_HOMES = Path.of(System.getProperty("java.home"))
+            .toAbsolutePath()
+            .normalize()
+            .resolveSibling(".")
+            .normalize();
 
     @Test
     void shouldNotDependOnHeapLocaleOrCharset() throws Exception {
@@ -91,12 +101,25 @@ class DeterminismTest {
         try (Stream<Path> entries = Files.list(JAVA_HOMES)) {
             for (Path entry : entries.sorted().toList()) {
                 Path home = entry.toRealPath();
-                boolean runs = Files.isExecutable(home.resolve("bin").resolve("java"));
-                if (runs && !home.equals(here) && !homes.contains(home)) {
+                if (release(home) >= 17 && !home.equals(here) && !homes.contains(home)) {
                     homes.add(home);
                 }
             }
         }
         return homes;
+    }
+
+    /** What a JDK says of itself, without running it; 0 for what is none. */
+    private static int release(Path home) throws IOException {
+        Path file = home.resolve("release");
+        if (!Files.isExecutable(home.resolve("bin").resolve("java")) || !Files.isReadable(file)) {
+            return 0;
+        }
+        Properties properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(file)) {
+            properties.load(reader);
+        }
+        Matcher matcher = Pattern.compile("\"(\\d+).*").matcher(properties.getProperty("JAVA_VERSION", ""));
+        return matcher.matches() ? Integer.parseInt(matcher.group(1)) : 0;
     }
 }
