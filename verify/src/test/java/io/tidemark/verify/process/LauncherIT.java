@@ -121,6 +121,35 @@ class LauncherIT {
         assertThat(children).hasSize(2).noneMatch(ProcessHandle::isAlive);
     }
 
+    @Test
+    void shouldLeaveARunningClusterAloneWhenASecondIsStartedInItsDirectory() throws Exception {
+        List<String> command = tidemark("dev", "--nodes=1", "--replicas=0", "--data-dir=" + directory.resolve("dev"));
+        Process first = start(command);
+        String refusal = "";
+        int refusalCode = -1;
+        boolean firstLives = false;
+        try (var lines = first.inputReader(StandardCharsets.UTF_8)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (line.contains("servers ready")) {
+                    Process second = start(command);
+                    refusal = output(second);
+                    refusalCode = second.waitFor();
+                    firstLives = first.children().allMatch(ProcessHandle::isAlive)
+                            && Files.exists(directory.resolve("dev/n1/ports"));
+                    first.toHandle().destroy();
+                }
+            }
+        } finally {
+            first.toHandle().destroy();
+        }
+
+        assertThat(refusal)
+                .contains("data directory " + directory.resolve("dev") + " is in use by process " + first.pid());
+        assertThat(refusalCode).isEqualTo(2);
+        assertThat(firstLives).isTrue();
+        assertThat(first.waitFor()).isZero();
+    }
+
     private static List<String> tidemark(String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

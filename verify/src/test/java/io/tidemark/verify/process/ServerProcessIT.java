@@ -16,11 +16,14 @@ import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.reflection.v1.ServiceResponse;
 import io.grpc.stub.StreamObserver;
+import io.tidemark.server.process.DataDirectory;
+import io.tidemark.server.process.StartException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -98,6 +101,22 @@ class ServerProcessIT {
                 .asString()
                 .contains("data directory " + first.dataDir() + " is in use by process " + first.pid());
         assertThat(health(first, 10)).isEqualTo(HealthCheckResponse.ServingStatus.SERVING);
+    }
+
+    @Test
+    void shouldStillBeRefusedADirectoryWhoseHolderRefusedAnotherInItsOwnProcess() throws Exception {
+        Path path = servers.directory().resolve("held");
+        try (DataDirectory held = DataDirectory.open(path)) {
+            // Closing any descriptor of a locked file would drop this process's lock.
+            assertThatThrownBy(() -> DataDirectory.open(path)).isInstanceOf(StartException.class);
+
+            ServerUnderTest other = servers.startNode("n1", "--data-dir=" + held.path());
+
+            assertThat(other.awaitEnd(TIMEOUT)).isEqualTo(2);
+            assertThat(other.logLines())
+                    .anyMatch(line -> line.contains(
+                            "is in use by process " + ProcessHandle.current().pid()));
+        }
     }
 
     @Test
