@@ -12,20 +12,23 @@ import org.jspecify.annotations.Nullable;
  *
  * @param readableFrom for each shard held the first index at which it can be read
  * @param dropping shards whose rows are still being removed; not held
+ * @param copiedThrough the highest index that any copy was of: rows up to it may lie here, also of shards not held
  */
 record Holdings(
         NavigableMap<Integer, Long> readableFrom,
         Shards held,
         @Nullable Copy copy,
-        Shards dropping) {
+        Shards dropping,
+        long copiedThrough) {
 
     /** @param passed the last row that has been passed; null: none yet */
     record Copy(Shards shards, long index, @Nullable RowName passed, long rows, long bytes) {}
 
-    static Holdings of(NavigableMap<Integer, Long> readableFrom, @Nullable Copy copy, Shards dropping) {
+    static Holdings of(
+            NavigableMap<Integer, Long> readableFrom, @Nullable Copy copy, Shards dropping, long copiedThrough) {
         int[] shards =
                 readableFrom.keySet().stream().mapToInt(Integer::intValue).toArray();
-        return new Holdings(readableFrom, Shards.of(shards), copy, dropping);
+        return new Holdings(readableFrom, Shards.of(shards), copy, dropping, copiedThrough);
     }
 
     /** Those whose effects are to be applied. */
@@ -41,22 +44,23 @@ record Holdings(
     }
 
     Holdings with(@Nullable Copy other) {
-        return new Holdings(readableFrom, held, other, dropping);
+        long through = other == null ? copiedThrough : Math.max(copiedThrough, other.index());
+        return new Holdings(readableFrom, held, other, dropping, through);
     }
 
     Holdings with(Shards added, long from) {
         NavigableMap<Integer, Long> shards = new TreeMap<>(readableFrom);
         added.stream().forEach(shard -> shards.put(shard, from));
-        return of(shards, copy, dropping);
+        return of(shards, copy, dropping, copiedThrough);
     }
 
     Holdings without(Shards removed) {
         NavigableMap<Integer, Long> shards = new TreeMap<>(readableFrom);
         removed.stream().forEach(shards::remove);
-        return of(shards, copy, dropping);
+        return of(shards, copy, dropping, copiedThrough);
     }
 
     Holdings withDropping(Shards shards) {
-        return new Holdings(readableFrom, held, copy, shards);
+        return new Holdings(readableFrom, held, copy, shards, copiedThrough);
     }
 }

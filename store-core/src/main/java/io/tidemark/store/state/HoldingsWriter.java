@@ -35,7 +35,13 @@ final class HoldingsWriter extends BatchWriter {
             throw new IllegalStateException(
                     "a copy of shards " + holdings.copy().shards() + " is under way (expected: one at a time)");
         }
+        long lowest = Math.max(before.index(), holdings.copiedThrough());
+        if (index < lowest) {
+            throw new IllegalArgumentException("copy of index " + index + " (expected: at least " + lowest
+                    + ", because what is here may be as new as that)");
+        }
         shards.stream().forEach(shard -> batch().deleteLatest(Spaces.SHARDS, Keys.shard(shard)));
+        batch().putLatest(Spaces.META, StoreFile.COPIED_THROUGH, Keys.number(index));
         holdings = holdings.without(shards);
         if (holdings.dropping().intersects(shards)) {
             dropping(holdings.dropping().minus(shards));

@@ -327,6 +327,13 @@ public final class Store implements AutoCloseable {
         return holdings.readableAt(index);
     }
 
+    /** The digests of the newest state. */
+    public DigestsAt digests() {
+        synchronized (writing) {
+            return digester.at(progress.index());
+        }
+    }
+
     /** The digests kept at an agreed index. */
     public Optional<DigestsAt> digestsAt(long index) {
         return digester.schedule().at(index);
@@ -369,9 +376,16 @@ public final class Store implements AutoCloseable {
         return Optional.ofNullable(holdings.copy()).map(CopyState::of);
     }
 
+    /** The lowest index that the next copy may be of. */
+    public long lowestCopyIndex() {
+        return Math.max(progress.index(), holdings.copiedThrough());
+    }
+
     /**
-     * Begins to take shards over from a copy. They are not held from now on until the copy has ended. Their feed must begin at or
-     * before the copy's index, and may already have brought more.
+     * Begins to take shards over from a copy. They are not held from now on until the copy has ended, but {@link #follow} applies
+     * their effects, which must come without a gap from the applied index on.
+     *
+     * @throws IllegalArgumentException if the copy's index is below {@link #lowestCopyIndex}
      */
     public void startCopy(Shards shards, long index) {
         synchronized (writing) {

@@ -33,6 +33,7 @@ record StoreFile(HistoryId history, StoreSettings settings, Progress progress, H
     static final byte[] IDENTITY = Keys.text("identity");
     static final byte[] SETTINGS = Keys.text("settings");
     static final byte[] COPY = Keys.text("copy");
+    static final byte[] COPIED_THROUGH = Keys.text("copied-through");
     static final byte[] DROPPING = Keys.text("dropping");
 
     static void create(Engine engine, StoreBirth birth) {
@@ -109,11 +110,13 @@ record StoreFile(HistoryId history, StoreSettings settings, Progress progress, H
             }
         }
         CopyProgress copy = optional(CopyProgress.parser(), view, COPY);
+        RowVersion copiedThrough = view.get(Spaces.META, COPIED_THROUGH);
         ShardSet dropping = optional(ShardSet.parser(), view, DROPPING);
         return Holdings.of(
                 readableFrom,
                 copy == null ? null : copy(copy, shardCount),
-                dropping == null ? Shards.NONE : Shards.of(dropping, shardCount));
+                dropping == null ? Shards.NONE : Shards.of(dropping, shardCount),
+                copiedThrough == null ? 0 : Keys.number(copiedThrough.value()));
     }
 
     static byte[] shardRecord(long readableFrom) {
