@@ -2,6 +2,7 @@
 package io.tidemark.store.engine;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -93,6 +94,48 @@ final class DurableState {
         for (Table input : plan.inputs()) {
             Orphans.tryDelete(storage, input.name().tableFile());
             Orphans.tryDelete(storage, input.name().footerFile());
+        }
+    }
+
+    /** For when there is no table to compact: the horizon alone. */
+    synchronized void persistHorizon(long horizon) throws IOException {
+        if (horizon > manifest.horizon()) {
+            Applied end = new Applied(manifest.index(), manifest.position());
+            Compaction nothing = new Compaction(storage, options, numbers::getAndIncrement);
+            publish(nothing, List.of(), List.of(), end, horizon, unchanged -> {});
+        }
+    }
+
+    /** The caller holds a version with the tables. Manifests are read under the lock, tables outside of it. */
+    void scrub(List<Table> tables, ScrubProgress progress) throws IOException {
+        long total =
+                tables.stream().mapToLong(table -> table.name().tableBytes()).sum();
+        long done = 0;
+        synchronized (this) {
+            manifests.scrub(manifest);
+        }
+        progress.read(0, total);
+        for (Table table : tables) {
+            table.scrub();
+            scrubFooter(table);
+            done += table.name().tableBytes();
+            progress.read(done, total);
+        }
+    }
+
+    /** Unlike the mapping, the footer's file goes when compaction replaces its table. */
+    private void scrubFooter(Table table) throws IOException {
+        String file = table.name().footerFile();
+        try {
+            byte[] bytes = storage.read(file);
+            TableFooter.decode(file, bytes);
+            if (Checked.storedCrc(bytes) != table.name().footerCrc()) {
+                throw new CorruptionException(file, -1, "not the file that the manifest names");
+            }
+        } catch (NoSuchFileException e) {
+            if (levels.all().contains(table)) {
+                throw new CorruptionException(file, -1, "missing", e);
+            }
         }
     }
 

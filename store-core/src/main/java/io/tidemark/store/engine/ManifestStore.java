@@ -2,6 +2,8 @@
 package io.tidemark.store.engine;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -20,6 +22,7 @@ final class ManifestStore {
 
     private final Storage storage;
     private long generation;
+    private long inForce;
     private boolean fallback;
     private boolean swapUncertain;
 
@@ -59,6 +62,7 @@ final class ManifestStore {
             even = generation;
         }
         Set<String> named = new HashSet<>(manifest.files());
+        inForce = even;
         named.add(PREFIX + even);
         named.add(PREFIX + (even - 1));
         Orphans.deleteAll(storage, named);
@@ -82,7 +86,7 @@ final class ManifestStore {
             return null;
         }
         try {
-            return Checked.decode(CURRENT, storage.read(CURRENT), MAGIC, in -> in.readLong());
+            return decodeCurrent(storage.read(CURRENT));
         } catch (CorruptionException damaged) {
             fallback = true;
             return null;
@@ -131,12 +135,36 @@ final class ManifestStore {
         storage.rename(CURRENT_NEW, CURRENT);
         storage.syncDirectory();
         swapUncertain = false;
-        deleteThrough(older);
+        for (long replaced = Math.max(1, inForce - 1); replaced <= older; replaced++) {
+            Orphans.tryDelete(storage, PREFIX + replaced);
+        }
+        inForce = generation;
     }
 
-    /** Pairs are numbered (odd, even); of older ones than the last nothing is left but after failures. */
-    private void deleteThrough(long last) {
-        Orphans.tryDelete(storage, PREFIX + last);
-        Orphans.tryDelete(storage, PREFIX + (last - 1));
+    /** Reads both manifests and CURRENT again; they must say what was written to them. */
+    void scrub(Manifest state) throws IOException {
+        for (long copy = inForce - 1; copy <= inForce; copy++) {
+            String file = PREFIX + copy;
+            if (!Arrays.equals(readAgain(file), state.atGeneration(copy).encode())) {
+                throw new CorruptionException(file, -1, "not as written");
+            }
+        }
+        byte[] current = readAgain(CURRENT);
+        long named = decodeCurrent(current);
+        if (named != inForce && !swapUncertain) {
+            throw new CorruptionException(CURRENT, -1, "generation: " + named + " (expected: " + inForce + ")");
+        }
+    }
+
+    private byte[] readAgain(String file) throws IOException {
+        try {
+            return storage.read(file);
+        } catch (NoSuchFileException e) {
+            throw new CorruptionException(file, -1, "missing", e);
+        }
+    }
+
+    private static long decodeCurrent(byte[] bytes) {
+        return Checked.decode(CURRENT, bytes, MAGIC, in -> in.readLong());
     }
 }

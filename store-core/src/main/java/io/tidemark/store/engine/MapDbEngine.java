@@ -295,10 +295,11 @@ public final class MapDbEngine implements Engine {
     private void compactOnce(Levels levels, boolean all) throws IOException {
         long dropThrough = Math.min(horizon, durableEnd.index());
         CompactionPicker.Plan plan = all ? picker.pickAll(levels) : picker.pick(levels, dropThrough);
-        if (plan == null) {
-            return;
+        if (plan != null) {
+            durable.compact(plan, dropThrough, this::installCompacted);
+        } else if (all) {
+            durable.persistHorizon(dropThrough);
         }
-        durable.compact(plan, dropThrough, this::installCompacted);
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // written by the compaction thread alone
@@ -311,7 +312,8 @@ public final class MapDbEngine implements Engine {
     }
 
     /** Merges all tables into the last level, dropping all that may go. */
-    CompletableFuture<Void> compactFully() {
+    @Override
+    public CompletableFuture<Void> compact() {
         CompletableFuture<Void> future = new CompletableFuture<>();
         synchronized (mutex) {
             checkOpen();
@@ -330,11 +332,14 @@ public final class MapDbEngine implements Engine {
         }
     }
 
-    /** Reads every table from end to end against its checksums; throws at the first damage. */
-    void scrub() {
+    /** Reads tables from end to end, their footers, both manifests and CURRENT. */
+    @Override
+    public void scrub(ScrubProgress progress) {
         Version version = holdCurrent();
         try {
-            version.levels().all().forEach(Table::scrub);
+            durable.scrub(version.levels().all(), progress);
+        } catch (IOException e) {
+            throw EngineIoException.of(e);
         } finally {
             version.release();
         }
