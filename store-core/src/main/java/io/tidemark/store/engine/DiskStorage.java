@@ -29,7 +29,7 @@ final class DiskStorage implements Storage {
     }
 
     static DiskStorage open(Path directory) throws IOException {
-        Files.createDirectories(directory);
+        Directories.create(directory);
         FileChannel lockFile =
                 FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
@@ -101,9 +101,7 @@ final class DiskStorage implements Storage {
 
     @Override
     public void syncDirectory() throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
+        Directories.sync(directory);
     }
 
     @Override
