@@ -8,6 +8,7 @@ import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -74,6 +75,24 @@ final class DiskStorage implements Storage {
     }
 
     @Override
+    public void read(String name, long offset, ByteBuffer into) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory.resolve(name), StandardOpenOption.READ)) {
+            fill(channel, offset, into);
+        }
+    }
+
+    private static void fill(FileChannel channel, long offset, ByteBuffer into) throws IOException {
+        long at = offset;
+        while (into.hasRemaining()) {
+            int read = channel.read(into, at);
+            if (read < 0) {
+                throw new EOFException("at " + at);
+            }
+            at += read;
+        }
+    }
+
+    @Override
     public long size(String name) throws IOException {
         return Files.size(directory.resolve(name));
     }
@@ -97,6 +116,37 @@ final class DiskStorage implements Storage {
     @Override
     public void delete(String name) throws IOException {
         Files.deleteIfExists(directory.resolve(name));
+    }
+
+    @Override
+    public void linkTo(String name, Path target) throws IOException {
+        Path source = directory.resolve(name);
+        try {
+            Files.createLink(target, source);
+        } catch (UnsupportedOperationException | FileSystemException refused) {
+            copy(source, target);
+        }
+    }
+
+    static void copy(Path source, Path target) throws IOException {
+        try (FileChannel from = FileChannel.open(source, StandardOpenOption.READ);
+                FileChannel to = FileChannel.open(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            long at = 0;
+            while (at < from.size()) {
+                at += from.transferTo(at, from.size() - at, to);
+            }
+            to.force(true);
+        }
+    }
+
+    static void writeNew(Path target, byte[] bytes) throws IOException {
+        try (FileChannel to = FileChannel.open(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            ByteBuffer source = ByteBuffer.wrap(bytes);
+            while (source.hasRemaining()) {
+                to.write(source);
+            }
+            to.force(true);
+        }
     }
 
     @Override
@@ -151,15 +201,7 @@ final class DiskStorage implements Storage {
 
         @Override
         public void read(long offset, byte[] into) throws IOException {
-            ByteBuffer target = ByteBuffer.wrap(into);
-            long at = offset;
-            while (target.hasRemaining()) {
-                int read = channel.read(target, at);
-                if (read < 0) {
-                    throw new EOFException("at " + at);
-                }
-                at += read;
-            }
+            fill(channel, offset, ByteBuffer.wrap(into));
         }
 
         @Override

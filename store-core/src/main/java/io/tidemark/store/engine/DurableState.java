@@ -20,6 +20,7 @@ final class DurableState {
     private final EngineOptions options;
     private final ManifestStore manifests;
     private final AtomicLong numbers;
+    private final FilePins pins;
     private volatile Manifest manifest;
     private volatile Levels levels;
 
@@ -28,6 +29,7 @@ final class DurableState {
         this.storage = storage;
         this.options = options;
         this.manifests = manifests;
+        this.pins = new FilePins(storage);
         this.manifest = manifest;
         this.numbers = new AtomicLong(manifest.nextNumber());
         this.levels = new Levels(openAll(manifest.tables()));
@@ -91,9 +93,23 @@ final class DurableState {
             Applied end = new Applied(manifest.index(), manifest.position());
             publish(output, written, plan.inputs(), end, horizon, install);
         }
-        for (Table input : plan.inputs()) {
-            Orphans.tryDelete(storage, input.name().tableFile());
-            Orphans.tryDelete(storage, input.name().footerFile());
+        plan.inputs().forEach(input -> pins.delete(input.name()));
+    }
+
+    /** Pins under the lock, so that no table of the state is replaced before it is pinned. */
+    CheckpointFiles pin() throws IOException {
+        Manifest pinned;
+        List<Table> tables;
+        synchronized (this) {
+            pinned = manifest;
+            tables = levels.all();
+            pins.pin(pinned.tables());
+        }
+        try {
+            return new PinnedCheckpoint(storage, pins, pinned, tables);
+        } catch (Throwable e) {
+            pins.unpin(pinned.tables());
+            throw e;
         }
     }
 
@@ -187,6 +203,7 @@ final class DurableState {
     }
 
     void close() throws IOException {
+        pins.close();
         storage.close();
     }
 }

@@ -5,7 +5,7 @@ package io.tidemark.store.engine;
  * What an engine holds now.
  *
  * @param level0Tables tables whose key ranges may overlap
- * @param openedFromFallback whether the newest manifest or CURRENT was damaged at open and its twin was used
+ * @param openedFromFallback whether a manifest or CURRENT was damaged at open and was made again from its twin
  * @param compactions compactions finished since open
  */
 public record EngineStats(

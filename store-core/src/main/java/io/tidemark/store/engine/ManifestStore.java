@@ -6,7 +6,9 @@ import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +32,7 @@ final class ManifestStore {
         this.storage = storage;
     }
 
-    /** Whether {@link #open} had to pass over a damaged manifest or CURRENT. */
+    /** Whether {@link #open} found a damaged manifest or CURRENT, and replaced it from its twin. */
     boolean openedFromFallback() {
         return fallback;
     }
@@ -57,7 +59,8 @@ final class ManifestStore {
             return create(current);
         }
         long even = manifest.generation() + (manifest.generation() & 1);
-        if (fallback) {
+        if (fallback || !isWhole(manifest.atGeneration(even - 1))) {
+            fallback = true;
             write(manifest);
             even = generation;
         }
@@ -93,6 +96,12 @@ final class ManifestStore {
         }
     }
 
+    /** A damaged twin is replaced before it is needed. */
+    private boolean isWhole(Manifest twin) throws IOException {
+        String file = PREFIX + twin.generation();
+        return storage.list().contains(file) && Arrays.equals(storage.read(file), twin.encode());
+    }
+
     /** Without a readable CURRENT the newest manifest serves: its tables were durable before it was written. */
     private @Nullable Manifest newestReadable(List<Long> generations, @Nullable Long current) throws IOException {
         for (long candidate : generations) {
@@ -123,8 +132,7 @@ final class ManifestStore {
             for (long copy = generation - 1; copy <= generation; copy++) {
                 Checked.write(storage, PREFIX + copy, state.atGeneration(copy).encode());
             }
-            long target = generation;
-            Checked.write(storage, CURRENT_NEW, Checked.encode(MAGIC, out -> out.writeLong(target)));
+            Checked.write(storage, CURRENT_NEW, encodeCurrent(generation));
             storage.syncDirectory();
         } catch (IOException e) {
             Orphans.tryDelete(storage, PREFIX + generation);
@@ -154,6 +162,20 @@ final class ManifestStore {
         if (named != inForce && !swapUncertain) {
             throw new CorruptionException(CURRENT, -1, "generation: " + named + " (expected: " + inForce + ")");
         }
+    }
+
+    /** What the files of a new directory that holds this state are, in the order of their writing. */
+    static Map<String, byte[]> firstFiles(Manifest state) throws IOException {
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        for (long copy = 1; copy <= 2; copy++) {
+            files.put(PREFIX + copy, state.atGeneration(copy).encode());
+        }
+        files.put(CURRENT, encodeCurrent(2));
+        return files;
+    }
+
+    private static byte[] encodeCurrent(long generation) throws IOException {
+        return Checked.encode(MAGIC, out -> out.writeLong(generation));
     }
 
     private byte[] readAgain(String file) throws IOException {

@@ -17,7 +17,7 @@ import java.util.concurrent.CompletableFuture;
  * {@code tidemark-engine-compact} merges tables. {@code mutex} guards the queue of frozen memtables, the swap of the
  * current version, and the failures; nobody does I/O under it.
  */
-public final class MapDbEngine implements Engine {
+public final class MapDbEngine implements Engine, CheckpointSource {
     private static final int FROZEN_MAX = 2;
 
     private final EngineOptions options;
@@ -342,6 +342,16 @@ public final class MapDbEngine implements Engine {
             throw EngineIoException.of(e);
         } finally {
             version.release();
+        }
+    }
+
+    @Override
+    public CheckpointFiles pinCheckpoint() {
+        checkOpen();
+        try {
+            return durable.pin();
+        } catch (IOException e) {
+            throw EngineIoException.of(e);
         }
     }
 

@@ -4,6 +4,7 @@ package io.tidemark.store.engine;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -18,6 +19,9 @@ interface Storage extends Closeable {
 
     byte[] read(String name) throws IOException;
 
+    /** Fills the buffer; the file must be long enough. */
+    void read(String name, long offset, ByteBuffer into) throws IOException;
+
     long size(String name) throws IOException;
 
     Mapping map(String name) throws IOException;
@@ -26,6 +30,12 @@ interface Storage extends Closeable {
     void rename(String from, String to) throws IOException;
 
     void delete(String name) throws IOException;
+
+    /**
+     * Gives a finished file a second name, or copies it where the file system refuses that. Its bytes are then durable,
+     * the new name once its directory is synced.
+     */
+    void linkTo(String name, Path target) throws IOException;
 
     void syncDirectory() throws IOException;
 

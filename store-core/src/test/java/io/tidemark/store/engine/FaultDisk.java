@@ -3,7 +3,9 @@ package io.tidemark.store.engine;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -135,6 +137,16 @@ final class FaultDisk implements Storage {
     @Override
     public synchronized byte[] read(String name) throws IOException {
         return node(name).bytes.clone();
+    }
+
+    @Override
+    public synchronized void read(String name, long offset, ByteBuffer into) throws IOException {
+        into.put(node(name).bytes, (int) offset, into.remaining());
+    }
+
+    @Override
+    public synchronized void linkTo(String name, Path target) throws IOException {
+        Files.write(target, node(name).bytes);
     }
 
     @Override
