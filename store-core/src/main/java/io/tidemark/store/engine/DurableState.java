@@ -38,7 +38,9 @@ final class DurableState {
     /** The tables come held once, for the version that the caller makes of them. */
     static DurableState open(Storage storage, EngineOptions options) throws IOException {
         ManifestStore manifests = new ManifestStore(storage);
-        return new DurableState(storage, options, manifests, manifests.open());
+        Manifest manifest = manifests.open();
+        manifest.checkSpaces(options.spaces());
+        return new DurableState(storage, options, manifests, manifest);
     }
 
     private List<Table> openAll(Collection<TableName> names) throws IOException {
@@ -176,6 +178,7 @@ final class DurableState {
                     end.position(),
                     Math.max(manifest.horizon(), droppedThrough),
                     numbers.get(),
+                    options.spaces(),
                     next.all().stream().map(Table::name).toList());
             manifests.write(state);
         } catch (Throwable e) {

@@ -7,8 +7,8 @@ import java.util.TreeMap;
 /**
  * Limits of an engine.
  *
- * @param spaces the spaces that may be used (0 to 255) and what each keeps; a row of another space is refused. A space
- *     must keep its retention for the life of the directory
+ * @param spaces the spaces that may be used (0 to 255) and what each keeps; a row of another space is refused. The
+ *     directory remembers them: at its next open spaces may be added, but none may be left out or keep something else
  * @param memtableBytesMax size at which the memtable is frozen; at most two frozen ones wait for the disk, then apply
  *     blocks, so up to three times this is held on the heap, plus one commit
  * @param tableBytesMax size at which a compaction output is cut, at the next key

@@ -61,6 +61,7 @@ public final class MapDbEngine implements Engine, CheckpointSource {
      *
      * @throws DirectoryInUseException when another engine has it
      * @throws CorruptionException when a file is damaged beyond what its twin can repair
+     * @throws IllegalArgumentException when a space of the directory is not in the options, or keeps something else there
      */
     public static MapDbEngine open(Path directory, EngineOptions options) {
         try {
@@ -75,18 +76,21 @@ public final class MapDbEngine implements Engine, CheckpointSource {
             MapDbEngine engine = new MapDbEngine(options, DurableState.open(storage, options));
             engine.start();
             return engine;
-        } catch (Throwable e) {
-            try {
-                storage.close();
-            } catch (IOException closing) {
-                e.addSuppressed(closing);
-            }
-            throw e instanceof Error error ? throwError(error) : Failures.typed(e);
+        } catch (Error | IllegalArgumentException e) {
+            closeAfter(e, storage);
+            throw e;
+        } catch (Exception e) {
+            closeAfter(e, storage);
+            throw Failures.typed(e);
         }
     }
 
-    private static EngineException throwError(Error error) {
-        throw error;
+    private static void closeAfter(Throwable failure, Storage storage) {
+        try {
+            storage.close();
+        } catch (IOException closing) {
+            failure.addSuppressed(closing);
+        }
     }
 
     private void start() {
