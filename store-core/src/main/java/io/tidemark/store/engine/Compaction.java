@@ -9,15 +9,20 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes retained rows as tables, cut between keys. All or nothing: on a failure its files are deleted. */
 final class Compaction {
+    private static final long BYTES_BETWEEN = 1 << 20;
+
     private final Storage storage;
     private final EngineOptions options;
     private final LongSupplier numbers;
+    private final Runnable betweenBytes;
     private final List<TableName> written = new ArrayList<>();
 
-    Compaction(Storage storage, EngineOptions options, LongSupplier numbers) {
+    /** @param betweenBytes called after each MiB, to give way or, by throwing, to give up */
+    Compaction(Storage storage, EngineOptions options, LongSupplier numbers, Runnable betweenBytes) {
         this.storage = storage;
         this.options = options;
         this.numbers = numbers;
+        this.betweenBytes = betweenBytes;
     }
 
     /** What the outputs will look like, to choose page and node sizes and to count deaths. */
@@ -54,6 +59,7 @@ final class Compaction {
 
     List<TableName> write(RowCursor rows, int level, Expected expected, long tableBytesMax) throws IOException {
         TableWriter writer = null;
+        long sinceCall = 0;
         try {
             for (StoredRow row = rows.next(); row != null; row = rows.next()) {
                 if (writer != null && mustCut(writer, row, tableBytesMax)) {
@@ -64,6 +70,11 @@ final class Compaction {
                     writer = open(level, expected);
                 }
                 writer.add(row, options.retention(Encoding.space(row.key())));
+                sinceCall += row.bytes();
+                if (sinceCall >= BYTES_BETWEEN) {
+                    sinceCall = 0;
+                    betweenBytes.run();
+                }
             }
             if (writer != null) {
                 written.add(writer.finish());

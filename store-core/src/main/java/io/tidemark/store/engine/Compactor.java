@@ -51,10 +51,15 @@ final class Compactor implements Runnable {
         boolean all = !job.asked().isEmpty();
         CompactionPicker.Plan plan = all ? picker.pickAll(levels) : picker.pick(levels, job.dropThrough());
         if (plan != null) {
-            durable.compact(plan, job.dropThrough(), this::install);
+            durable.compact(plan, job.dropThrough(), this::betweenBytes, this::install);
         } else if (all) {
             durable.persistHorizon(job.dropThrough());
         }
+    }
+
+    private void betweenBytes() {
+        state.checkOpen();
+        state.yieldToFlush();
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // written by this thread alone

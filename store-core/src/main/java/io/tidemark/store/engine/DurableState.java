@@ -70,7 +70,7 @@ final class DurableState {
 
     /** Makes a frozen memtable durable, then installs the new tables. */
     void flush(Frozen frozen, long horizon, Consumer<Levels> install) throws IOException {
-        Compaction output = new Compaction(storage, options, numbers::getAndIncrement);
+        Compaction output = new Compaction(storage, options, numbers::getAndIncrement, () -> {});
         Applied end = frozen.end();
         long dropThrough = Math.min(horizon, end.index());
         RowCursor rows = new RetainedCursor(
@@ -88,8 +88,9 @@ final class DurableState {
      * The caller holds a version with the inputs. Drops nothing that the durable index may still need: after a crash the
      * state is that of the durable index, so the horizon used is never above it.
      */
-    void compact(CompactionPicker.Plan plan, long horizon, Consumer<Levels> install) throws IOException {
-        Compaction output = new Compaction(storage, options, numbers::getAndIncrement);
+    void compact(CompactionPicker.Plan plan, long horizon, Runnable betweenBytes, Consumer<Levels> install)
+            throws IOException {
+        Compaction output = new Compaction(storage, options, numbers::getAndIncrement, betweenBytes);
         List<TableName> written = output.run(plan, levels, horizon);
         synchronized (this) {
             Applied end = new Applied(manifest.index(), manifest.position());
@@ -119,7 +120,7 @@ final class DurableState {
     synchronized void persistHorizon(long horizon) throws IOException {
         if (horizon > manifest.horizon()) {
             Applied end = new Applied(manifest.index(), manifest.position());
-            Compaction nothing = new Compaction(storage, options, numbers::getAndIncrement);
+            Compaction nothing = new Compaction(storage, options, numbers::getAndIncrement, () -> {});
             publish(nothing, List.of(), List.of(), end, horizon, unchanged -> {});
         }
     }

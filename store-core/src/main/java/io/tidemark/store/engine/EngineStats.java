@@ -7,6 +7,7 @@ package io.tidemark.store.engine;
  * @param level0Tables tables whose key ranges may overlap
  * @param openedFromFallback whether a manifest or CURRENT was damaged at open and was made again from its twin
  * @param compactions compactions finished since open
+ * @param slowedMillis how long apply has been slowed since open, because compaction was behind
  */
 public record EngineStats(
         long appliedIndex,
@@ -19,4 +20,5 @@ public record EngineStats(
         long tableBytes,
         long tableRows,
         long compactions,
+        long slowedMillis,
         boolean openedFromFallback) {}

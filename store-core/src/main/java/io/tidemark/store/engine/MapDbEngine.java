@@ -13,6 +13,8 @@ import java.util.concurrent.CompletableFuture;
  * {@link Compactor} have one thread each; {@link EngineState} is what the three share. Everybody else only reads.
  */
 public final class MapDbEngine implements Engine, CheckpointSource {
+    private static final long PACED_BYTES = 64 << 10;
+
     private final EngineOptions options;
     private final DurableState durable;
     private final EngineState state;
@@ -20,6 +22,7 @@ public final class MapDbEngine implements Engine, CheckpointSource {
     private final List<Thread> threads;
     private final Object writing = new Object();
     private volatile Applied applied;
+    private long unpacedBytes;
 
     private MapDbEngine(EngineOptions options, DurableState durable) {
         this.options = options;
@@ -89,10 +92,17 @@ public final class MapDbEngine implements Engine, CheckpointSource {
             }
             state.tellFailures();
             state.retryStalled();
+            if (unpacedBytes >= PACED_BYTES) {
+                unpacedBytes = 0;
+                state.slowDown();
+            }
             if (state.current().active().bytes() >= options.memtableBytesMax()) {
                 state.freeze(applied, List.of());
             }
-            state.current().active().add(rows);
+            Memtable active = state.current().active();
+            long before = active.bytes();
+            active.add(rows);
+            unpacedBytes += active.bytes() - before;
             applied = new Applied(rows.index(), rows.position());
         }
     }
@@ -232,6 +242,7 @@ public final class MapDbEngine implements Engine, CheckpointSource {
                     tables.stream().mapToLong(t -> t.footer().tableBytes()).sum(),
                     tables.stream().mapToLong(t -> t.footer().rows()).sum(),
                     compactor.finished(),
+                    state.slowedNanos() / 1_000_000,
                     durable.openedFromFallback());
         } finally {
             version.release();

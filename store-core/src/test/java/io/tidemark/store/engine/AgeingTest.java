@@ -13,7 +13,7 @@ final class AgeingTest {
 
     /** Slack far below the data, so that the factor of two is what is tested. */
     private static final EngineOptions OPTIONS =
-            new EngineOptions(Histories.RETENTION, 1 << 20, 2 << 20, 4, 12, 8 << 20, 8, 1 << 20);
+            new EngineOptions(Histories.RETENTION, 1 << 20, 2 << 20, 4, 8, 12, 8 << 20, 8, 1 << 20);
 
     /** What a small store may cost beside its rows: a page for each file, and the slack. Less than the space rules save. */
     private static final long SMALL_STORE_BYTES = 4L << 20;

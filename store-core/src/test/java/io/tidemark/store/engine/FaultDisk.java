@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A directory in memory that knows what would survive a power cut: of a file what was synced, of a name what the
@@ -34,6 +35,7 @@ final class FaultDisk implements Storage {
     private long operations;
     private long crashAt = Long.MAX_VALUE;
     private boolean crashed;
+    private @Nullable String heldThread;
     private long capacityBytes = Long.MAX_VALUE;
 
     synchronized long operations() {
@@ -50,6 +52,12 @@ final class FaultDisk implements Storage {
 
     synchronized void capacityBytes(long bytes) {
         capacityBytes = bytes;
+    }
+
+    /** Lets the thread of this name wait at its next operation; null lets it go. */
+    synchronized void hold(@Nullable String thread) {
+        heldThread = thread;
+        notifyAll();
     }
 
     synchronized long usedBytes() {
@@ -104,6 +112,13 @@ final class FaultDisk implements Storage {
     }
 
     private void operation() throws IOException {
+        while (Thread.currentThread().getName().equals(heldThread)) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+        }
         operations++;
         if (operations >= crashAt) {
             crashed = true;
