@@ -116,6 +116,11 @@ final class DurableState {
         }
     }
 
+    /** Replaced tables that pinned checkpoints keep on disk. */
+    Set<TableName> deferredDeletions() {
+        return pins.deferred();
+    }
+
     /** For when there is no table to compact: the horizon alone. */
     synchronized void persistHorizon(long horizon) throws IOException {
         if (horizon > manifest.horizon()) {

@@ -28,6 +28,7 @@ final class EngineState {
 
     private final EngineOptions options;
     private final Deque<Frozen> frozen = new ArrayDeque<>();
+    private final HeldVersions held = new HeldVersions();
     private final Failures failures = new Failures();
     private final List<CompletableFuture<Void>> fullCompactions = new ArrayList<>();
 
@@ -42,11 +43,15 @@ final class EngineState {
     private boolean flushing;
     private volatile long slowedNanos;
 
-    EngineState(EngineOptions options, Version current, Applied durableEnd, long horizon) {
+    EngineState(EngineOptions options, Levels levels, Applied durableEnd, long horizon) {
         this.options = options;
-        this.current = current;
+        this.current = new Version(new Memtable(), List.of(), levels, held);
         this.durableEnd = durableEnd;
         this.horizon = horizon;
+    }
+
+    HeldVersions held() {
+        return held;
     }
 
     Version current() {
@@ -191,8 +196,8 @@ final class EngineState {
         frozen.forEach(one -> memtables.add(one.memtable()));
         Collections.reverse(memtables);
         Version before = current;
-        current = new Version(active, memtables, levels);
-        before.release();
+        current = new Version(active, memtables, levels, held);
+        before.replaced();
         notifyAll();
     }
 

@@ -7,6 +7,10 @@ package io.tidemark.store.engine;
  * @param level0Tables tables whose key ranges may overlap
  * @param openedFromFallback whether a manifest or CURRENT was damaged at open and was made again from its twin
  * @param compactions compactions finished since open
+ * @param heldVersions states that were replaced since and are still held: by views and cursors, or by a compaction or a
+ *     scrub at work. A view of the present state holds nothing back, and does not count
+ * @param oldestHeldMillis for how long the oldest of them has been held since it was replaced
+ * @param pinnedBytes table files on disk for those holders and for pinned checkpoints alone
  * @param slowedMillis how long apply has been slowed since open, because compaction was behind
  */
 public record EngineStats(
@@ -21,4 +25,7 @@ public record EngineStats(
         long tableRows,
         long compactions,
         long slowedMillis,
+        int heldVersions,
+        long oldestHeldMillis,
+        long pinnedBytes,
         boolean openedFromFallback) {}

@@ -111,7 +111,7 @@ public final class InMemoryEngine implements Engine {
     @Override
     public synchronized EngineStats stats() {
         long bytes = rows.values().stream().mapToLong(StoredRow::heapBytes).sum();
-        return new EngineStats(applied.index(), durable.index(), horizon, bytes, 0, 0, 0, 0, 0, 0, 0, false);
+        return new EngineStats(applied.index(), durable.index(), horizon, bytes, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false);
     }
 
     @Override

@@ -4,6 +4,7 @@ package io.tidemark.store.engine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -29,9 +30,8 @@ public final class MapDbEngine implements Engine, CheckpointSource {
         this.durable = durable;
         Manifest manifest = durable.manifest();
         this.applied = new Applied(manifest.index(), manifest.position());
-        Version version = new Version(new Memtable(), List.of(), durable.levels());
+        this.state = new EngineState(options, durable.levels(), applied, manifest.horizon());
         durable.levels().all().forEach(Table::release);
-        this.state = new EngineState(options, version, applied, manifest.horizon());
         this.compactor = new Compactor(state, durable, options);
         this.threads = List.of(
                 new Thread(new Flusher(state, durable), "tidemark-engine-flush"),
@@ -243,10 +243,20 @@ public final class MapDbEngine implements Engine, CheckpointSource {
                     tables.stream().mapToLong(t -> t.footer().rows()).sum(),
                     compactor.finished(),
                     state.slowedNanos() / 1_000_000,
+                    state.held().count(),
+                    state.held().oldestNanos() / 1_000_000,
+                    pinnedBytes(version),
                     durable.openedFromFallback());
         } finally {
             version.release();
         }
+    }
+
+    private long pinnedBytes(Version version) {
+        Set<TableName> pinned = state.held().tables();
+        pinned.addAll(durable.deferredDeletions());
+        version.levels().all().forEach(table -> pinned.remove(table.name()));
+        return pinned.stream().mapToLong(TableName::tableBytes).sum();
     }
 
     @Override

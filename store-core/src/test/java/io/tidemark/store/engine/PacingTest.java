@@ -48,8 +48,7 @@ final class PacingTest {
 
     @Test
     void shouldYieldToAFlushWithAnEnd() throws Exception {
-        Version empty = new Version(new Memtable(), List.of(), new Levels(List.of()));
-        EngineState state = new EngineState(OPTIONS, empty, new Applied(0, KEY), 0);
+        EngineState state = new EngineState(OPTIONS, new Levels(List.of()), new Applied(0, KEY), 0);
         state.freeze(new Applied(1, KEY), List.of());
         Frozen flushed = state.awaitFrozen();
         assertThat(flushed).isNotNull();
