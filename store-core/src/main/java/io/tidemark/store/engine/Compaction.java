@@ -15,14 +15,24 @@ final class Compaction {
     private final EngineOptions options;
     private final LongSupplier numbers;
     private final Runnable betweenBytes;
+    private final int failedSyncsBefore;
     private final List<TableName> written = new ArrayList<>();
 
-    /** @param betweenBytes called after each MiB, to give way or, by throwing, to give up */
-    Compaction(Storage storage, EngineOptions options, LongSupplier numbers, Runnable betweenBytes) {
+    /**
+     * @param betweenBytes called after each MiB, to give way or, by throwing, to give up
+     * @param failedSyncsBefore the directory's, as of now: after one more the names of the outputs cannot be trusted
+     */
+    Compaction(
+            Storage storage,
+            EngineOptions options,
+            LongSupplier numbers,
+            Runnable betweenBytes,
+            int failedSyncsBefore) {
         this.storage = storage;
         this.options = options;
         this.numbers = numbers;
         this.betweenBytes = betweenBytes;
+        this.failedSyncsBefore = failedSyncsBefore;
     }
 
     /** What the outputs will look like, to choose page and node sizes and to count deaths. */
@@ -109,6 +119,10 @@ final class Compaction {
             writer.abort();
         }
         discard();
+    }
+
+    int failedSyncsBefore() {
+        return failedSyncsBefore;
     }
 
     /** Deletes what was written, when it will not be published. */

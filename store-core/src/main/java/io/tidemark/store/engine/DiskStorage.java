@@ -61,10 +61,10 @@ final class DiskStorage implements Storage {
 
     @Override
     public OutputFile create(String name) throws IOException {
+        delete(name);
         return new ChannelFile(FileChannel.open(
                 directory.resolve(name),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.CREATE_NEW,
                 StandardOpenOption.READ,
                 StandardOpenOption.WRITE));
     }

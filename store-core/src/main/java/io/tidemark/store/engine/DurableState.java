@@ -21,6 +21,7 @@ final class DurableState {
     private final ManifestStore manifests;
     private final AtomicLong numbers;
     private final FilePins pins;
+    private final List<Compaction> uncertain = new ArrayList<>();
     private volatile Manifest manifest;
     private volatile Levels levels;
 
@@ -68,9 +69,13 @@ final class DurableState {
         return manifests.openedFromFallback();
     }
 
+    private Compaction newOutput(Runnable betweenBytes) {
+        return new Compaction(storage, options, numbers::getAndIncrement, betweenBytes, manifests.failedSyncs());
+    }
+
     /** Makes a frozen memtable durable, then installs the new tables. */
     void flush(Frozen frozen, long horizon, Consumer<Levels> install) throws IOException {
-        Compaction output = new Compaction(storage, options, numbers::getAndIncrement, () -> {});
+        Compaction output = newOutput(() -> {});
         Applied end = frozen.end();
         long dropThrough = Math.min(horizon, end.index());
         RowCursor rows = new RetainedCursor(
@@ -90,7 +95,7 @@ final class DurableState {
      */
     void compact(CompactionPicker.Plan plan, long horizon, Runnable betweenBytes, Consumer<Levels> install)
             throws IOException {
-        Compaction output = new Compaction(storage, options, numbers::getAndIncrement, betweenBytes);
+        Compaction output = newOutput(betweenBytes);
         List<TableName> written = output.run(plan, levels, horizon);
         synchronized (this) {
             Applied end = new Applied(manifest.index(), manifest.position());
@@ -125,7 +130,7 @@ final class DurableState {
     synchronized void persistHorizon(long horizon) throws IOException {
         if (horizon > manifest.horizon()) {
             Applied end = new Applied(manifest.index(), manifest.position());
-            Compaction nothing = new Compaction(storage, options, numbers::getAndIncrement, () -> {});
+            Compaction nothing = newOutput(() -> {});
             publish(nothing, List.of(), List.of(), end, horizon, unchanged -> {});
         }
     }
@@ -186,14 +191,21 @@ final class DurableState {
                     numbers.get(),
                     options.spaces(),
                     next.all().stream().map(Table::name).toList());
+            if (output.failedSyncsBefore() != manifests.failedSyncs()) {
+                throw new IOException("the directory failed to sync while " + written + " were written");
+            }
             manifests.write(state);
         } catch (Throwable e) {
             opened.forEach(Table::release);
-            if (!manifests.swapUncertain()) {
+            if (manifests.swapUncertain()) {
+                uncertain.add(output);
+            } else {
                 output.discard();
             }
             throw e;
         }
+        uncertain.forEach(Compaction::discard);
+        uncertain.clear();
         manifest = state;
         levels = next;
         install.accept(next);

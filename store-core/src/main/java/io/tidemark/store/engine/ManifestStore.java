@@ -27,6 +27,7 @@ final class ManifestStore {
     private long inForce;
     private boolean fallback;
     private boolean swapUncertain;
+    private volatile int failedSyncs;
 
     ManifestStore(Storage storage) {
         this.storage = storage;
@@ -45,82 +46,90 @@ final class ManifestStore {
         return swapUncertain;
     }
 
-    /** The state in force; makes an empty one in a new directory. */
+    /** The state in force, durable; makes an empty one in a new directory. */
     Manifest open() throws IOException {
-        List<Long> generations = storage.list().stream()
-                .filter(name -> name.startsWith(PREFIX))
+        List<String> names = storage.list();
+        List<Long> generations = names.stream()
+                .filter(name -> name.matches(PREFIX + "[0-9]{1,18}"))
                 .map(name -> Long.parseLong(name.substring(PREFIX.length())))
                 .sorted(Comparator.reverseOrder())
                 .toList();
+        if (!wasUsed(names, generations)) {
+            return create();
+        }
         generation = generations.isEmpty() ? 0 : generations.get(0) + (generations.get(0) & 1);
         Long current = readCurrent();
-        Manifest manifest = newestReadable(generations, current);
-        if (manifest == null) {
-            return create(current);
-        }
+        Manifest manifest = readPair(current == null ? generation : current);
         long even = manifest.generation() + (manifest.generation() & 1);
+        inForce = even;
         if (fallback || !isWhole(manifest.atGeneration(even - 1))) {
             fallback = true;
             write(manifest);
-            even = generation;
+        } else {
+            // A process that ended between renaming CURRENT and this left a state that a power cut could still undo.
+            syncDirectory();
         }
         Set<String> named = new HashSet<>(manifest.files());
-        inForce = even;
-        named.add(PREFIX + even);
-        named.add(PREFIX + (even - 1));
+        named.add(PREFIX + inForce);
+        named.add(PREFIX + (inForce - 1));
         Orphans.deleteAll(storage, named);
         return manifest;
     }
 
-    /** The first manifest goes before the first table, so tables without one mean damage, and their absence a birth. */
-    private Manifest create(@Nullable Long current) throws IOException {
-        if (current != null || storage.list().stream().anyMatch(name -> name.endsWith(TableName.TABLE_SUFFIX))) {
-            throw new CorruptionException(CURRENT, -1, "no readable manifest");
-        }
+    /**
+     * A birth writes the pair (1, 2) and then CURRENT; whatever else is there, a state has been in force. So a directory
+     * whose manifests are all damaged is never taken for a new one.
+     */
+    private static boolean wasUsed(List<String> names, List<Long> generations) {
+        return names.contains(CURRENT)
+                || names.stream().anyMatch(name -> name.startsWith(TableName.PREFIX))
+                || generations.stream().anyMatch(found -> found > 2);
+    }
+
+    /** Over what a birth that was cut short has left. */
+    private Manifest create() throws IOException {
         Manifest empty = Manifest.empty();
-        fallback = false;
+        generation = 0;
         write(empty);
         return empty;
     }
 
     private @Nullable Long readCurrent() throws IOException {
-        if (!storage.list().contains(CURRENT)) {
-            fallback = true;
-            return null;
-        }
         try {
-            return decodeCurrent(storage.read(CURRENT));
+            return decodeCurrent(readAgain(CURRENT));
         } catch (CorruptionException damaged) {
             fallback = true;
             return null;
         }
     }
 
+    /**
+     * The state that CURRENT names or, without it, the newest: its tables were durable before it was written. An older
+     * pair, left by a deletion that failed, never serves: it would silently take back acknowledged checkpoints.
+     */
+    private Manifest readPair(long newest) throws IOException {
+        CorruptionException damage = null;
+        for (long candidate = newest; candidate >= newest - 1; candidate--) {
+            String file = PREFIX + candidate;
+            try {
+                Manifest manifest = Manifest.decode(file, readAgain(file));
+                if (manifest.generation() != candidate) {
+                    throw new CorruptionException(file, -1, "generation: " + manifest.generation());
+                }
+                return manifest;
+            } catch (CorruptionException damaged) {
+                fallback = true;
+                damage = damage == null ? damaged : damage;
+            }
+        }
+        String why = damage == null ? "" : ": " + damage.getMessage();
+        throw new CorruptionException(PREFIX + newest, -1, "neither it nor its twin is readable" + why, damage);
+    }
+
     /** A damaged twin is replaced before it is needed. */
     private boolean isWhole(Manifest twin) throws IOException {
         String file = PREFIX + twin.generation();
         return storage.list().contains(file) && Arrays.equals(storage.read(file), twin.encode());
-    }
-
-    /** Without a readable CURRENT the newest manifest serves: its tables were durable before it was written. */
-    private @Nullable Manifest newestReadable(List<Long> generations, @Nullable Long current) throws IOException {
-        for (long candidate : generations) {
-            if (current != null && candidate > current) {
-                continue;
-            }
-            String file = PREFIX + candidate;
-            try {
-                Manifest manifest = Manifest.decode(file, storage.read(file));
-                if (manifest.generation() != candidate) {
-                    throw new CorruptionException(file, -1, "generation: " + manifest.generation());
-                }
-                fallback |= current != null && candidate != current;
-                return manifest;
-            } catch (CorruptionException damaged) {
-                fallback = true;
-            }
-        }
-        return null;
     }
 
     /** When this returns, the state survives a crash. When it throws, the old one is in force (or see swapUncertain). */
@@ -133,20 +142,39 @@ final class ManifestStore {
                 Checked.write(storage, PREFIX + copy, state.atGeneration(copy).encode());
             }
             Checked.write(storage, CURRENT_NEW, encodeCurrent(generation));
-            storage.syncDirectory();
+            syncDirectory();
         } catch (IOException e) {
+            Orphans.tryDelete(storage, CURRENT_NEW);
             Orphans.tryDelete(storage, PREFIX + generation);
             Orphans.tryDelete(storage, PREFIX + (generation - 1));
             throw e;
         }
         swapUncertain = true;
         storage.rename(CURRENT_NEW, CURRENT);
-        storage.syncDirectory();
+        syncDirectory();
         swapUncertain = false;
         for (long replaced = Math.max(1, inForce - 1); replaced <= older; replaced++) {
             Orphans.tryDelete(storage, PREFIX + replaced);
         }
         inForce = generation;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written under the publish lock alone
+    private void syncDirectory() throws IOException {
+        try {
+            storage.syncDirectory();
+        } catch (IOException e) {
+            failedSyncs++;
+            throw e;
+        }
+    }
+
+    /**
+     * How often the directory could not be synced. Names given before such a failure may be lost even when a later sync
+     * succeeds.
+     */
+    int failedSyncs() {
+        return failedSyncs;
     }
 
     /** Reads both manifests and CURRENT again; they must say what was written to them. */

@@ -14,7 +14,10 @@ import java.util.List;
 interface Storage extends Closeable {
     List<String> list() throws IOException;
 
-    /** Creates an empty file, or empties the one that is there. */
+    /**
+     * Creates an empty file. One that is there loses its name and is not written to: it may be a link to a checkpoint
+     * elsewhere, or have failed to sync, after which a later sync of the same file says nothing.
+     */
     OutputFile create(String name) throws IOException;
 
     byte[] read(String name) throws IOException;

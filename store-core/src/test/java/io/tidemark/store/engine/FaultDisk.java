@@ -28,6 +28,11 @@ final class FaultDisk implements Storage {
     private static final class Node {
         private byte[] bytes = {};
         private byte[] synced = {};
+
+        /** A sync failed: what was not yet durable never will be, whatever later syncs say. */
+        private boolean contentLost;
+
+        private boolean nameLost;
     }
 
     private final Map<String, Node> names = new TreeMap<>();
@@ -35,6 +40,8 @@ final class FaultDisk implements Storage {
     private long operations;
     private long crashAt = Long.MAX_VALUE;
     private boolean crashed;
+    private long syncs;
+    private long failSyncAt = Long.MAX_VALUE;
     private @Nullable String heldThread;
     private long capacityBytes = Long.MAX_VALUE;
 
@@ -52,6 +59,29 @@ final class FaultDisk implements Storage {
 
     synchronized void capacityBytes(long bytes) {
         capacityBytes = bytes;
+    }
+
+    synchronized void failSyncAt(long sync) {
+        failSyncAt = sync;
+    }
+
+    synchronized long syncs() {
+        return syncs;
+    }
+
+    private void sync() throws IOException {
+        operation();
+        if (++syncs == failSyncAt) {
+            throw new IOException("Input/output error");
+        }
+    }
+
+    /** The disk as the next process finds it: nothing is lost yet. */
+    synchronized FaultDisk afterKill() {
+        FaultDisk found = new FaultDisk();
+        found.names.putAll(names);
+        found.syncedNames.putAll(syncedNames);
+        return found;
     }
 
     /** Lets the thread of this name wait at its next operation; null lets it go. */
@@ -200,9 +230,20 @@ final class FaultDisk implements Storage {
 
     @Override
     public synchronized void syncDirectory() throws IOException {
-        operation();
+        try {
+            sync();
+        } catch (IOException e) {
+            names.forEach((name, node) -> node.nameLost |= !crashed && syncedNames.get(name) != node);
+            throw e;
+        }
+        Map<String, Node> before = new TreeMap<>(syncedNames);
         syncedNames.clear();
-        syncedNames.putAll(names);
+        names.forEach((name, node) -> {
+            Node durable = node.nameLost ? before.get(name) : node;
+            if (durable != null) {
+                syncedNames.put(name, durable);
+            }
+        });
     }
 
     @Override
@@ -243,8 +284,15 @@ final class FaultDisk implements Storage {
         @Override
         public void sync() throws IOException {
             synchronized (FaultDisk.this) {
-                operation();
-                node.synced = node.bytes;
+                try {
+                    FaultDisk.this.sync();
+                } catch (IOException e) {
+                    node.contentLost = !crashed;
+                    throw e;
+                }
+                if (!node.contentLost) {
+                    node.synced = node.bytes;
+                }
             }
         }
 

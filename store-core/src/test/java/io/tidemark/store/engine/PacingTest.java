@@ -74,13 +74,18 @@ final class PacingTest {
         AtomicInteger calls = new AtomicInteger();
         AtomicInteger number = new AtomicInteger();
         Compaction.Expected expected = new Compaction.Expected(5 << 20, 1000, 1, 100);
-        Compaction output = new Compaction(disk, OPTIONS, number::incrementAndGet, calls::incrementAndGet);
+        Compaction output = new Compaction(disk, OPTIONS, number::incrementAndGet, calls::incrementAndGet, 0);
         assertThat(output.write(rows(), 1, expected, 1 << 20)).hasSizeGreaterThan(3);
         assertThat(calls.get()).isBetween(4, 5);
         output.discard();
-        Compaction givenUp = new Compaction(disk, OPTIONS, number::incrementAndGet, () -> {
-            throw new IllegalStateException("closed");
-        });
+        Compaction givenUp = new Compaction(
+                disk,
+                OPTIONS,
+                number::incrementAndGet,
+                () -> {
+                    throw new IllegalStateException("closed");
+                },
+                0);
         assertThatThrownBy(() -> givenUp.write(rows(), 1, expected, 1 << 20)).hasMessage("closed");
         assertThat(disk.list()).isEmpty();
     }
