@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 
@@ -84,6 +85,32 @@ final class FailedSyncTest {
             call.run();
         } catch (EngineException | CompletionException failed) {
             call.run();
+        }
+    }
+
+    /** The checkpoint fails for all to see; the compaction beside it would never hear of it. */
+    @Test
+    void shouldNotPublishNamesGivenBeforeTheDirectoryFailedToSync() throws Exception {
+        FaultDisk disk = new FaultDisk();
+        try (MapDbEngine engine = MapDbEngine.open(disk, Histories.smallOptions())) {
+            commits.subList(0, 10).forEach(engine::apply);
+            engine.checkpoint().join();
+            engine.awaitIdle();
+            disk.holdAfter("tidemark-engine-compact", 2);
+            CompletableFuture<Void> compaction = engine.compact();
+            disk.awaitHeld();
+            // Table, footer, two manifests and CURRENT come first.
+            disk.failSyncAt(disk.syncs() + 6);
+            commits.subList(10, COMMITS).forEach(engine::apply);
+            assertThatThrownBy(() -> engine.checkpoint().join()).hasCauseInstanceOf(EngineIoException.class);
+            disk.hold(null);
+            assertThatThrownBy(compaction::join).hasCauseInstanceOf(EngineIoException.class);
+            engine.compact().join();
+            engine.checkpoint().join();
+        }
+        FaultDisk found = disk.afterCrash(FaultDisk.Loss.DROPPED, new Random(1));
+        try (MapDbEngine engine = MapDbEngine.open(found, Histories.smallOptions())) {
+            assertThat(engine.durableIndex()).isEqualTo(COMMITS);
         }
     }
 

@@ -43,6 +43,8 @@ final class FaultDisk implements Storage {
     private long syncs;
     private long failSyncAt = Long.MAX_VALUE;
     private @Nullable String heldThread;
+    private int heldAfter;
+    private boolean isHeld;
     private long capacityBytes = Long.MAX_VALUE;
 
     synchronized long operations() {
@@ -86,7 +88,19 @@ final class FaultDisk implements Storage {
 
     /** Lets the thread of this name wait at its next operation; null lets it go. */
     synchronized void hold(@Nullable String thread) {
+        holdAfter(thread, 0);
+    }
+
+    synchronized void awaitHeld() throws InterruptedException {
+        while (!isHeld) {
+            wait();
+        }
+    }
+
+    synchronized void holdAfter(@Nullable String thread, int operationsOfIt) {
         heldThread = thread;
+        heldAfter = operationsOfIt;
+        isHeld = false;
         notifyAll();
     }
 
@@ -142,8 +156,11 @@ final class FaultDisk implements Storage {
     }
 
     private void operation() throws IOException {
-        while (Thread.currentThread().getName().equals(heldThread)) {
+        boolean counted = Thread.currentThread().getName().equals(heldThread) && heldAfter-- > 0;
+        while (!counted && Thread.currentThread().getName().equals(heldThread)) {
             try {
+                isHeld = true;
+                notifyAll();
                 wait();
             } catch (InterruptedException e) {
                 throw new IOException(e);
