@@ -124,18 +124,20 @@ final class EngineState {
     /**
      * By the writer: while level 0 is crowded, waits a little, the longer the nearer the stop is. Ends early when
      * compaction has caught up; does not wait for one that cannot run.
+     *
+     * @param chunks of 64 KiB written since the last call
      */
     @SuppressWarnings("NonAtomicVolatileUpdate") // written by the writer alone
-    void slowDown() {
+    void slowDown(long chunks) {
         if (tablesTooMany() == 0) {
             return;
         }
         long start = System.nanoTime();
         synchronized (this) {
-            long left = tablesTooMany() * SLOW_NANOS_PER_TABLE;
+            long left = chunks * tablesTooMany() * SLOW_NANOS_PER_TABLE;
             while (left > 0 && !closed && tablesTooMany() > 0) {
                 await(left);
-                left = start + tablesTooMany() * SLOW_NANOS_PER_TABLE - System.nanoTime();
+                left = start + chunks * tablesTooMany() * SLOW_NANOS_PER_TABLE - System.nanoTime();
             }
         }
         slowedNanos += System.nanoTime() - start;

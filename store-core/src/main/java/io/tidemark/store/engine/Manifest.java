@@ -121,6 +121,7 @@ record Manifest(
         return switch (retention) {
             case VERSIONED -> 0;
             case LOG -> 1;
+            case LATEST -> 2;
         };
     }
 
@@ -128,6 +129,7 @@ record Manifest(
         return switch (code) {
             case 0 -> Retention.VERSIONED;
             case 1 -> Retention.LOG;
+            case 2 -> Retention.LATEST;
             default -> throw new IOException("retention: " + code);
         };
     }

@@ -81,30 +81,30 @@ public final class MapDbEngine implements Engine, CheckpointSource {
     }
 
     @Override
-    public void apply(CommitRows rows) {
+    public void apply(List<CommitRows> commits) {
         synchronized (writing) {
-            for (StoredRow row : rows.rows()) {
-                options.retention(Encoding.space(row.key()));
-            }
-            if (rows.index() <= applied.index()) {
-                throw new IllegalArgumentException(
-                        "index: " + rows.index() + " (expected: > applied index " + applied.index() + ")");
-            }
+            CommitRows.requireApplicable(commits, applied.index(), options);
             state.tellFailures();
             state.retryStalled();
             if (unpacedBytes >= PACED_BYTES) {
-                unpacedBytes = 0;
-                state.slowDown();
+                state.slowDown(unpacedBytes / PACED_BYTES);
+                unpacedBytes %= PACED_BYTES;
             }
-            if (state.current().active().bytes() >= options.memtableBytesMax()) {
+            if (memtableBytes() >= options.memtableBytesMax()) {
                 state.freeze(applied, List.of());
             }
             Memtable active = state.current().active();
             long before = active.bytes();
-            active.add(rows);
+            commits.forEach(active::add);
             unpacedBytes += active.bytes() - before;
-            applied = new Applied(rows.index(), rows.position());
+            CommitRows last = commits.get(commits.size() - 1);
+            applied = new Applied(last.index(), last.position());
         }
+    }
+
+    @Override
+    public long memtableBytes() {
+        return state.current().active().bytes();
     }
 
     @Override

@@ -9,6 +9,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class FullDiskTest {
+    /** A page: with less room than that no compaction can end well. */
+    private static final long SMALLEST_TABLE_BYTES = 256 << 10;
+
     private static final byte[] EMPTY = {};
 
     @Test
@@ -93,7 +96,7 @@ final class FullDiskTest {
                 }
             }
             long used = disk.usedBytes();
-            for (long room = 1000; room < used; room += used / 4) {
+            for (long room = 1000; room < SMALLEST_TABLE_BYTES; room += SMALLEST_TABLE_BYTES / 4) {
                 disk.capacityBytes(used + room);
                 assertThatThrownBy(() -> engine.compact().join()).hasCauseInstanceOf(EngineFullException.class);
                 assertThat(disk.usedBytes()).as("nothing is left behind").isEqualTo(used);

@@ -37,16 +37,20 @@ final class SpacesTest {
             engine.apply(CommitRows.at(1, KEY).put(1, KEY, KEY));
             engine.checkpoint().join();
         }
-        try (MapDbEngine engine = open(Map.of(1, Retention.VERSIONED, 2, Retention.LOG))) {
-            engine.apply(CommitRows.at(2, KEY).put(2, KEY, KEY));
+        Map<Integer, Retention> more = Map.of(1, Retention.VERSIONED, 2, Retention.LOG, 3, Retention.LATEST);
+        try (MapDbEngine engine = open(more)) {
+            engine.apply(CommitRows.at(2, KEY).put(2, KEY, KEY).put(3, KEY, KEY));
             engine.checkpoint().join();
         }
-        try (MapDbEngine engine = open(Map.of(1, Retention.VERSIONED, 2, Retention.LOG));
+        try (MapDbEngine engine = open(more);
                 View view = engine.view()) {
             assertThat(view.get(1, KEY)).isNotNull();
             assertThat(view.get(2, KEY)).isNotNull();
+            assertThat(view.get(3, KEY)).isNotNull();
         }
-        assertThatThrownBy(() -> open(Map.of(1, Retention.VERSIONED, 2, Retention.VERSIONED)))
+        assertThatThrownBy(() -> open(Map.of(1, Retention.VERSIONED, 2, Retention.VERSIONED, 3, Retention.LATEST)))
                 .hasMessageContaining("space 2");
+        assertThatThrownBy(() -> open(Map.of(1, Retention.VERSIONED, 2, Retention.LOG, 3, Retention.VERSIONED)))
+                .hasMessageContaining("space 3: VERSIONED (expected: LATEST");
     }
 }
