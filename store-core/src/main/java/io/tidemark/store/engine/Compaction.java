@@ -71,7 +71,7 @@ final class Compaction {
         TableWriter writer = null;
         long sinceCall = 0;
         try {
-            for (StoredRow row = rows.next(); row != null; row = rows.next()) {
+            for (EncodedRow row = rows.next(); row != null; row = rows.next()) {
                 if (writer != null && mustCut(writer, row, tableBytesMax)) {
                     written.add(writer.finish());
                     writer = null;
@@ -97,7 +97,7 @@ final class Compaction {
     }
 
     /** A key's versions stay together; a single key whose history outgrows what can be mapped is refused. */
-    private static boolean mustCut(TableWriter writer, StoredRow row, long tableBytesMax) {
+    private static boolean mustCut(TableWriter writer, EncodedRow row, long tableBytesMax) {
         if (writer.rowBytes() > EngineOptions.TABLE_BYTES_CAP) {
             throw new IllegalStateException("versions of one key: over 1 GiB (expected: a horizon that follows)");
         }

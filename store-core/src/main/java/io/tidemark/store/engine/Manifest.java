@@ -37,7 +37,7 @@ record Manifest(
     }
 
     static Manifest empty() {
-        return new Manifest(UUID.randomUUID(), 0, 0, StoredRow.NO_BYTES, 0, 1, Map.of(), List.of());
+        return new Manifest(UUID.randomUUID(), 0, 0, EncodedRow.NO_BYTES, 0, 1, Map.of(), List.of());
     }
 
     /**

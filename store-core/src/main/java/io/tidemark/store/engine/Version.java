@@ -72,16 +72,16 @@ final class Version {
     }
 
     /** Sources are asked newest first; of one key a newer source holds only newer versions, so the first hit wins. */
-    @Nullable StoredRow newest(byte[] prefix, long index) {
+    @Nullable EncodedRow newest(byte[] prefix, long index) {
         for (RowSource source : unsorted) {
-            StoredRow row = source.newest(prefix, index);
+            EncodedRow row = source.newest(prefix, index);
             if (row != null) {
                 return row;
             }
         }
         for (int level = 1; level < levels.count(); level++) {
             Table table = levels.tableFor(level, prefix);
-            StoredRow row = table == null ? null : table.newest(prefix, index);
+            EncodedRow row = table == null ? null : table.newest(prefix, index);
             if (row != null) {
                 return row;
             }

@@ -97,7 +97,7 @@ final class PacingTest {
             byte[] key = {(byte) number};
             return number > 50
                     ? null
-                    : new StoredRow(Encoding.rowKey(Histories.ROWS, key, number), false, new byte[100_000]);
+                    : new EncodedRow(Encoding.rowKey(Histories.ROWS, key, number), false, new byte[100_000]);
         };
     }
 }
