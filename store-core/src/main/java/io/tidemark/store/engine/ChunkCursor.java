@@ -21,7 +21,7 @@ final class ChunkCursor implements RowCursor {
     }
 
     @Override
-    public @Nullable StoredRow next() {
+    public @Nullable EncodedRow next() {
         if (!entries.hasNext()) {
             return null;
         }
@@ -29,14 +29,14 @@ final class ChunkCursor implements RowCursor {
         byte[] rowKey = Encoding.rowKeyOf(entry.getKey());
         byte[] value = entry.getValue();
         return switch (value[0]) {
-            case TableWriter.WHOLE -> new StoredRow(rowKey, false, Arrays.copyOfRange(value, 1, value.length));
-            case TableWriter.TOMBSTONE -> new StoredRow(rowKey, true, StoredRow.NO_BYTES);
+            case TableWriter.WHOLE -> new EncodedRow(rowKey, false, Arrays.copyOfRange(value, 1, value.length));
+            case TableWriter.TOMBSTONE -> new EncodedRow(rowKey, true, EncodedRow.NO_BYTES);
             case TableWriter.FIRST_CHUNK, TableWriter.NEXT_CHUNK -> joined(rowKey, entry);
             default -> throw new CorruptionException(file, -1, "row flag: " + value[0]);
         };
     }
 
-    private StoredRow joined(byte[] rowKey, Map.Entry<byte[], byte[]> start) {
+    private EncodedRow joined(byte[] rowKey, Map.Entry<byte[], byte[]> start) {
         Deque<byte[]> chunks = new ArrayDeque<>();
         Map.Entry<byte[], byte[]> entry = start;
         int number = Encoding.chunk(start.getKey());
@@ -60,7 +60,7 @@ final class ChunkCursor implements RowCursor {
             }
             entry = entries.next();
         }
-        return new StoredRow(rowKey, false, concatenated(chunks));
+        return new EncodedRow(rowKey, false, concatenated(chunks));
     }
 
     private int chunkCount(Map.Entry<byte[], byte[]> first) {

@@ -16,7 +16,7 @@ public final class CommitRows {
 
     private final long index;
     private final byte[] position;
-    private final SortedMap<byte[], StoredRow> rows = new TreeMap<>(Arrays::compareUnsigned);
+    private final SortedMap<byte[], EncodedRow> rows = new TreeMap<>(Arrays::compareUnsigned);
 
     private CommitRows(long index, byte[] position) {
         this.index = index;
@@ -44,7 +44,7 @@ public final class CommitRows {
 
     /** Adds a tombstone. */
     public CommitRows delete(int space, byte[] key) {
-        return add(space, key, true, StoredRow.NO_BYTES);
+        return add(space, key, true, EncodedRow.NO_BYTES);
     }
 
     private CommitRows add(int space, byte[] key, boolean tombstone, byte[] value) {
@@ -52,7 +52,7 @@ public final class CommitRows {
             throw new IllegalArgumentException("space: " + space + " (expected: 0 to 255)");
         }
         checkLength("key", key, KEY_BYTES_MAX);
-        StoredRow row = new StoredRow(Encoding.rowKey(space, key, index), tombstone, value);
+        EncodedRow row = new EncodedRow(Encoding.rowKey(space, key, index), tombstone, value);
         if (rows.putIfAbsent(row.key(), row) != null) {
             throw new IllegalArgumentException("key: given twice (expected: one change of a row per commit)");
         }
@@ -74,7 +74,7 @@ public final class CommitRows {
         }
         long before = appliedIndex;
         for (CommitRows commit : commits) {
-            for (StoredRow row : commit.rows()) {
+            for (EncodedRow row : commit.rows()) {
                 options.retention(Encoding.space(row.key()));
             }
             if (commit.index <= before) {
@@ -88,7 +88,7 @@ public final class CommitRows {
         return position;
     }
 
-    Iterable<StoredRow> rows() {
+    Iterable<EncodedRow> rows() {
         return rows.values();
     }
 

@@ -9,15 +9,30 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes retained rows as tables, cut between keys. All or nothing: on a failure its files are deleted. */
 final class Compaction {
+    private static final long BYTES_BETWEEN = 1 << 20;
+
     private final Storage storage;
     private final EngineOptions options;
     private final LongSupplier numbers;
+    private final Runnable betweenBytes;
+    private final int failedSyncsBefore;
     private final List<TableName> written = new ArrayList<>();
 
-    Compaction(Storage storage, EngineOptions options, LongSupplier numbers) {
+    /**
+     * @param betweenBytes called after each MiB, to give way or, by throwing, to give up
+     * @param failedSyncsBefore the directory's, as of now: after one more the names of the outputs cannot be trusted
+     */
+    Compaction(
+            Storage storage,
+            EngineOptions options,
+            LongSupplier numbers,
+            Runnable betweenBytes,
+            int failedSyncsBefore) {
         this.storage = storage;
         this.options = options;
         this.numbers = numbers;
+        this.betweenBytes = betweenBytes;
+        this.failedSyncsBefore = failedSyncsBefore;
     }
 
     /** What the outputs will look like, to choose page and node sizes and to count deaths. */
@@ -54,8 +69,9 @@ final class Compaction {
 
     List<TableName> write(RowCursor rows, int level, Expected expected, long tableBytesMax) throws IOException {
         TableWriter writer = null;
+        long sinceCall = 0;
         try {
-            for (StoredRow row = rows.next(); row != null; row = rows.next()) {
+            for (EncodedRow row = rows.next(); row != null; row = rows.next()) {
                 if (writer != null && mustCut(writer, row, tableBytesMax)) {
                     written.add(writer.finish());
                     writer = null;
@@ -64,6 +80,11 @@ final class Compaction {
                     writer = open(level, expected);
                 }
                 writer.add(row, options.retention(Encoding.space(row.key())));
+                sinceCall += row.bytes();
+                if (sinceCall >= BYTES_BETWEEN) {
+                    sinceCall = 0;
+                    betweenBytes.run();
+                }
             }
             if (writer != null) {
                 written.add(writer.finish());
@@ -76,7 +97,7 @@ final class Compaction {
     }
 
     /** A key's versions stay together; a single key whose history outgrows what can be mapped is refused. */
-    private static boolean mustCut(TableWriter writer, StoredRow row, long tableBytesMax) {
+    private static boolean mustCut(TableWriter writer, EncodedRow row, long tableBytesMax) {
         if (writer.rowBytes() > EngineOptions.TABLE_BYTES_CAP) {
             throw new IllegalStateException("versions of one key: over 1 GiB (expected: a horizon that follows)");
         }
@@ -98,6 +119,10 @@ final class Compaction {
             writer.abort();
         }
         discard();
+    }
+
+    int failedSyncsBefore() {
+        return failedSyncsBefore;
     }
 
     /** Deletes what was written, when it will not be published. */

@@ -8,6 +8,7 @@ import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -29,7 +30,7 @@ final class DiskStorage implements Storage {
     }
 
     static DiskStorage open(Path directory) throws IOException {
-        Files.createDirectories(directory);
+        Directories.create(directory);
         FileChannel lockFile =
                 FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
@@ -60,10 +61,10 @@ final class DiskStorage implements Storage {
 
     @Override
     public OutputFile create(String name) throws IOException {
+        delete(name);
         return new ChannelFile(FileChannel.open(
                 directory.resolve(name),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.CREATE_NEW,
                 StandardOpenOption.READ,
                 StandardOpenOption.WRITE));
     }
@@ -71,6 +72,24 @@ final class DiskStorage implements Storage {
     @Override
     public byte[] read(String name) throws IOException {
         return Files.readAllBytes(directory.resolve(name));
+    }
+
+    @Override
+    public void read(String name, long offset, ByteBuffer into) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory.resolve(name), StandardOpenOption.READ)) {
+            fill(channel, offset, into);
+        }
+    }
+
+    private static void fill(FileChannel channel, long offset, ByteBuffer into) throws IOException {
+        long at = offset;
+        while (into.hasRemaining()) {
+            int read = channel.read(into, at);
+            if (read < 0) {
+                throw new EOFException("at " + at);
+            }
+            at += read;
+        }
     }
 
     @Override
@@ -100,10 +119,39 @@ final class DiskStorage implements Storage {
     }
 
     @Override
-    public void syncDirectory() throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
+    public void linkTo(String name, Path target) throws IOException {
+        Path source = directory.resolve(name);
+        try {
+            Files.createLink(target, source);
+        } catch (UnsupportedOperationException | FileSystemException refused) {
+            copy(source, target);
         }
+    }
+
+    static void copy(Path source, Path target) throws IOException {
+        try (FileChannel from = FileChannel.open(source, StandardOpenOption.READ);
+                FileChannel to = FileChannel.open(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            long at = 0;
+            while (at < from.size()) {
+                at += from.transferTo(at, from.size() - at, to);
+            }
+            to.force(true);
+        }
+    }
+
+    static void writeNew(Path target, byte[] bytes) throws IOException {
+        try (FileChannel to = FileChannel.open(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            ByteBuffer source = ByteBuffer.wrap(bytes);
+            while (source.hasRemaining()) {
+                to.write(source);
+            }
+            to.force(true);
+        }
+    }
+
+    @Override
+    public void syncDirectory() throws IOException {
+        Directories.sync(directory);
     }
 
     @Override
@@ -153,15 +201,7 @@ final class DiskStorage implements Storage {
 
         @Override
         public void read(long offset, byte[] into) throws IOException {
-            ByteBuffer target = ByteBuffer.wrap(into);
-            long at = offset;
-            while (target.hasRemaining()) {
-                int read = channel.read(target, at);
-                if (read < 0) {
-                    throw new EOFException("at " + at);
-                }
-                at += read;
-            }
+            fill(channel, offset, ByteBuffer.wrap(into));
         }
 
         @Override

@@ -2,6 +2,7 @@
 package io.tidemark.store.engine;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -19,6 +20,8 @@ final class DurableState {
     private final EngineOptions options;
     private final ManifestStore manifests;
     private final AtomicLong numbers;
+    private final FilePins pins;
+    private final List<Compaction> uncertain = new ArrayList<>();
     private volatile Manifest manifest;
     private volatile Levels levels;
 
@@ -27,6 +30,7 @@ final class DurableState {
         this.storage = storage;
         this.options = options;
         this.manifests = manifests;
+        this.pins = new FilePins(storage);
         this.manifest = manifest;
         this.numbers = new AtomicLong(manifest.nextNumber());
         this.levels = new Levels(openAll(manifest.tables()));
@@ -35,7 +39,9 @@ final class DurableState {
     /** The tables come held once, for the version that the caller makes of them. */
     static DurableState open(Storage storage, EngineOptions options) throws IOException {
         ManifestStore manifests = new ManifestStore(storage);
-        return new DurableState(storage, options, manifests, manifests.open());
+        Manifest manifest = manifests.open();
+        manifest.checkSpaces(options.spaces());
+        return new DurableState(storage, options, manifests, manifest);
     }
 
     private List<Table> openAll(Collection<TableName> names) throws IOException {
@@ -63,9 +69,13 @@ final class DurableState {
         return manifests.openedFromFallback();
     }
 
+    private Compaction newOutput(Runnable betweenBytes) {
+        return new Compaction(storage, options, numbers::getAndIncrement, betweenBytes, manifests.failedSyncs());
+    }
+
     /** Makes a frozen memtable durable, then installs the new tables. */
     void flush(Frozen frozen, long horizon, Consumer<Levels> install) throws IOException {
-        Compaction output = new Compaction(storage, options, numbers::getAndIncrement);
+        Compaction output = newOutput(() -> {});
         Applied end = frozen.end();
         long dropThrough = Math.min(horizon, end.index());
         RowCursor rows = new RetainedCursor(
@@ -83,16 +93,78 @@ final class DurableState {
      * The caller holds a version with the inputs. Drops nothing that the durable index may still need: after a crash the
      * state is that of the durable index, so the horizon used is never above it.
      */
-    void compact(CompactionPicker.Plan plan, long horizon, Consumer<Levels> install) throws IOException {
-        Compaction output = new Compaction(storage, options, numbers::getAndIncrement);
+    void compact(CompactionPicker.Plan plan, long horizon, Runnable betweenBytes, Consumer<Levels> install)
+            throws IOException {
+        Compaction output = newOutput(betweenBytes);
         List<TableName> written = output.run(plan, levels, horizon);
         synchronized (this) {
             Applied end = new Applied(manifest.index(), manifest.position());
             publish(output, written, plan.inputs(), end, horizon, install);
         }
-        for (Table input : plan.inputs()) {
-            Orphans.tryDelete(storage, input.name().tableFile());
-            Orphans.tryDelete(storage, input.name().footerFile());
+        plan.inputs().forEach(input -> pins.delete(input.name()));
+    }
+
+    /** Pins under the lock, so that no table of the state is replaced before it is pinned. */
+    CheckpointFiles pin() throws IOException {
+        Manifest pinned;
+        List<Table> tables;
+        synchronized (this) {
+            pinned = manifest;
+            tables = levels.all();
+            pins.pin(pinned.tables());
+        }
+        try {
+            return new PinnedCheckpoint(storage, pins, pinned, tables);
+        } catch (Throwable e) {
+            pins.unpin(pinned.tables());
+            throw e;
+        }
+    }
+
+    /** Replaced tables that pinned checkpoints keep on disk. */
+    Set<TableName> deferredDeletions() {
+        return pins.deferred();
+    }
+
+    /** For when there is no table to compact: the horizon alone. */
+    synchronized void persistHorizon(long horizon) throws IOException {
+        if (horizon > manifest.horizon()) {
+            Applied end = new Applied(manifest.index(), manifest.position());
+            Compaction nothing = newOutput(() -> {});
+            publish(nothing, List.of(), List.of(), end, horizon, unchanged -> {});
+        }
+    }
+
+    /** The caller holds a version with the tables. Manifests are read under the lock, tables outside of it. */
+    void scrub(List<Table> tables, ScrubProgress progress) throws IOException {
+        long total =
+                tables.stream().mapToLong(table -> table.name().tableBytes()).sum();
+        long done = 0;
+        synchronized (this) {
+            manifests.scrub(manifest);
+        }
+        progress.read(0, total);
+        for (Table table : tables) {
+            table.scrub();
+            scrubFooter(table);
+            done += table.name().tableBytes();
+            progress.read(done, total);
+        }
+    }
+
+    /** Unlike the mapping, the footer's file goes when compaction replaces its table. */
+    private void scrubFooter(Table table) throws IOException {
+        String file = table.name().footerFile();
+        try {
+            byte[] bytes = storage.read(file);
+            TableFooter.decode(file, bytes);
+            if (Checked.storedCrc(bytes) != table.name().footerCrc()) {
+                throw new CorruptionException(file, -1, "not the file that the manifest names");
+            }
+        } catch (NoSuchFileException e) {
+            if (levels.all().contains(table)) {
+                throw new CorruptionException(file, -1, "missing", e);
+            }
         }
     }
 
@@ -117,15 +189,23 @@ final class DurableState {
                     end.position(),
                     Math.max(manifest.horizon(), droppedThrough),
                     numbers.get(),
+                    options.spaces(),
                     next.all().stream().map(Table::name).toList());
+            if (output.failedSyncsBefore() != manifests.failedSyncs()) {
+                throw new IOException("the directory failed to sync while " + written + " were written");
+            }
             manifests.write(state);
         } catch (Throwable e) {
             opened.forEach(Table::release);
-            if (!manifests.swapUncertain()) {
+            if (manifests.swapUncertain()) {
+                uncertain.add(output);
+            } else {
                 output.discard();
             }
             throw e;
         }
+        uncertain.forEach(Compaction::discard);
+        uncertain.clear();
         manifest = state;
         levels = next;
         install.accept(next);
@@ -144,6 +224,7 @@ final class DurableState {
     }
 
     void close() throws IOException {
+        pins.close();
         storage.close();
     }
 }

@@ -77,6 +77,21 @@ public interface Engine extends AutoCloseable {
     /** What is held on the heap and not yet frozen: a caller who wants to choose the moment of checkpoints looks here. */
     long memtableBytes();
 
+    /**
+     * Drops all that the horizon and the durable index allow to be dropped, and gives its room back. Persists the lesser
+     * of the two as the horizon. Runs in the background and may need as much room again as the store has; the future
+     * fails with the {@link EngineException} that prevented it, and the state is then as before.
+     */
+    CompletableFuture<Void> compact();
+
+    /**
+     * Reads everything durable again, on the calling thread, against its checksums. Neither readers nor the writer wait
+     * for it.
+     *
+     * @throws CorruptionException at the first damage, with the name of the file
+     */
+    void scrub(ScrubProgress progress);
+
     EngineStats stats();
 
     /**

@@ -7,12 +7,14 @@ import java.util.TreeMap;
 /**
  * Limits of an engine.
  *
- * @param spaces the spaces that may be used (0 to 255) and what each keeps; a row of another space is refused. A space
- *     must keep its retention for the life of the directory
+ * @param spaces the spaces that may be used (0 to 255) and what each keeps; a row of another space is refused. The
+ *     directory remembers them: at its next open spaces may be added, but none may be left out or keep something else
  * @param memtableBytesMax size at which the memtable is frozen; at most two frozen ones wait for the disk, then apply
  *     blocks, so up to three times this is held on the heap, plus one commit
  * @param tableBytesMax size at which a compaction output is cut, at the next key
  * @param level0TablesCompact tables in level 0 that start a compaction
+ * @param level0TablesSlow tables in level 0 at which apply begins to wait a little at every 64 KiB, more with each table
+ *     more, so that compaction catches up before the stop
  * @param level0TablesStop tables in level 0 at which checkpoints wait for compaction
  * @param level1BytesTarget size of level 1; each further level is {@code levelRatio} times the one above
  * @param spaceSlackBytes dead or shadowed bytes tolerated whatever the store's size, so that a small store does not
@@ -23,6 +25,7 @@ public record EngineOptions(
         long memtableBytesMax,
         long tableBytesMax,
         int level0TablesCompact,
+        int level0TablesSlow,
         int level0TablesStop,
         long level1BytesTarget,
         int levelRatio,
@@ -48,7 +51,8 @@ public record EngineOptions(
                 tableBytesMax,
                 "1 to 512 MiB");
         require(level0TablesCompact > 0, "level0TablesCompact", level0TablesCompact, "> 0");
-        require(level0TablesStop > level0TablesCompact, "level0TablesStop", level0TablesStop, "> level0TablesCompact");
+        require(level0TablesSlow > level0TablesCompact, "level0TablesSlow", level0TablesSlow, "> level0TablesCompact");
+        require(level0TablesStop >= level0TablesSlow, "level0TablesStop", level0TablesStop, ">= level0TablesSlow");
         require(level1BytesTarget > 0, "level1BytesTarget", level1BytesTarget, "> 0");
         require(levelRatio > 1, "levelRatio", levelRatio, "> 1");
         require(spaceSlackBytes >= 0, "spaceSlackBytes", spaceSlackBytes, ">= 0");
@@ -56,7 +60,7 @@ public record EngineOptions(
 
     /** What production uses. */
     public static EngineOptions of(Map<Integer, Retention> spaces) {
-        return new EngineOptions(spaces, 64 * MIB, 64 * MIB, 4, 12, 256 * MIB, 8, 16 * MIB);
+        return new EngineOptions(spaces, 64 * MIB, 64 * MIB, 4, 8, 12, 256 * MIB, 8, 16 * MIB);
     }
 
     /** These with another size of the memtable. */
@@ -66,6 +70,7 @@ public record EngineOptions(
                 bytes,
                 tableBytesMax,
                 level0TablesCompact,
+                level0TablesSlow,
                 level0TablesStop,
                 level1BytesTarget,
                 levelRatio,

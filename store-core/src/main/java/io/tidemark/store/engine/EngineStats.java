@@ -5,8 +5,13 @@ package io.tidemark.store.engine;
  * What an engine holds now.
  *
  * @param level0Tables tables whose key ranges may overlap
- * @param openedFromFallback whether the newest manifest or CURRENT was damaged at open and its twin was used
+ * @param openedFromFallback whether a manifest or CURRENT was damaged at open and was made again from its twin
  * @param compactions compactions finished since open
+ * @param heldVersions states that were replaced since and are still held: by views and cursors, or by a compaction or a
+ *     scrub at work. A view of the present state holds nothing back, and does not count
+ * @param oldestHeldMillis for how long the oldest of them has been held since it was replaced
+ * @param pinnedBytes table files on disk for those holders and for pinned checkpoints alone
+ * @param slowedMillis how long apply has been slowed since open, because compaction was behind
  */
 public record EngineStats(
         long appliedIndex,
@@ -19,4 +24,8 @@ public record EngineStats(
         long tableBytes,
         long tableRows,
         long compactions,
+        long slowedMillis,
+        int heldVersions,
+        long oldestHeldMillis,
+        long pinnedBytes,
         boolean openedFromFallback) {}

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class InMemoryEngine implements Engine {
     private final EngineOptions options;
-    private final NavigableMap<byte[], StoredRow> rows = new TreeMap<>(Arrays::compareUnsigned);
-    private Applied applied = new Applied(0, StoredRow.NO_BYTES);
+    private final NavigableMap<byte[], EncodedRow> rows = new TreeMap<>(Arrays::compareUnsigned);
+    private Applied applied = new Applied(0, EncodedRow.NO_BYTES);
     private Applied durable = applied;
     private long horizon;
 
@@ -30,7 +30,7 @@ public final class InMemoryEngine implements Engine {
     public synchronized void apply(List<CommitRows> commits) {
         CommitRows.requireApplicable(commits, applied.index(), options);
         for (CommitRows commit : commits) {
-            for (StoredRow row : commit.rows()) {
+            for (EncodedRow row : commit.rows()) {
                 rows.put(row.key(), row);
             }
             applied = new Applied(commit.index(), commit.position());
@@ -39,7 +39,7 @@ public final class InMemoryEngine implements Engine {
 
     @Override
     public synchronized long memtableBytes() {
-        return rows.values().stream().mapToLong(StoredRow::heapBytes).sum();
+        return rows.values().stream().mapToLong(EncodedRow::heapBytes).sum();
     }
 
     @Override
@@ -100,8 +100,19 @@ public final class InMemoryEngine implements Engine {
     }
 
     @Override
+    public CompletableFuture<Void> compact() {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public void scrub(ScrubProgress progress) {
+        progress.read(0, 0);
+    }
+
+    @Override
     public synchronized EngineStats stats() {
-        return new EngineStats(applied.index(), durable.index(), horizon, memtableBytes(), 0, 0, 0, 0, 0, 0, false);
+        return new EngineStats(
+                applied.index(), durable.index(), horizon, memtableBytes(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false);
     }
 
     @Override
@@ -109,8 +120,8 @@ public final class InMemoryEngine implements Engine {
 
     private synchronized List<RowVersion> visible(int space, long index, long hiddenThrough) {
         List<RowVersion> found = new ArrayList<>();
-        StoredRow newest = null;
-        for (StoredRow row : rows.values()) {
+        EncodedRow newest = null;
+        for (EncodedRow row : rows.values()) {
             if (Encoding.space(row.key()) == space
                     && row.index() <= index
                     && (newest == null || !newest.sameKey(row))) {

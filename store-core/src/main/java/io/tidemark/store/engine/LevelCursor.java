@@ -28,9 +28,9 @@ final class LevelCursor implements RowCursor {
     }
 
     @Override
-    public @Nullable StoredRow next() {
+    public @Nullable EncodedRow next() {
         while (true) {
-            StoredRow row = rows == null ? null : rows.next();
+            EncodedRow row = rows == null ? null : rows.next();
             if (row != null) {
                 return row;
             }

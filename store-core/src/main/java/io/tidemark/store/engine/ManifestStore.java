@@ -2,9 +2,13 @@
 package io.tidemark.store.engine;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -20,14 +24,16 @@ final class ManifestStore {
 
     private final Storage storage;
     private long generation;
+    private long inForce;
     private boolean fallback;
     private boolean swapUncertain;
+    private volatile int failedSyncs;
 
     ManifestStore(Storage storage) {
         this.storage = storage;
     }
 
-    /** Whether {@link #open} had to pass over a damaged manifest or CURRENT. */
+    /** Whether {@link #open} found a damaged manifest or CURRENT, and replaced it from its twin. */
     boolean openedFromFallback() {
         return fallback;
     }
@@ -40,74 +46,90 @@ final class ManifestStore {
         return swapUncertain;
     }
 
-    /** The state in force; makes an empty one in a new directory. */
+    /** The state in force, durable; makes an empty one in a new directory. */
     Manifest open() throws IOException {
-        List<Long> generations = storage.list().stream()
-                .filter(name -> name.startsWith(PREFIX))
+        List<String> names = storage.list();
+        List<Long> generations = names.stream()
+                .filter(name -> name.matches(PREFIX + "[0-9]{1,18}"))
                 .map(name -> Long.parseLong(name.substring(PREFIX.length())))
                 .sorted(Comparator.reverseOrder())
                 .toList();
+        if (!wasUsed(names, generations)) {
+            return create();
+        }
         generation = generations.isEmpty() ? 0 : generations.get(0) + (generations.get(0) & 1);
         Long current = readCurrent();
-        Manifest manifest = newestReadable(generations, current);
-        if (manifest == null) {
-            return create(current);
-        }
+        Manifest manifest = readPair(current == null ? generation : current);
         long even = manifest.generation() + (manifest.generation() & 1);
-        if (fallback) {
+        inForce = even;
+        if (fallback || !isWhole(manifest.atGeneration(even - 1))) {
+            fallback = true;
             write(manifest);
-            even = generation;
+        } else {
+            // A process that ended between renaming CURRENT and this left a state that a power cut could still undo.
+            syncDirectory();
         }
         Set<String> named = new HashSet<>(manifest.files());
-        named.add(PREFIX + even);
-        named.add(PREFIX + (even - 1));
+        named.add(PREFIX + inForce);
+        named.add(PREFIX + (inForce - 1));
         Orphans.deleteAll(storage, named);
         return manifest;
     }
 
-    /** The first manifest goes before the first table, so tables without one mean damage, and their absence a birth. */
-    private Manifest create(@Nullable Long current) throws IOException {
-        if (current != null || storage.list().stream().anyMatch(name -> name.endsWith(TableName.TABLE_SUFFIX))) {
-            throw new CorruptionException(CURRENT, -1, "no readable manifest");
-        }
+    /**
+     * A birth writes the pair (1, 2) and then CURRENT; whatever else is there, a state has been in force. So a directory
+     * whose manifests are all damaged is never taken for a new one.
+     */
+    private static boolean wasUsed(List<String> names, List<Long> generations) {
+        return names.contains(CURRENT)
+                || names.stream().anyMatch(name -> name.startsWith(TableName.PREFIX))
+                || generations.stream().anyMatch(found -> found > 2);
+    }
+
+    /** Over what a birth that was cut short has left. */
+    private Manifest create() throws IOException {
         Manifest empty = Manifest.empty();
-        fallback = false;
+        generation = 0;
         write(empty);
         return empty;
     }
 
     private @Nullable Long readCurrent() throws IOException {
-        if (!storage.list().contains(CURRENT)) {
-            fallback = true;
-            return null;
-        }
         try {
-            return Checked.decode(CURRENT, storage.read(CURRENT), MAGIC, in -> in.readLong());
+            return decodeCurrent(readAgain(CURRENT));
         } catch (CorruptionException damaged) {
             fallback = true;
             return null;
         }
     }
 
-    /** Without a readable CURRENT the newest manifest serves: its tables were durable before it was written. */
-    private @Nullable Manifest newestReadable(List<Long> generations, @Nullable Long current) throws IOException {
-        for (long candidate : generations) {
-            if (current != null && candidate > current) {
-                continue;
-            }
+    /**
+     * The state that CURRENT names or, without it, the newest: its tables were durable before it was written. An older
+     * pair, left by a deletion that failed, never serves: it would silently take back acknowledged checkpoints.
+     */
+    private Manifest readPair(long newest) throws IOException {
+        CorruptionException damage = null;
+        for (long candidate = newest; candidate >= newest - 1; candidate--) {
             String file = PREFIX + candidate;
             try {
-                Manifest manifest = Manifest.decode(file, storage.read(file));
+                Manifest manifest = Manifest.decode(file, readAgain(file));
                 if (manifest.generation() != candidate) {
                     throw new CorruptionException(file, -1, "generation: " + manifest.generation());
                 }
-                fallback |= current != null && candidate != current;
                 return manifest;
             } catch (CorruptionException damaged) {
                 fallback = true;
+                damage = damage == null ? damaged : damage;
             }
         }
-        return null;
+        String why = damage == null ? "" : ": " + damage.getMessage();
+        throw new CorruptionException(PREFIX + newest, -1, "neither it nor its twin is readable" + why, damage);
+    }
+
+    /** A damaged twin is replaced before it is needed. */
+    private boolean isWhole(Manifest twin) throws IOException {
+        String file = PREFIX + twin.generation();
+        return storage.list().contains(file) && Arrays.equals(storage.read(file), twin.encode());
     }
 
     /** When this returns, the state survives a crash. When it throws, the old one is in force (or see swapUncertain). */
@@ -119,24 +141,80 @@ final class ManifestStore {
             for (long copy = generation - 1; copy <= generation; copy++) {
                 Checked.write(storage, PREFIX + copy, state.atGeneration(copy).encode());
             }
-            long target = generation;
-            Checked.write(storage, CURRENT_NEW, Checked.encode(MAGIC, out -> out.writeLong(target)));
-            storage.syncDirectory();
+            Checked.write(storage, CURRENT_NEW, encodeCurrent(generation));
+            syncDirectory();
         } catch (IOException e) {
+            Orphans.tryDelete(storage, CURRENT_NEW);
             Orphans.tryDelete(storage, PREFIX + generation);
             Orphans.tryDelete(storage, PREFIX + (generation - 1));
             throw e;
         }
         swapUncertain = true;
         storage.rename(CURRENT_NEW, CURRENT);
-        storage.syncDirectory();
+        syncDirectory();
         swapUncertain = false;
-        deleteThrough(older);
+        for (long replaced = Math.max(1, inForce - 1); replaced <= older; replaced++) {
+            Orphans.tryDelete(storage, PREFIX + replaced);
+        }
+        inForce = generation;
     }
 
-    /** Pairs are numbered (odd, even); of older ones than the last nothing is left but after failures. */
-    private void deleteThrough(long last) {
-        Orphans.tryDelete(storage, PREFIX + last);
-        Orphans.tryDelete(storage, PREFIX + (last - 1));
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written under the publish lock alone
+    private void syncDirectory() throws IOException {
+        try {
+            storage.syncDirectory();
+        } catch (IOException e) {
+            failedSyncs++;
+            throw e;
+        }
+    }
+
+    /**
+     * How often the directory could not be synced. Names given before such a failure may be lost even when a later sync
+     * succeeds.
+     */
+    int failedSyncs() {
+        return failedSyncs;
+    }
+
+    /** Reads both manifests and CURRENT again; they must say what was written to them. */
+    void scrub(Manifest state) throws IOException {
+        for (long copy = inForce - 1; copy <= inForce; copy++) {
+            String file = PREFIX + copy;
+            if (!Arrays.equals(readAgain(file), state.atGeneration(copy).encode())) {
+                throw new CorruptionException(file, -1, "not as written");
+            }
+        }
+        byte[] current = readAgain(CURRENT);
+        long named = decodeCurrent(current);
+        if (named != inForce && !swapUncertain) {
+            throw new CorruptionException(CURRENT, -1, "generation: " + named + " (expected: " + inForce + ")");
+        }
+    }
+
+    /** What the files of a new directory that holds this state are, in the order of their writing. */
+    static Map<String, byte[]> firstFiles(Manifest state) throws IOException {
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        for (long copy = 1; copy <= 2; copy++) {
+            files.put(PREFIX + copy, state.atGeneration(copy).encode());
+        }
+        files.put(CURRENT, encodeCurrent(2));
+        return files;
+    }
+
+    private static byte[] encodeCurrent(long generation) throws IOException {
+        return Checked.encode(MAGIC, out -> out.writeLong(generation));
+    }
+
+    private byte[] readAgain(String file) throws IOException {
+        try {
+            return storage.read(file);
+        } catch (NoSuchFileException e) {
+            throw new CorruptionException(file, -1, "missing", e);
+        }
+    }
+
+    private static long decodeCurrent(byte[] bytes) {
+        return Checked.decode(CURRENT, bytes, MAGIC, in -> in.readLong());
     }
 }

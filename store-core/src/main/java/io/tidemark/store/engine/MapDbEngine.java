@@ -3,57 +3,39 @@ package io.tidemark.store.engine;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
  * The durable engine: a memtable in front of levels of MapDB tables. The package page tells how it fits together.
  *
- * <p>Threads: the caller's writer owns the memtable; {@code tidemark-engine-flush} turns frozen memtables into tables;
- * {@code tidemark-engine-compact} merges tables. {@code mutex} guards the queue of frozen memtables, the swap of the
- * current version, and the failures; nobody does I/O under it.
+ * <p>Threads: the caller's writer owns the active memtable and what is applied, under {@code writing}; {@link Flusher} and
+ * {@link Compactor} have one thread each; {@link EngineState} is what the three share. Everybody else only reads.
  */
-public final class MapDbEngine implements Engine {
-    private static final int FROZEN_MAX = 2;
+public final class MapDbEngine implements Engine, CheckpointSource {
+    private static final long PACED_BYTES = 64 << 10;
 
     private final EngineOptions options;
     private final DurableState durable;
-    private final CompactionPicker picker;
+    private final EngineState state;
+    private final Compactor compactor;
+    private final List<Thread> threads;
     private final Object writing = new Object();
-    private final Object mutex = new Object();
-    private final Deque<Frozen> frozen = new ArrayDeque<>();
-    private final Failures failures = new Failures();
-    private final List<CompletableFuture<Void>> fullCompactions = new ArrayList<>();
-    private final Thread flusher;
-    private final Thread compactor;
-
-    private volatile Version current;
     private volatile Applied applied;
-    private volatile Applied durableEnd;
-    private volatile long horizon;
-    private volatile long compactions;
-    private volatile boolean closed;
-    private volatile boolean flushStalled;
-    private volatile boolean compactionStalled;
-    private boolean compactionWanted = true;
-    private boolean compacting;
+    private long unpacedBytes;
 
     private MapDbEngine(EngineOptions options, DurableState durable) {
         this.options = options;
         this.durable = durable;
-        this.picker = new CompactionPicker(options);
         Manifest manifest = durable.manifest();
         this.applied = new Applied(manifest.index(), manifest.position());
-        this.durableEnd = applied;
-        this.horizon = manifest.horizon();
-        this.current = new Version(new Memtable(), List.of(), durable.levels());
+        this.state = new EngineState(options, durable.levels(), applied, manifest.horizon());
         durable.levels().all().forEach(Table::release);
-        this.flusher = new Thread(this::flushLoop, "tidemark-engine-flush");
-        this.compactor = new Thread(this::compactLoop, "tidemark-engine-compact");
+        this.compactor = new Compactor(state, durable, options);
+        this.threads = List.of(
+                new Thread(new Flusher(state, durable), "tidemark-engine-flush"),
+                new Thread(compactor, "tidemark-engine-compact"));
     }
 
     /**
@@ -61,6 +43,7 @@ public final class MapDbEngine implements Engine {
      *
      * @throws DirectoryInUseException when another engine has it
      * @throws CorruptionException when a file is damaged beyond what its twin can repair
+     * @throws IllegalArgumentException when a space of the directory is not in the options, or keeps something else there
      */
     public static MapDbEngine open(Path directory, EngineOptions options) {
         try {
@@ -75,41 +58,45 @@ public final class MapDbEngine implements Engine {
             MapDbEngine engine = new MapDbEngine(options, DurableState.open(storage, options));
             engine.start();
             return engine;
-        } catch (Throwable e) {
-            try {
-                storage.close();
-            } catch (IOException closing) {
-                e.addSuppressed(closing);
-            }
-            throw e instanceof Error error ? throwError(error) : Failures.typed(e);
+        } catch (Error | IllegalArgumentException e) {
+            closeAfter(e, storage);
+            throw e;
+        } catch (Exception e) {
+            closeAfter(e, storage);
+            throw Failures.typed(e);
         }
     }
 
-    private static EngineException throwError(Error error) {
-        throw error;
+    private static void closeAfter(Throwable failure, Storage storage) {
+        try {
+            storage.close();
+        } catch (IOException closing) {
+            failure.addSuppressed(closing);
+        }
     }
 
     private void start() {
-        flusher.setDaemon(true);
-        compactor.setDaemon(true);
-        flusher.start();
-        compactor.start();
+        threads.forEach(thread -> thread.setDaemon(true));
+        threads.forEach(Thread::start);
     }
 
     @Override
     public void apply(List<CommitRows> commits) {
         synchronized (writing) {
             CommitRows.requireApplicable(commits, applied.index(), options);
-            tellFailures();
-            if (flushStalled || compactionStalled) {
-                synchronized (mutex) {
-                    retry();
-                }
+            state.tellFailures();
+            state.retryStalled();
+            if (unpacedBytes >= PACED_BYTES) {
+                state.slowDown(unpacedBytes / PACED_BYTES);
+                unpacedBytes %= PACED_BYTES;
             }
-            if (current.active().bytes() >= options.memtableBytesMax()) {
-                freeze(List.of());
+            if (memtableBytes() >= options.memtableBytesMax()) {
+                state.freeze(applied, List.of());
             }
-            commits.forEach(current.active()::add);
+            Memtable active = state.current().active();
+            long before = active.bytes();
+            commits.forEach(active::add);
+            unpacedBytes += active.bytes() - before;
             CommitRows last = commits.get(commits.size() - 1);
             applied = new Applied(last.index(), last.position());
         }
@@ -117,226 +104,63 @@ public final class MapDbEngine implements Engine {
 
     @Override
     public long memtableBytes() {
-        return current.active().bytes();
+        return state.current().active().bytes();
     }
 
     @Override
     public void movePosition(byte[] position) {
         synchronized (writing) {
-            checkOpen();
+            state.checkOpen();
             applied = new Applied(applied.index(), CommitRows.copyOfPosition(position));
         }
-    }
-
-    private void tellFailures() {
-        synchronized (mutex) {
-            checkOpen();
-            try {
-                failures.tell();
-            } catch (EngineException told) {
-                retry();
-                throw told;
-            }
-        }
-    }
-
-    private void retry() {
-        if (flushStalled || compactionStalled) {
-            compactionWanted |= compactionStalled;
-            flushStalled = false;
-            compactionStalled = false;
-            mutex.notifyAll();
-        }
-    }
-
-    /** Moves the active memtable to the frozen ones; waits while two are there. The caller holds the writer lock. */
-    private void freeze(List<CompletableFuture<Checkpoint>> waiting) {
-        synchronized (mutex) {
-            while (frozen.size() >= FROZEN_MAX) {
-                checkOpen();
-                failures.tell();
-                if (flushStalled) {
-                    retry();
-                }
-                waitOnMutex();
-            }
-            checkOpen();
-            Frozen added = new Frozen(current.active(), applied);
-            waiting.forEach(added::await);
-            frozen.addLast(added);
-            retry();
-            swap(new Memtable(), current.levels());
-        }
-    }
-
-    /** Holding {@code mutex}. */
-    private void swap(Memtable active, Levels levels) {
-        List<Memtable> memtables = new ArrayList<>();
-        frozen.forEach(one -> memtables.add(one.memtable()));
-        Collections.reverse(memtables);
-        Version before = current;
-        current = new Version(active, memtables, levels);
-        before.release();
-        mutex.notifyAll();
     }
 
     @Override
     public CompletableFuture<Checkpoint> checkpoint() {
         synchronized (writing) {
-            tellFailures();
+            state.tellFailures();
             CompletableFuture<Checkpoint> future = new CompletableFuture<>();
-            synchronized (mutex) {
-                Frozen last = frozen.peekLast();
-                if (last != null && last.end().equals(applied)) {
-                    last.await(future);
-                    retry();
-                    return future;
-                }
-                if (last == null
-                        && durableEnd.equals(applied)
-                        && horizon == durable.manifest().horizon()) {
-                    future.complete(applied.toCheckpoint());
-                    return future;
-                }
+            boolean horizonIsDurable = state.horizon() == durable.manifest().horizon();
+            if (!state.joinsCheckpoint(applied, horizonIsDurable, future)) {
+                state.freeze(applied, List.of(future));
             }
-            freeze(List.of(future));
             return future;
         }
     }
 
-    private void flushLoop() {
-        while (true) {
-            Frozen oldest;
-            synchronized (mutex) {
-                while (!closed && (frozen.isEmpty() || flushStalled || level0Full())) {
-                    waitOnMutex();
-                }
-                if (closed) {
-                    return;
-                }
-                oldest = frozen.getFirst();
-            }
-            try {
-                durable.flush(oldest, horizon, levels -> installFlushed(oldest, levels));
-                List<CompletableFuture<Checkpoint>> waiting;
-                synchronized (mutex) {
-                    waiting = oldest.takeWaiting();
-                }
-                waiting.forEach(future -> future.complete(oldest.end().toCheckpoint()));
-            } catch (Throwable e) {
-                flushFailed(Failures.typed(e));
-            }
-        }
-    }
-
-    /** Compaction that cannot run must not stop checkpoints as well. Holding {@code mutex}. */
-    private boolean level0Full() {
-        return durable.levels().level0().size() >= options.level0TablesStop() && !compactionStalled;
-    }
-
-    private void installFlushed(Frozen flushed, Levels levels) {
-        synchronized (mutex) {
-            frozen.remove(flushed);
-            durableEnd = flushed.end();
-            compactionWanted = true;
-            swap(current.active(), levels);
-        }
-    }
-
-    /** Tables are written in order, so the failure of the oldest is that of every checkpoint behind it. */
-    private void flushFailed(EngineException failure) {
-        List<CompletableFuture<Checkpoint>> waiting = new ArrayList<>();
-        synchronized (mutex) {
-            frozen.forEach(job -> waiting.addAll(job.takeWaiting()));
-            failures.note(failure, !waiting.isEmpty());
-            flushStalled = true;
-            mutex.notifyAll();
-        }
-        waiting.forEach(future -> future.completeExceptionally(failure));
-    }
-
-    private void compactLoop() {
-        while (true) {
-            List<CompletableFuture<Void>> full;
-            Version version;
-            synchronized (mutex) {
-                compacting = false;
-                mutex.notifyAll();
-                while (!closed && !compactionWanted && fullCompactions.isEmpty()) {
-                    waitOnMutex();
-                }
-                if (closed) {
-                    return;
-                }
-                compacting = true;
-                compactionWanted = false;
-                full = List.copyOf(fullCompactions);
-                fullCompactions.clear();
-                version = current;
-                version.tryHold();
-            }
-            try {
-                compactOnce(version.levels(), !full.isEmpty());
-                full.forEach(future -> future.complete(null));
-            } catch (Throwable e) {
-                EngineException failure = Failures.typed(e);
-                synchronized (mutex) {
-                    failures.note(failure, !full.isEmpty());
-                    compactionStalled = true;
-                    mutex.notifyAll();
-                }
-                full.forEach(future -> future.completeExceptionally(failure));
-            } finally {
-                version.release();
-            }
-        }
-    }
-
-    private void compactOnce(Levels levels, boolean all) throws IOException {
-        long dropThrough = Math.min(horizon, durableEnd.index());
-        CompactionPicker.Plan plan = all ? picker.pickAll(levels) : picker.pick(levels, dropThrough);
-        if (plan == null) {
-            return;
-        }
-        durable.compact(plan, dropThrough, this::installCompacted);
-    }
-
-    @SuppressWarnings("NonAtomicVolatileUpdate") // written by the compaction thread alone
-    private void installCompacted(Levels levels) {
-        synchronized (mutex) {
-            compactions++;
-            compactionWanted = true;
-            swap(current.active(), levels);
-        }
-    }
-
     /** Merges all tables into the last level, dropping all that may go. */
-    CompletableFuture<Void> compactFully() {
+    @Override
+    public CompletableFuture<Void> compact() {
         CompletableFuture<Void> future = new CompletableFuture<>();
-        synchronized (mutex) {
-            checkOpen();
-            fullCompactions.add(future);
-            mutex.notifyAll();
-        }
+        state.askForFullCompaction(future);
         return future;
     }
 
     /** Waits until no background work is left, or it has stalled. */
     void awaitIdle() {
-        synchronized (mutex) {
-            while (!closed && (compacting || compactionWanted || !(frozen.isEmpty() || flushStalled))) {
-                waitOnMutex();
-            }
+        state.awaitIdle();
+    }
+
+    /** Reads tables from end to end, their footers, both manifests and CURRENT. */
+    @Override
+    public void scrub(ScrubProgress progress) {
+        Version version = state.holdCurrent();
+        try {
+            durable.scrub(version.levels().all(), progress);
+        } catch (IOException e) {
+            throw EngineIoException.of(e);
+        } finally {
+            version.release();
         }
     }
 
-    /** Reads every table from end to end against its checksums; throws at the first damage. */
-    void scrub() {
-        Version version = holdCurrent();
+    @Override
+    public CheckpointFiles pinCheckpoint() {
+        state.checkOpen();
         try {
-            version.levels().all().forEach(Table::scrub);
-        } finally {
-            version.release();
+            return durable.pin();
+        } catch (IOException e) {
+            throw EngineIoException.of(e);
         }
     }
 
@@ -356,8 +180,8 @@ public final class MapDbEngine implements Engine {
             // The index first: a version held later contains all rows up to it. The horizon last: no table of the
             // version was compacted beyond it.
             long index = applied.index();
-            Version version = holdCurrent();
-            long passed = horizon;
+            Version version = state.holdCurrent();
+            long passed = state.horizon();
             if (index >= passed) {
                 return new MapDbView(version, options, index, passed);
             }
@@ -371,8 +195,8 @@ public final class MapDbEngine implements Engine {
         if (index > newest) {
             throw new IllegalArgumentException("index: " + index + " (expected: <= applied index " + newest + ")");
         }
-        Version version = holdCurrent();
-        long passed = horizon;
+        Version version = state.holdCurrent();
+        long passed = state.horizon();
         if (index < passed) {
             version.release();
             throw new HorizonPassedException(index, passed);
@@ -380,51 +204,34 @@ public final class MapDbEngine implements Engine {
         return new MapDbView(version, options, index, passed);
     }
 
-    private Version holdCurrent() {
-        while (true) {
-            checkOpen();
-            Version version = current;
-            if (version.tryHold()) {
-                return version;
-            }
-        }
-    }
-
     @Override
     public long durableIndex() {
-        return durableEnd.index();
+        return state.durableEnd().index();
     }
 
     @Override
     public void setHorizon(long index) {
-        synchronized (mutex) {
-            checkOpen();
-            if (index > applied.index()) {
-                throw new IllegalArgumentException(
-                        "horizon: " + index + " (expected: <= applied index " + applied.index() + ")");
-            }
-            if (index > horizon) {
-                horizon = index;
-                compactionWanted = true;
-                mutex.notifyAll();
-            }
+        long newest = applied.index();
+        if (index > newest) {
+            throw new IllegalArgumentException("horizon: " + index + " (expected: <= applied index " + newest + ")");
         }
+        state.raiseHorizon(index);
     }
 
     @Override
     public long horizon() {
-        return horizon;
+        return state.horizon();
     }
 
     @Override
     public EngineStats stats() {
-        Version version = holdCurrent();
+        Version version = state.holdCurrent();
         try {
             List<Table> tables = version.levels().all();
             return new EngineStats(
                     appliedIndex(),
                     durableIndex(),
-                    horizon,
+                    horizon(),
                     version.active().bytes()
                             + version.frozen().stream()
                                     .mapToLong(Memtable::bytes)
@@ -434,47 +241,32 @@ public final class MapDbEngine implements Engine {
                     tables.size(),
                     tables.stream().mapToLong(t -> t.footer().tableBytes()).sum(),
                     tables.stream().mapToLong(t -> t.footer().rows()).sum(),
-                    compactions,
+                    compactor.finished(),
+                    state.slowedNanos() / 1_000_000,
+                    state.held().count(),
+                    state.held().oldestNanos() / 1_000_000,
+                    pinnedBytes(version),
                     durable.openedFromFallback());
         } finally {
             version.release();
         }
     }
 
-    private void checkOpen() {
-        if (closed) {
-            throw new IllegalStateException("engine is closed");
-        }
-    }
-
-    @SuppressWarnings("WaitNotInLoop") // every caller loops over its own condition
-    private void waitOnMutex() {
-        try {
-            mutex.wait();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while waiting for background work", e);
-        }
+    private long pinnedBytes(Version version) {
+        Set<TableName> pinned = state.held().tables();
+        pinned.addAll(durable.deferredDeletions());
+        version.levels().all().forEach(table -> pinned.remove(table.name()));
+        return pinned.stream().mapToLong(TableName::tableBytes).sum();
     }
 
     @Override
     public void close() {
-        List<CompletableFuture<?>> abandoned = new ArrayList<>();
-        synchronized (mutex) {
-            if (closed) {
-                return;
-            }
-            closed = true;
-            mutex.notifyAll();
+        if (!state.close()) {
+            return;
         }
-        joinUninterruptibly(flusher);
-        joinUninterruptibly(compactor);
-        synchronized (mutex) {
-            frozen.forEach(one -> abandoned.addAll(one.takeWaiting()));
-            abandoned.addAll(fullCompactions);
-            current.release();
-        }
-        abandoned.forEach(future -> future.completeExceptionally(new IllegalStateException("engine is closed")));
+        threads.forEach(MapDbEngine::joinUninterruptibly);
+        IllegalStateException told = new IllegalStateException("engine is closed");
+        state.abandon().forEach(future -> future.completeExceptionally(told));
         try {
             durable.close();
         } catch (IOException e) {

@@ -41,7 +41,7 @@ final class MapDbView implements View {
         long hiddenThrough = hiddenThrough(space);
         enter();
         try {
-            StoredRow row = version.newest(Encoding.prefix(space, key), index);
+            EncodedRow row = version.newest(Encoding.prefix(space, key), index);
             return row == null || row.tombstone() || row.index() <= hiddenThrough ? null : row.toVersion();
         } finally {
             leave();
@@ -106,7 +106,7 @@ final class MapDbView implements View {
             if (!open) {
                 throw new IllegalStateException("cursor is closed");
             }
-            StoredRow row = visible.next();
+            EncodedRow row = visible.next();
             return row == null ? null : row.toVersion();
         }
 

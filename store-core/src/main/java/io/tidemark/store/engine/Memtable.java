@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The newest row versions, on the heap. One writer; readers see a commit only through the index they read at. */
 final class Memtable implements RowSource {
-    private final ConcurrentSkipListMap<byte[], StoredRow> rows = new ConcurrentSkipListMap<>(Arrays::compareUnsigned);
+    private final ConcurrentSkipListMap<byte[], EncodedRow> rows = new ConcurrentSkipListMap<>(Arrays::compareUnsigned);
     private volatile long bytes;
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer; volatile for stats only
     void add(CommitRows commit) {
-        for (StoredRow row : commit.rows()) {
+        for (EncodedRow row : commit.rows()) {
             rows.put(row.key(), row);
             bytes += row.heapBytes();
         }
@@ -31,8 +31,8 @@ final class Memtable implements RowSource {
     }
 
     @Override
-    public @Nullable StoredRow newest(byte[] prefix, long index) {
-        Map.Entry<byte[], StoredRow> entry = rows.ceilingEntry(seekKey(prefix, index));
+    public @Nullable EncodedRow newest(byte[] prefix, long index) {
+        Map.Entry<byte[], EncodedRow> entry = rows.ceilingEntry(seekKey(prefix, index));
         return entry != null && Encoding.hasPrefix(entry.getKey(), prefix) ? entry.getValue() : null;
     }
 
@@ -46,14 +46,14 @@ final class Memtable implements RowSource {
 
     @Override
     public RowCursor rows(byte @Nullable [] from, byte @Nullable [] to, Direction direction) {
-        ConcurrentNavigableMap<byte[], StoredRow> range = rows;
+        ConcurrentNavigableMap<byte[], EncodedRow> range = rows;
         if (from != null) {
             range = range.tailMap(from, true);
         }
         if (to != null) {
             range = range.headMap(to, false);
         }
-        Iterator<StoredRow> iterator = (direction == Direction.ASCENDING ? range : range.descendingMap())
+        Iterator<EncodedRow> iterator = (direction == Direction.ASCENDING ? range : range.descendingMap())
                 .values()
                 .iterator();
         return () -> iterator.hasNext() ? iterator.next() : null;

@@ -16,7 +16,7 @@ final class MergeCursor implements RowCursor {
         heads = new PriorityQueue<>(
                 Math.max(1, sources.size()), direction == Direction.ASCENDING ? order : order.reversed());
         for (RowCursor source : sources) {
-            StoredRow first = source.next();
+            EncodedRow first = source.next();
             if (first != null) {
                 heads.add(new Head(source, first));
             }
@@ -24,13 +24,13 @@ final class MergeCursor implements RowCursor {
     }
 
     @Override
-    public @Nullable StoredRow next() {
+    public @Nullable EncodedRow next() {
         Head head = heads.poll();
         if (head == null) {
             return null;
         }
-        StoredRow row = head.row;
-        StoredRow following = head.source.next();
+        EncodedRow row = head.row;
+        EncodedRow following = head.source.next();
         if (following != null) {
             head.row = following;
             heads.add(head);
@@ -40,9 +40,9 @@ final class MergeCursor implements RowCursor {
 
     private static final class Head {
         private final RowCursor source;
-        private StoredRow row;
+        private EncodedRow row;
 
-        private Head(RowCursor source, StoredRow row) {
+        private Head(RowCursor source, EncodedRow row) {
             this.source = source;
             this.row = row;
         }

@@ -26,6 +26,8 @@ final class Orphans {
     }
 
     private static boolean isOurs(String name) {
-        return name.startsWith("t-") || name.startsWith(ManifestStore.PREFIX) || name.equals(ManifestStore.CURRENT_NEW);
+        return name.startsWith(TableName.PREFIX)
+                || name.startsWith(ManifestStore.PREFIX)
+                || name.equals(ManifestStore.CURRENT_NEW);
     }
 }

@@ -16,7 +16,7 @@ final class RetainedCursor implements RowCursor {
     private final EngineOptions options;
     private final long horizon;
     private final Predicate<byte[]> nothingOlderBelow;
-    private @Nullable StoredRow covering;
+    private @Nullable EncodedRow covering;
 
     RetainedCursor(RowCursor rows, EngineOptions options, long horizon, Predicate<byte[]> nothingOlderBelow) {
         this.rows = rows;
@@ -26,8 +26,8 @@ final class RetainedCursor implements RowCursor {
     }
 
     @Override
-    public @Nullable StoredRow next() {
-        for (StoredRow row = rows.next(); row != null; row = rows.next()) {
+    public @Nullable EncodedRow next() {
+        for (EncodedRow row = rows.next(); row != null; row = rows.next()) {
             if (isKept(row)) {
                 return row;
             }
@@ -35,7 +35,7 @@ final class RetainedCursor implements RowCursor {
         return null;
     }
 
-    private boolean isKept(StoredRow row) {
+    private boolean isKept(EncodedRow row) {
         return switch (options.retention(Encoding.space(row.key()))) {
             case VERSIONED -> row.index() > horizon || isNewest(row);
             case LOG -> row.index() > horizon;
@@ -44,7 +44,7 @@ final class RetainedCursor implements RowCursor {
     }
 
     /** Of those of its key that have not been kept for being above the horizon. */
-    private boolean isNewest(StoredRow row) {
+    private boolean isNewest(EncodedRow row) {
         if (covering != null && covering.sameKey(row)) {
             return false;
         }

@@ -5,5 +5,5 @@ import org.jspecify.annotations.Nullable;
 
 /** Row versions in the order of their encoded keys, or its reverse. */
 interface RowCursor {
-    @Nullable StoredRow next();
+    @Nullable EncodedRow next();
 }

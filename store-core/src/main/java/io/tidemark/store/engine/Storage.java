@@ -4,6 +4,7 @@ package io.tidemark.store.engine;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -13,10 +14,16 @@ import java.util.List;
 interface Storage extends Closeable {
     List<String> list() throws IOException;
 
-    /** Creates an empty file, or empties the one that is there. */
+    /**
+     * Creates an empty file. One that is there loses its name and is not written to: it may be a link to a checkpoint
+     * elsewhere, or have failed to sync, after which a later sync of the same file says nothing.
+     */
     OutputFile create(String name) throws IOException;
 
     byte[] read(String name) throws IOException;
+
+    /** Fills the buffer; the file must be long enough. */
+    void read(String name, long offset, ByteBuffer into) throws IOException;
 
     long size(String name) throws IOException;
 
@@ -26,6 +33,12 @@ interface Storage extends Closeable {
     void rename(String from, String to) throws IOException;
 
     void delete(String name) throws IOException;
+
+    /**
+     * Gives a finished file a second name, or copies it where the file system refuses that. Its bytes are then durable,
+     * the new name once its directory is synced.
+     */
+    void linkTo(String name, Path target) throws IOException;
 
     void syncDirectory() throws IOException;
 

@@ -111,7 +111,7 @@ final class Table implements RowSource {
     }
 
     @Override
-    public @Nullable StoredRow newest(byte[] prefix, long index) {
+    public @Nullable EncodedRow newest(byte[] prefix, long index) {
         if (footer.minIndex() > index
                 || !spans(prefix)
                 || !footer.bloom().mayContain(BloomFilter.hash(prefix, prefix.length))) {

@@ -47,7 +47,7 @@ final class TableWriter {
     private long minIndex = Long.MAX_VALUE;
     private long maxIndex;
     private byte[] minKey = {};
-    private @Nullable StoredRow last;
+    private @Nullable EncodedRow last;
 
     /**
      * @param expectedBytes a guess of the table's size
@@ -69,7 +69,7 @@ final class TableWriter {
                 .createFromSink();
     }
 
-    void add(StoredRow row, Retention retention) throws IOException {
+    void add(EncodedRow row, Retention retention) throws IOException {
         note(row, retention);
         try {
             if (row.tombstone()) {
@@ -84,7 +84,7 @@ final class TableWriter {
         }
     }
 
-    private void addChunks(StoredRow row) {
+    private void addChunks(EncodedRow row) {
         int chunks = (row.value().length - 1) / CHUNK_VALUE_BYTES_MAX + 1;
         for (int i = 0; i < chunks; i++) {
             byte flag = i == 0 ? FIRST_CHUNK : NEXT_CHUNK;
@@ -105,7 +105,7 @@ final class TableWriter {
         return out;
     }
 
-    private void note(StoredRow row, Retention retention) {
+    private void note(EncodedRow row, Retention retention) {
         long index = row.index();
         boolean covered = last != null && last.sameKey(row);
         if (retention == Retention.LOG || row.tombstone()) {
@@ -129,7 +129,7 @@ final class TableWriter {
         last = row;
     }
 
-    boolean startsNewKey(StoredRow row) {
+    boolean startsNewKey(EncodedRow row) {
         return last == null || !last.sameKey(row);
     }
 

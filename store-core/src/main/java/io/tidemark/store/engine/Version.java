@@ -15,10 +15,15 @@ final class Version {
     private final List<Memtable> frozen;
     private final Levels levels;
     private final List<RowSource> unsorted;
+    private final HeldVersions held;
     private final AtomicInteger holders = new AtomicInteger(1);
 
-    /** @param frozen newest first */
-    Version(Memtable active, List<Memtable> frozen, Levels levels) {
+    /**
+     * @param frozen newest first
+     * @param held where this version is noted from its replacement to its end
+     */
+    Version(Memtable active, List<Memtable> frozen, Levels levels, HeldVersions held) {
+        this.held = held;
         this.active = active;
         this.frozen = List.copyOf(frozen);
         this.levels = levels;
@@ -53,23 +58,30 @@ final class Version {
         return false;
     }
 
+    /** By the engine, which held it as the current one. */
+    void replaced() {
+        held.add(this);
+        release();
+    }
+
     void release() {
         if (holders.decrementAndGet() == 0) {
+            held.remove(this);
             levels.all().forEach(Table::release);
         }
     }
 
     /** Sources are asked newest first; of one key a newer source holds only newer versions, so the first hit wins. */
-    @Nullable StoredRow newest(byte[] prefix, long index) {
+    @Nullable EncodedRow newest(byte[] prefix, long index) {
         for (RowSource source : unsorted) {
-            StoredRow row = source.newest(prefix, index);
+            EncodedRow row = source.newest(prefix, index);
             if (row != null) {
                 return row;
             }
         }
         for (int level = 1; level < levels.count(); level++) {
             Table table = levels.tableFor(level, prefix);
-            StoredRow row = table == null ? null : table.newest(prefix, index);
+            EncodedRow row = table == null ? null : table.newest(prefix, index);
             if (row != null) {
                 return row;
             }

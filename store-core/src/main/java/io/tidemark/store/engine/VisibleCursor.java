@@ -9,7 +9,7 @@ final class VisibleCursor implements RowCursor {
     private final Direction direction;
     private final long hiddenThrough;
     private final long index;
-    private @Nullable StoredRow ahead;
+    private @Nullable EncodedRow ahead;
 
     VisibleCursor(RowCursor rows, Direction direction, long hiddenThrough, long index) {
         this.rows = rows;
@@ -20,9 +20,9 @@ final class VisibleCursor implements RowCursor {
     }
 
     @Override
-    public @Nullable StoredRow next() {
+    public @Nullable EncodedRow next() {
         while (ahead != null) {
-            StoredRow newest = nextKey(ahead);
+            EncodedRow newest = nextKey(ahead);
             if (newest != null && !newest.tombstone() && newest.index() > hiddenThrough) {
                 return newest;
             }
@@ -31,9 +31,9 @@ final class VisibleCursor implements RowCursor {
     }
 
     /** Consumes all versions of one key; they come newest first when ascending, oldest first when descending. */
-    private @Nullable StoredRow nextKey(StoredRow first) {
-        StoredRow newest = null;
-        StoredRow row = first;
+    private @Nullable EncodedRow nextKey(EncodedRow first) {
+        EncodedRow newest = null;
+        EncodedRow row = first;
         while (row != null && row.sameKey(first)) {
             if (row.index() <= index && (newest == null || direction == Direction.DESCENDING)) {
                 newest = row;

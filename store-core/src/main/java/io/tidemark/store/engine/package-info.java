@@ -34,8 +34,8 @@
  *       only asserts.
  *   <li>{@code t-n.aux}: its footer. Bloom filter over keys, counts, ranges of keys and indexes, the checksums of the page
  *       directories and of the whole table, and how many bytes die at which horizon.
- *   <li>{@code MANIFEST-g}: a durable state: its tables, and the index, position and horizon that belong to exactly them.
- *       Written twice, as g and g + 1.
+ *   <li>{@code MANIFEST-g}: a durable state: its tables, the index, position and horizon that belong to exactly them, and
+ *       what each space keeps. Written twice, as g and g + 1.
  *   <li>{@code CURRENT}: the generation in force. {@code LOCK}: held while open. Anything else is an orphan and is deleted
  *       at open.
  * </ul>
@@ -58,7 +58,10 @@
  *
  * <p>A failure before the rename deletes what was written and leaves the old state in force. A failure of the rename or of
  * the fsync after it leaves unknown which state a crash would find, so the files of both stay until a later swap
- * succeeds. Everything is written through channels: a full disk is an error, not a signal.
+ * succeeds. Everything is written through channels: a full disk is an error, not a signal. A file that failed to sync is
+ * never synced again but written anew under another number, and so are tables whose names were given before the directory
+ * failed to sync. An open syncs the directory before it reports a state, since the last process may have ended just after
+ * the rename.
  *
  * <h2>Horizon and space</h2>
  *

@@ -55,12 +55,12 @@ final class CrashTest {
                 }
             }
             engine.checkpoint().join();
-            engine.compactFully().join();
+            engine.compact().join();
         }
         try (MapDbEngine again = MapDbEngine.open(found, Histories.smallOptions())) {
             assertThat(again.appliedIndex()).isEqualTo(COMMITS);
             assertEqualsReference(again);
-            again.scrub();
+            again.scrub(ScrubProgress.IGNORED);
             again.awaitIdle();
         }
         // LOCK is not simulated: what is left is CURRENT, two manifests, and two files for each table.
@@ -98,7 +98,7 @@ final class CrashTest {
                 }
                 if (commit.index() % 25 == 0) {
                     engine.setHorizon(commit.index() - 10);
-                    engine.compactFully().join();
+                    engine.compact().join();
                 }
             }
         } catch (EngineException | CompletionException e) {

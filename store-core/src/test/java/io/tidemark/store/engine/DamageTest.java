@@ -2,6 +2,7 @@
 package io.tidemark.store.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,7 @@ final class DamageTest {
                 engine.apply(commit);
                 if (index == 60) {
                     engine.checkpoint().join();
-                    engine.compactFully().join();
+                    engine.compact().join();
                 }
             }
             engine.checkpoint().join();
@@ -69,7 +70,7 @@ final class DamageTest {
                     View expected = reference.view()) {
                 Histories.assertSame(found, expected);
             }
-            engine.scrub();
+            engine.scrub(ScrubProgress.IGNORED);
             assertThat(file).doesNotStartWith("t-");
         }
     }
@@ -80,6 +81,32 @@ final class DamageTest {
             used--;
         }
         return used;
+    }
+
+    /** An open engine needs neither manifests nor footers again; the next open will. */
+    @Test
+    void shouldFindDamageUnderAnOpenEngine() throws Exception {
+        for (String file : disk.list()) {
+            for (int change = 0; change < 2; change++) {
+                FaultDisk damaged = disk.copy();
+                try (MapDbEngine engine = MapDbEngine.open(damaged, Histories.smallOptions())) {
+                    engine.awaitIdle();
+                    engine.scrub(ScrubProgress.IGNORED);
+                    if (file.endsWith(TableName.TABLE_SUFFIX) || !damaged.list().contains(file)) {
+                        continue;
+                    }
+                    if (change == 0) {
+                        damaged.content(file)[5] ^= 1;
+                    } else {
+                        damaged.delete(file);
+                    }
+                    assertThatThrownBy(() -> engine.scrub(ScrubProgress.IGNORED))
+                            .isInstanceOfSatisfying(
+                                    CorruptionException.class,
+                                    e -> assertThat(e.file()).isEqualTo(file));
+                }
+            }
+        }
     }
 
     @Test

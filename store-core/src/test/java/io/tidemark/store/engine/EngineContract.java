@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +25,10 @@ abstract class EngineContract {
     /** The engine as found after a stop without a checkpoint. */
     abstract Engine reopen(Engine engine) throws Exception;
 
-    abstract void compact(Engine engine);
+    void compact(Engine engine) {
+        engine.compact().join();
+        engine.scrub(ScrubProgress.IGNORED);
+    }
 
     int histories() {
         return Integer.getInteger("tidemark.histories", 200);
@@ -242,6 +247,57 @@ abstract class EngineContract {
                 assertThat(engine.appliedIndex()).isEqualTo(1);
                 assertThat(engine.position()).isEqualTo(text("later"));
             }
+        }
+    }
+
+    @Test
+    void shouldPersistTheHorizonByCompaction() throws Exception {
+        try (Engine first = create()) {
+            for (int index = 1; index <= 9; index++) {
+                first.apply(CommitRows.at(index, KEY).put(Histories.ROWS, KEY, KEY));
+                if (index == 6) {
+                    first.checkpoint().get();
+                    first.setHorizon(5);
+                }
+            }
+            first.compact().get();
+            try (Engine engine = reopen(first)) {
+                assertThat(engine.horizon()).isEqualTo(5);
+                engine.setHorizon(engine.appliedIndex());
+                engine.compact().get();
+                try (Engine again = reopen(engine)) {
+                    assertThat(again.horizon()).isEqualTo(again.appliedIndex());
+                    assertThat(again.horizon()).isLessThanOrEqualTo(again.durableIndex());
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldPersistTheHorizonWithoutRows() throws Exception {
+        try (Engine first = create()) {
+            first.apply(CommitRows.at(3, KEY));
+            first.checkpoint().get();
+            first.setHorizon(2);
+            first.compact().get();
+            try (Engine engine = reopen(first)) {
+                assertThat(engine.horizon()).isEqualTo(2);
+            }
+        }
+    }
+
+    @Test
+    void shouldTellHowFarAScrubHasCome() throws Exception {
+        try (Engine engine = create()) {
+            engine.apply(CommitRows.at(1, KEY).put(Histories.ROWS, KEY, KEY));
+            engine.checkpoint().get();
+            List<Long> left = new ArrayList<>();
+            engine.scrub((done, total) -> left.add(total - done));
+            assertThat(left).isSortedAccordingTo(Comparator.reverseOrder()).endsWith(0L);
+            assertThatThrownBy(() -> engine.scrub((done, total) -> {
+                        throw new CancellationException();
+                    }))
+                    .isInstanceOf(CancellationException.class);
         }
     }
 

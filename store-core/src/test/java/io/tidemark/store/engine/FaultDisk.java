@@ -3,12 +3,15 @@ package io.tidemark.store.engine;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A directory in memory that knows what would survive a power cut: of a file what was synced, of a name what the
@@ -25,6 +28,11 @@ final class FaultDisk implements Storage {
     private static final class Node {
         private byte[] bytes = {};
         private byte[] synced = {};
+
+        /** A sync failed: what was not yet durable never will be, whatever later syncs say. */
+        private boolean contentLost;
+
+        private boolean nameLost;
     }
 
     private final Map<String, Node> names = new TreeMap<>();
@@ -32,6 +40,11 @@ final class FaultDisk implements Storage {
     private long operations;
     private long crashAt = Long.MAX_VALUE;
     private boolean crashed;
+    private long syncs;
+    private long failSyncAt = Long.MAX_VALUE;
+    private @Nullable String heldThread;
+    private int heldAfter;
+    private boolean isHeld;
     private long capacityBytes = Long.MAX_VALUE;
 
     synchronized long operations() {
@@ -48,6 +61,47 @@ final class FaultDisk implements Storage {
 
     synchronized void capacityBytes(long bytes) {
         capacityBytes = bytes;
+    }
+
+    synchronized void failSyncAt(long sync) {
+        failSyncAt = sync;
+    }
+
+    synchronized long syncs() {
+        return syncs;
+    }
+
+    private void sync() throws IOException {
+        operation();
+        if (++syncs == failSyncAt) {
+            throw new IOException("Input/output error");
+        }
+    }
+
+    /** The disk as the next process finds it: nothing is lost yet. */
+    synchronized FaultDisk afterKill() {
+        FaultDisk found = new FaultDisk();
+        found.names.putAll(names);
+        found.syncedNames.putAll(syncedNames);
+        return found;
+    }
+
+    /** Lets the thread of this name wait at its next operation; null lets it go. */
+    synchronized void hold(@Nullable String thread) {
+        holdAfter(thread, 0);
+    }
+
+    synchronized void awaitHeld() throws InterruptedException {
+        while (!isHeld) {
+            wait();
+        }
+    }
+
+    synchronized void holdAfter(@Nullable String thread, int operationsOfIt) {
+        heldThread = thread;
+        heldAfter = operationsOfIt;
+        isHeld = false;
+        notifyAll();
     }
 
     synchronized long usedBytes() {
@@ -102,6 +156,16 @@ final class FaultDisk implements Storage {
     }
 
     private void operation() throws IOException {
+        boolean counted = Thread.currentThread().getName().equals(heldThread) && heldAfter-- > 0;
+        while (!counted && Thread.currentThread().getName().equals(heldThread)) {
+            try {
+                isHeld = true;
+                notifyAll();
+                wait();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+        }
         operations++;
         if (operations >= crashAt) {
             crashed = true;
@@ -135,6 +199,16 @@ final class FaultDisk implements Storage {
     @Override
     public synchronized byte[] read(String name) throws IOException {
         return node(name).bytes.clone();
+    }
+
+    @Override
+    public synchronized void read(String name, long offset, ByteBuffer into) throws IOException {
+        into.put(node(name).bytes, (int) offset, into.remaining());
+    }
+
+    @Override
+    public synchronized void linkTo(String name, Path target) throws IOException {
+        Files.write(target, node(name).bytes);
     }
 
     @Override
@@ -173,9 +247,20 @@ final class FaultDisk implements Storage {
 
     @Override
     public synchronized void syncDirectory() throws IOException {
-        operation();
+        try {
+            sync();
+        } catch (IOException e) {
+            names.forEach((name, node) -> node.nameLost |= !crashed && syncedNames.get(name) != node);
+            throw e;
+        }
+        Map<String, Node> before = new TreeMap<>(syncedNames);
         syncedNames.clear();
-        syncedNames.putAll(names);
+        names.forEach((name, node) -> {
+            Node durable = node.nameLost ? before.get(name) : node;
+            if (durable != null) {
+                syncedNames.put(name, durable);
+            }
+        });
     }
 
     @Override
@@ -216,8 +301,15 @@ final class FaultDisk implements Storage {
         @Override
         public void sync() throws IOException {
             synchronized (FaultDisk.this) {
-                operation();
-                node.synced = node.bytes;
+                try {
+                    FaultDisk.this.sync();
+                } catch (IOException e) {
+                    node.contentLost = !crashed;
+                    throw e;
+                }
+                if (!node.contentLost) {
+                    node.synced = node.bytes;
+                }
             }
         }
 

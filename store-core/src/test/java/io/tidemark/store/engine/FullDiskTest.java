@@ -9,6 +9,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class FullDiskTest {
+    /** A page: with less room than that no compaction can end well. */
+    private static final long SMALLEST_TABLE_BYTES = 256 << 10;
+
     private static final byte[] EMPTY = {};
 
     @Test
@@ -76,6 +79,82 @@ final class FullDiskTest {
                 }
             }
             assertThat(engine.checkpoint().join().index()).isEqualTo(last);
+        }
+    }
+
+    @Test
+    void shouldResumeACompactionThatFoundNoRoom() {
+        FaultDisk disk = new FaultDisk();
+        Histories histories = new Histories(5);
+        List<CommitRows> commits = new ArrayList<>();
+        try (MapDbEngine engine = MapDbEngine.open(disk, Histories.smallOptions())) {
+            for (int index = 1; index <= 80; index++) {
+                apply(engine, commits, histories.commit(index));
+                if (index % 40 == 0) {
+                    engine.checkpoint().join();
+                    engine.awaitIdle();
+                }
+            }
+            long used = disk.usedBytes();
+            for (long room = 1000; room < SMALLEST_TABLE_BYTES; room += SMALLEST_TABLE_BYTES / 4) {
+                disk.capacityBytes(used + room);
+                assertThatThrownBy(() -> engine.compact().join()).hasCauseInstanceOf(EngineFullException.class);
+                assertThat(disk.usedBytes()).as("nothing is left behind").isEqualTo(used);
+                assertEqualsReference(engine, commits);
+            }
+            assertEqualsReference(disk, commits);
+            disk.capacityBytes(Long.MAX_VALUE);
+            engine.compact().join();
+            engine.scrub(ScrubProgress.IGNORED);
+            assertEqualsReference(engine, commits);
+        }
+        assertEqualsReference(disk, commits);
+    }
+
+    /** Nobody waits for this one: it is told to the writer, once, and tried again with its next call. */
+    @Test
+    void shouldTellTheWriterOfACompactionThatFoundNoRoom() {
+        FaultDisk disk = new FaultDisk();
+        List<CommitRows> commits = new ArrayList<>();
+        Histories histories = new Histories(6);
+        try (MapDbEngine engine = MapDbEngine.open(disk, Histories.smallOptions())) {
+            int index = 0;
+            disk.hold("tidemark-engine-compact");
+            while (engine.stats().level0Tables() < 3) {
+                apply(engine, commits, histories.commit(++index));
+                engine.checkpoint().join();
+            }
+            disk.capacityBytes(disk.usedBytes());
+            disk.hold(null);
+            engine.awaitIdle();
+            CommitRows next = histories.commit(index + 1L);
+            assertThatThrownBy(() -> engine.apply(next)).isInstanceOf(EngineFullException.class);
+            disk.capacityBytes(Long.MAX_VALUE);
+            engine.awaitIdle();
+            try {
+                apply(engine, commits, next);
+            } catch (EngineFullException triedOnceMore) {
+                apply(engine, commits, next);
+            }
+            engine.checkpoint().join();
+            engine.awaitIdle();
+            assertThat(engine.stats().compactions()).isPositive();
+            assertEqualsReference(engine, commits);
+        }
+        assertEqualsReference(disk, commits);
+    }
+
+    private static void assertEqualsReference(FaultDisk disk, List<CommitRows> commits) {
+        try (MapDbEngine recovered = MapDbEngine.open(disk.copy(), Histories.smallOptions())) {
+            assertEqualsReference(recovered, commits);
+        }
+    }
+
+    private static void assertEqualsReference(MapDbEngine engine, List<CommitRows> commits) {
+        try (InMemoryEngine reference = Histories.reference(commits, commits.size(), 0);
+                View found = engine.view();
+                View expected = reference.view()) {
+            Histories.assertSame(found, expected);
         }
     }
 

@@ -15,9 +15,6 @@ final class InMemoryEngineTest extends EngineContract {
     }
 
     @Override
-    void compact(Engine engine) {}
-
-    @Override
     int histories() {
         return 20;
     }

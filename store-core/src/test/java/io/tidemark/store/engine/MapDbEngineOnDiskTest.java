@@ -31,11 +31,6 @@ final class MapDbEngineOnDiskTest extends EngineContract {
     }
 
     @Override
-    void compact(Engine engine) {
-        ((MapDbEngine) engine).compactFully().join();
-    }
-
-    @Override
     int histories() {
         return Math.max(5, super.histories() / 20);
     }

@@ -34,7 +34,7 @@ final class PinningTest {
             if (index % 20 == 0) {
                 engine.checkpoint().join();
                 engine.setHorizon(index);
-                engine.compactFully().join();
+                engine.compact().join();
             }
         }
         View left = engine.view();

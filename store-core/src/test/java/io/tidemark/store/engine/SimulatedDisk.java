@@ -5,7 +5,6 @@ import java.util.Random;
 
 /** A disk in memory for engines of other packages' tests. */
 public final class SimulatedDisk {
-
     private FaultDisk disk = new FaultDisk();
 
     /** One engine at a time. */
@@ -17,10 +16,5 @@ public final class SimulatedDisk {
     public void loseUnsynced(Random random) {
         FaultDisk.Loss[] losses = FaultDisk.Loss.values();
         disk = disk.afterCrash(losses[random.nextInt(losses.length)], random);
-    }
-
-    /** Merges all tables, dropping what may go. */
-    public static void compact(Engine engine) {
-        ((MapDbEngine) engine).compactFully().join();
     }
 }

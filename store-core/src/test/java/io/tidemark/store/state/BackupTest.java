@@ -83,7 +83,7 @@ class BackupTest {
             index = source.index();
             grow(60);
             store.checkpoint().join();
-            SimulatedDisk.compact(engine);
+            engine.compact().join();
             backup = backup(source, Backup.Place.START);
         }
         assertThat(store.appliedIndex()).isGreaterThan(index);

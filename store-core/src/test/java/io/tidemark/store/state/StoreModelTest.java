@@ -33,7 +33,7 @@ class StoreModelTest {
 
     /** Small limits, so that a short history meets freezing, levels and cuts; and little memory, so that the feed meets the disk. */
     static final StoreOptions SMALL = new StoreOptions(
-            30_000, 6_000, new EngineOptions(Spaces.RETENTION, 60_000, 40_000, 3, 6, 400_000, 3, 100_000));
+            30_000, 6_000, new EngineOptions(Spaces.RETENTION, 60_000, 40_000, 3, 5, 6, 400_000, 3, 100_000));
 
     @Test
     void shouldAgreeWithTheModel() {
@@ -71,7 +71,7 @@ class StoreModelTest {
                         store.checkpoint().join();
                         durable = applied;
                     }
-                    case 1 -> SimulatedDisk.compact(engine);
+                    case 1 -> engine.compact().join();
                     case 2 -> cutPower();
                     case 3, 4 -> readSome();
                     case 5 -> followSome();

@@ -90,7 +90,7 @@ public final class RandomEntries {
         if (kind < 14 && !sent.isEmpty()) {
             return sent.get(random.nextInt(sent.size()));
         }
-        Command write = Store.write(identity(state), commit(state));
+        Command write = TestStore.write(identity(state), commit(state));
         sent.add(write);
         return write;
     }
@@ -99,14 +99,14 @@ public final class RandomEntries {
         boolean reused = requests > 0 && random.nextInt(30) == 0;
         int number = reused ? random.nextInt(requests) : requests++;
         long known = state.counters().lastIndex() - (random.nextInt(10) == 0 ? random.nextInt(60) : 0);
-        return Store.identity("r" + number, Math.max(0, known));
+        return TestStore.identity("r" + number, Math.max(0, known));
     }
 
     private CommitRequest.Builder commit(StateReader state) {
         CommitRequest.Builder commit = CommitRequest.newBuilder();
         for (int i = random.nextInt(8) - 6; i > 0; i--) {
             commit.addConditions(
-                    Store.condition(key(), condition(state)).toBuilder().setTable(table()));
+                    TestStore.condition(key(), condition(state)).toBuilder().setTable(table()));
         }
         for (int i = random.nextInt(5); i >= 0; i--) {
             commit.addMutations(mutation().toBuilder().setTable(table()));
@@ -120,7 +120,7 @@ public final class RandomEntries {
             case 0 -> condition.setExistence(Existence.forNumber(random.nextInt(3)));
             case 1 -> condition.setModifiedIndex(Math.max(0, state.counters().lastIndex() - random.nextInt(4)));
             case 2 -> condition.setVersion(random.nextInt(4));
-            case 3 -> condition.setValue(Store.value(pick(VALUES)));
+            case 3 -> condition.setValue(TestStore.value(pick(VALUES)));
             default -> condition;
         };
     }
@@ -133,14 +133,15 @@ public final class RandomEntries {
             default -> Expiry.newBuilder().setNever(Expiry.Never.getDefaultInstance());
         };
         return switch (random.nextInt(12)) {
-            case 0, 1, 2 -> Store.put(key(), pick(VALUES));
-            case 3, 4 -> Store.put(key(), pick(VALUES), expiry);
-            case 5 -> Store.put(key(), "v".repeat(random.nextInt(130)));
-            case 6 -> Store.delete(key());
-            case 7 -> Store.deleteRange(KeyRange.newBuilder().setPrefix("b"), random.nextInt(3));
-            case 8 -> Store.deleteRange(KeyRange.newBuilder().setStart(key()).setEnd(key()), random.nextInt(3));
-            case 9, 10 -> Store.patch(key(), pick(PATCHES));
-            default -> Store.increment(key(), random.nextInt(7) - 3, random.nextInt(3));
+            case 0, 1, 2 -> TestStore.put(key(), pick(VALUES));
+            case 3, 4 -> TestStore.put(key(), pick(VALUES), expiry);
+            case 5 -> TestStore.put(key(), "v".repeat(random.nextInt(130)));
+            case 6 -> TestStore.delete(key());
+            case 7 -> TestStore.deleteRange(KeyRange.newBuilder().setPrefix("b"), random.nextInt(3));
+            case 8 ->
+                TestStore.deleteRange(KeyRange.newBuilder().setStart(key()).setEnd(key()), random.nextInt(3));
+            case 9, 10 -> TestStore.patch(key(), pick(PATCHES));
+            default -> TestStore.increment(key(), random.nextInt(7) - 3, random.nextInt(3));
         };
     }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.store.transition;
 
-import static io.tidemark.store.transition.Store.identity;
-import static io.tidemark.store.transition.Store.increment;
-import static io.tidemark.store.transition.Store.put;
-import static io.tidemark.store.transition.Store.reason;
+import static io.tidemark.store.transition.TestStore.identity;
+import static io.tidemark.store.transition.TestStore.increment;
+import static io.tidemark.store.transition.TestStore.put;
+import static io.tidemark.store.transition.TestStore.reason;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -27,7 +27,7 @@ class RequestWindowTest {
             .setRequestIdRetention(Duration.newBuilder().setSeconds(60))
             .build();
 
-    private final Store store = new Store(SMALL);
+    private final TestStore store = new TestStore(SMALL);
 
     @Test
     void shouldAnswerARetryWithTheRecordedOutcomeAndIndex() {
@@ -175,7 +175,7 @@ class RequestWindowTest {
     }
 
     private static Command write(String id, long firstSentIndex, Mutation... mutations) {
-        return Store.write(
+        return TestStore.write(
                 identity(id, firstSentIndex), CommitRequest.newBuilder().addAllMutations(Arrays.asList(mutations)));
     }
 }

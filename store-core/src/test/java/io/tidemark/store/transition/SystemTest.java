@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.store.transition;
 
-import static io.tidemark.store.transition.Store.delete;
-import static io.tidemark.store.transition.Store.put;
-import static io.tidemark.store.transition.Store.reason;
+import static io.tidemark.store.transition.TestStore.delete;
+import static io.tidemark.store.transition.TestStore.put;
+import static io.tidemark.store.transition.TestStore.reason;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 
 class SystemTest {
 
-    private final Store store = new Store();
+    private final TestStore store = new TestStore();
 
     @Test
     void shouldCreateATableOnceAndRefuseOtherSettings() {
@@ -98,7 +98,7 @@ class SystemTest {
 
     @Test
     void shouldMakeTablesByTheirFirstWriteWhereAllowed() {
-        Store auto = new Store(
+        TestStore auto = new TestStore(
                 SettingsRules.defaults().toBuilder().setAutoCreateTables(true).build());
         auto.run(auto.dropTable("t"), dropStep(1));
         assertThat(auto.state.tables).isEmpty();
@@ -111,8 +111,8 @@ class SystemTest {
 
     @Test
     void shouldLimitTables() {
-        Store one =
-                new Store(SettingsRules.defaults().toBuilder().setMaxTables(1).build());
+        TestStore one = new TestStore(
+                SettingsRules.defaults().toBuilder().setMaxTables(1).build());
 
         assertThat(reason(one.run(one.createTable("u", TableSettings.getDefaultInstance()))
                         .outcome()))
@@ -157,7 +157,7 @@ class SystemTest {
 
     @Test
     void shouldRaiseTheVersionOnceAndOnlyThenTakeEntriesOfIt() {
-        Store newer = new Store(SettingsRules.defaults(), new Transition(2));
+        TestStore newer = new TestStore(SettingsRules.defaults(), new Transition(2));
         Entry second = newer.entry().toBuilder().setTransitionVersion(2).build();
         assertThatThrownBy(() -> newer.transition.apply(newer.state, second)).isInstanceOf(UnknownEntryException.class);
 
@@ -193,7 +193,7 @@ class SystemTest {
 
     @Test
     void shouldCutTheHorizonByBytes() {
-        Store small = new Store(
+        TestStore small = new TestStore(
                 SettingsRules.defaults().toBuilder().setHistoryBytes(1_000).build());
         for (int i = 0; i < 40; i++) {
             small.commit(put("a", "x".repeat(100)));

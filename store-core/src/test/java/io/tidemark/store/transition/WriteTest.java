@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.store.transition;
 
-import static io.tidemark.store.transition.Store.condition;
-import static io.tidemark.store.transition.Store.delete;
-import static io.tidemark.store.transition.Store.deleteRange;
-import static io.tidemark.store.transition.Store.increment;
-import static io.tidemark.store.transition.Store.patch;
-import static io.tidemark.store.transition.Store.put;
-import static io.tidemark.store.transition.Store.reason;
-import static io.tidemark.store.transition.Store.value;
+import static io.tidemark.store.transition.TestStore.condition;
+import static io.tidemark.store.transition.TestStore.delete;
+import static io.tidemark.store.transition.TestStore.deleteRange;
+import static io.tidemark.store.transition.TestStore.increment;
+import static io.tidemark.store.transition.TestStore.patch;
+import static io.tidemark.store.transition.TestStore.put;
+import static io.tidemark.store.transition.TestStore.reason;
+import static io.tidemark.store.transition.TestStore.value;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class WriteTest {
 
-    private final Store store = new Store();
+    private final TestStore store = new TestStore();
 
     static List<Map<String, Object>> increments() {
         return TestVectors.list("increment.json", "vectors");
@@ -167,7 +167,8 @@ class WriteTest {
                 .addConditions(condition("b", RowCondition.newBuilder().setVersion(1)))
                 .addMutations(put("a", "2"));
 
-        Outcome outcome = store.run(Store.write(Store.identity("c", 1), commit)).outcome();
+        Outcome outcome =
+                store.run(TestStore.write(TestStore.identity("c", 1), commit)).outcome();
 
         assertThat(((Outcome.ConditionsFailed) outcome).failed().stream().map(Outcome.FailedRow::condition))
                 .containsExactly(1, 3, 4, 6, 7);
@@ -181,7 +182,8 @@ class WriteTest {
                 .addConditions(condition("a", RowCondition.newBuilder().setExistence(Existence.EXISTENCE_ABSENT)))
                 .addMutations(put("a", "1"));
         Outcome second = store.run(
-                        Store.write(Store.identity("x", 1), commit), Store.write(Store.identity("y", 1), commit))
+                        TestStore.write(TestStore.identity("x", 1), commit),
+                        TestStore.write(TestStore.identity("y", 1), commit))
                 .outcome();
 
         assertThat(store.text("a")).isEqualTo("1");
@@ -205,7 +207,7 @@ class WriteTest {
 
     @Test
     void shouldStopADeleteRangeAtTheLimitsOfACommit() {
-        Store small = new Store(
+        TestStore small = new TestStore(
                 SettingsRules.defaults().toBuilder().setMaxCommitRows(3).build());
         for (String key : List.of("a", "b", "c", "d")) {
             small.commit(put(key, "1"));
@@ -224,7 +226,7 @@ class WriteTest {
 
     @Test
     void shouldRefuseWhatIsTooLarge() {
-        Store small = new Store(SettingsRules.defaults().toBuilder()
+        TestStore small = new TestStore(SettingsRules.defaults().toBuilder()
                 .setMaxValueBytes(10)
                 .setMaxCommitRows(2)
                 .setMaxCommitBytes(200)
@@ -241,7 +243,8 @@ class WriteTest {
         CommitRequest.Builder conditional = CommitRequest.newBuilder()
                 .addConditions(condition("a", RowCondition.newBuilder().setVersion(1)))
                 .addMutations(put("a", "1"));
-        assertThat(reason(small.run(Store.write(small.identity(), conditional)).outcome()))
+        assertThat(reason(small.run(TestStore.write(small.identity(), conditional))
+                        .outcome()))
                 .isEqualTo(ErrorReason.ERROR_REASON_TOO_LARGE);
         assertThat(small.lastIndex()).isEqualTo(1);
     }

@@ -35,22 +35,22 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** A store of one table "t" for tests, and words to write entries with. Time is seconds, moved by hand. */
-final class Store {
+final class TestStore {
 
     final InMemoryState state;
     final Transition transition;
     long seconds = 1_000;
     private int requests;
 
-    Store() {
+    TestStore() {
         this(SettingsRules.defaults());
     }
 
-    Store(StoreSettings settings) {
+    TestStore(StoreSettings settings) {
         this(settings, new Transition());
     }
 
-    Store(StoreSettings settings, Transition transition) {
+    TestStore(StoreSettings settings, Transition transition) {
         this.state = new InMemoryState(settings);
         this.transition = transition;
         run(createTable("t", TableSettings.getDefaultInstance()));

@@ -4,7 +4,7 @@ package io.tidemark.store.engine;
 import java.util.Arrays;
 
 /** A row version as the engine holds it: the encoded key ends in the complement of its index. */
-final class StoredRow {
+final class EncodedRow {
     static final byte[] NO_BYTES = {};
 
     /** What the heap spends on a memtable row besides its bytes: skip list node, tower share, row, two array headers. */
@@ -14,7 +14,7 @@ final class StoredRow {
     private final boolean tombstone;
     private final byte[] value;
 
-    StoredRow(byte[] key, boolean tombstone, byte[] value) {
+    EncodedRow(byte[] key, boolean tombstone, byte[] value) {
         this.key = key;
         this.tombstone = tombstone;
         this.value = value;
@@ -45,7 +45,7 @@ final class StoredRow {
         return key.length + value.length + (long) OVERHEAD_BYTES;
     }
 
-    boolean sameKey(StoredRow other) {
+    boolean sameKey(EncodedRow other) {
         return Arrays.equals(
                 key, 0, key.length - Encoding.INDEX_BYTES, other.key, 0, other.key.length - Encoding.INDEX_BYTES);
     }

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.store.engine;
+
+import java.io.IOException;
+
+/**
+ * Merges tables whenever the picker finds something to gain, and all of them when asked. Runs on the thread {@code
+ * tidemark-engine-compact}, which alone compacts; so of the levels below 0 nobody else makes new ones.
+ */
+final class Compactor implements Runnable {
+    private final EngineState state;
+    private final DurableState durable;
+    private final CompactionPicker picker;
+    private volatile long finished;
+
+    Compactor(EngineState state, DurableState durable, EngineOptions options) {
+        this.state = state;
+        this.durable = durable;
+        this.picker = new CompactionPicker(options);
+    }
+
+    /** Compactions since open. */
+    long finished() {
+        return finished;
+    }
+
+    @Override
+    public void run() {
+        EngineState.CompactionJob job = state.awaitCompaction();
+        while (job != null) {
+            run(job);
+            job = state.awaitCompaction();
+        }
+    }
+
+    private void run(EngineState.CompactionJob job) {
+        try {
+            compact(job);
+            job.asked().forEach(future -> future.complete(null));
+        } catch (Throwable e) {
+            EngineException failure = Failures.typed(e);
+            state.compactionFailed(failure, !job.asked().isEmpty());
+            job.asked().forEach(future -> future.completeExceptionally(failure));
+        } finally {
+            job.held().release();
+        }
+    }
+
+    private void compact(EngineState.CompactionJob job) throws IOException {
+        Levels levels = job.held().levels();
+        boolean all = !job.asked().isEmpty();
+        CompactionPicker.Plan plan = all ? picker.pickAll(levels) : picker.pick(levels, job.dropThrough());
+        if (plan != null) {
+            durable.compact(plan, job.dropThrough(), this::betweenBytes, this::install);
+        } else if (all) {
+            durable.persistHorizon(job.dropThrough());
+        }
+    }
+
+    private void betweenBytes() {
+        state.checkOpen();
+        state.yieldToFlush();
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written by this thread alone
+    private void install(Levels levels) {
+        finished++;
+        state.installCompacted(levels);
+    }
+}
