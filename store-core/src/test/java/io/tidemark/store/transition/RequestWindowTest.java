@@ -108,6 +108,7 @@ class RequestWindowTest {
                 .orElseThrow();
         assertThat(detail.getWindowFloorIndex()).isEqualTo(2);
         assertThat(detail.getRequestId()).isEqualTo("first");
+        assertThat(detail.getFirstSentIndex()).isEqualTo(1);
         assertThat(store.text("n")).isEqualTo("1");
         assertThat(store.run(write("new", 2, put("a", "1"))).outcome()).isInstanceOf(Outcome.Committed.class);
     }

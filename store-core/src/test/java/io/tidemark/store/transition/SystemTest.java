@@ -12,6 +12,7 @@ import com.google.protobuf.Duration;
 import com.google.protobuf.FieldMask;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.UnknownFieldSet;
+import io.tidemark.api.HistoryId;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.ShardingRule;
 import io.tidemark.proto.v1.TableSettings;
@@ -28,6 +29,7 @@ import io.tidemark.store.proto.v1.StoreSettings;
 import io.tidemark.store.proto.v1.UpdateTableCommand;
 import io.tidemark.store.validate.SettingsRules;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class SystemTest {
@@ -94,6 +96,28 @@ class SystemTest {
         assertThat(store.state.tables).isEmpty();
         assertThat(store.state.counters().liveBytes()).isZero();
         assertThat(reason(store.commit(put("d", "1")))).isEqualTo(ErrorReason.ERROR_REASON_TABLE_NOT_FOUND);
+    }
+
+    @Test
+    void shouldSayAtWhichIndexOfWhichHistoryATableWasNotAsItShouldBe() {
+        store.commit(put("a", "1"));
+        store.run(store.dropTable("t"));
+        Outcome.Refused refused = (Outcome.Refused) store.commit(put("b", "1"));
+
+        assertThat(refused.refusal().status(new HistoryId("0123456789abcdef")).metadata())
+                .isEqualTo(Map.of("table", "t", "evaluated_index", "3", "history_id", "0123456789abcdef"));
+        assertThat(refused.refusal().message()).endsWith(", as of index 3");
+    }
+
+    @Test
+    void shouldRefuseToChangeATableThatWasChangedMeanwhile() {
+        UpdateTableCommand.Builder update = update(settings(7), "default_ttl").getUpdateTable().toBuilder();
+        update.getRequestBuilder().setIfModifiedIndex(1);
+        store.run(update(settings(8), "default_ttl"));
+
+        assertThat(reason(store.run(Command.newBuilder().setUpdateTable(update).build())
+                        .outcome()))
+                .isEqualTo(ErrorReason.ERROR_REASON_TABLE_CHANGED);
     }
 
     @Test
