@@ -163,6 +163,13 @@ class SystemTest {
         UnknownFieldSet unknown = UnknownFieldSet.newBuilder()
                 .addField(99, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
                 .build();
+        Entry.Builder deep = entry.toBuilder();
+        deep.getCommandsBuilder(0)
+                .getWriteBuilder()
+                .getCommitBuilder()
+                .getMutationsBuilder(0)
+                .getPutBuilder()
+                .setUnknownFields(unknown);
         Command raise = raise(2);
         for (Entry strange : new Entry[] {
             entry.toBuilder().setTransitionVersion(0).build(),
@@ -172,6 +179,7 @@ class SystemTest {
             entry.toBuilder()
                     .setCommands(0, entry.getCommands(0).toBuilder().setUnknownFields(unknown))
                     .build(),
+            deep.build(),
             entry.toBuilder().addCommands(raise).build()
         }) {
             assertThatThrownBy(() -> store.transition.apply(store.state, strange))
