@@ -15,6 +15,7 @@ import com.google.protobuf.UnknownFieldSet;
 import io.tidemark.api.HistoryId;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.ShardingRule;
+import io.tidemark.proto.v1.StoreSettings;
 import io.tidemark.proto.v1.TableSettings;
 import io.tidemark.proto.v1.TableState;
 import io.tidemark.proto.v1.TombstoneCause;
@@ -23,9 +24,9 @@ import io.tidemark.store.LogTime;
 import io.tidemark.store.proto.v1.ChangeSettingsCommand;
 import io.tidemark.store.proto.v1.Command;
 import io.tidemark.store.proto.v1.DropStepCommand;
+import io.tidemark.store.proto.v1.DropTableCommand;
 import io.tidemark.store.proto.v1.Entry;
 import io.tidemark.store.proto.v1.RaiseVersionCommand;
-import io.tidemark.store.proto.v1.StoreSettings;
 import io.tidemark.store.proto.v1.UpdateTableCommand;
 import io.tidemark.store.validate.SettingsRules;
 import java.util.List;
@@ -118,6 +119,38 @@ class SystemTest {
         assertThat(reason(store.run(Command.newBuilder().setUpdateTable(update).build())
                         .outcome()))
                 .isEqualTo(ErrorReason.ERROR_REASON_TABLE_CHANGED);
+    }
+
+    @Test
+    void shouldChangeAndDropATableThatIsAsItWasSeen() {
+        UpdateTableCommand.Builder update = update(settings(7), "default_ttl").getUpdateTable().toBuilder();
+        update.getRequestBuilder().setIfModifiedIndex(1);
+        assertThat(store.run(Command.newBuilder().setUpdateTable(update).build())
+                        .outcome())
+                .isInstanceOfSatisfying(
+                        Outcome.TableSettled.class,
+                        settled ->
+                                assertThat(settled.table().getModifiedIndex()).isEqualTo(2));
+
+        Outcome.Refused refused = (Outcome.Refused) store.run(dropIf(1)).outcome();
+        assertThat(refused.refusal().reason()).isEqualTo(ErrorReason.ERROR_REASON_TABLE_CHANGED);
+        assertThat(refused.refusal().status(new HistoryId("0123456789abcdef")).metadata())
+                .containsEntry("asked", "1")
+                .containsEntry("actual", "2");
+        assertThat(requireNonNull(store.state.table("t")).getState()).isEqualTo(TableState.TABLE_STATE_ACTIVE);
+        assertThat(store.lastIndex()).isEqualTo(2);
+
+        assertThat(store.run(dropIf(2)).outcome()).isInstanceOf(Outcome.TableSettled.class);
+        assertThat(requireNonNull(store.state.table("t")).getState()).isEqualTo(TableState.TABLE_STATE_DROPPING);
+    }
+
+    @Test
+    void shouldRefuseToChangeATableByTheIndexOfAnotherLife() {
+        store.run(store.dropTable("t"), dropStep(1), store.createTable("t", TableSettings.getDefaultInstance()));
+
+        assertThat(reason(store.run(dropIf(1)).outcome())).isEqualTo(ErrorReason.ERROR_REASON_TABLE_CHANGED);
+        // Presence counts: no table was ever changed at index 0.
+        assertThat(reason(store.run(dropIf(0)).outcome())).isEqualTo(ErrorReason.ERROR_REASON_TABLE_CHANGED);
     }
 
     @Test
@@ -252,6 +285,12 @@ class SystemTest {
                                 .setSettings(settings)
                                 .setUpdateMask(FieldMask.newBuilder().addAllPaths(List.of(mask)))))
                 .build();
+    }
+
+    private Command dropIf(long modifiedIndex) {
+        DropTableCommand.Builder drop = store.dropTable("t").getDropTable().toBuilder();
+        drop.getRequestBuilder().setIfModifiedIndex(modifiedIndex);
+        return Command.newBuilder().setDropTable(drop).build();
     }
 
     private static Command dropStep(int limit) {
