@@ -87,8 +87,7 @@ final class HoldingsWriter extends BatchWriter {
     }
 
     private void endCopy(Holdings.Copy copy) {
-        copy.shards().stream()
-                .forEach(shard -> state.graves(shard).forEach(grave -> batch().deleteLatest(Spaces.GRAVES, grave)));
+        forgetGraves(copy.shards());
         batch().deleteLatest(Spaces.META, StoreFile.COPY);
         long from = Math.max(copy.index(), before.index());
         copy.shards().stream()
@@ -102,10 +101,7 @@ final class HoldingsWriter extends BatchWriter {
     }
 
     void drop(Shards shards) {
-        shards.stream().forEach(shard -> {
-            batch().deleteLatest(Spaces.SHARDS, Keys.shard(shard));
-            state.graves(shard).forEach(grave -> batch().deleteLatest(Spaces.GRAVES, grave));
-        });
+        shards.stream().forEach(shard -> batch().deleteLatest(Spaces.SHARDS, Keys.shard(shard)));
         holdings = holdings.without(shards);
         Holdings.Copy copy = holdings.copy();
         if (copy != null && copy.shards().intersects(shards)) {
@@ -116,9 +112,16 @@ final class HoldingsWriter extends BatchWriter {
 
     /** A copy is of one set of shards: what is left of it is copied anew, and what has come is replaced then. */
     private void abandonCopy(Holdings.Copy copy) {
+        forgetGraves(copy.shards());
         batch().deleteLatest(Spaces.META, StoreFile.COPY);
         holdings = holdings.with((Holdings.Copy) null);
         dropping(holdings.dropping().plus(copy.shards()));
+    }
+
+    /** They hold for one copy only: a later one may bring the row again. */
+    private void forgetGraves(Shards shards) {
+        shards.stream()
+                .forEach(shard -> state.graves(shard).forEach(grave -> batch().deleteLatest(Spaces.GRAVES, grave)));
     }
 
     private void dropping(Shards shards) {

@@ -8,14 +8,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import io.tidemark.api.HistoryId;
+import io.tidemark.api.ShardHash;
+import io.tidemark.proto.v1.CommitRequest;
 import io.tidemark.proto.v1.CreateTableRequest;
+import io.tidemark.proto.v1.DeleteMutation;
 import io.tidemark.proto.v1.FeedCommit;
 import io.tidemark.proto.v1.FeedWelcome;
+import io.tidemark.proto.v1.Mutation;
+import io.tidemark.proto.v1.PutMutation;
 import io.tidemark.proto.v1.StoreSettings;
 import io.tidemark.proto.v1.SystemEffect;
 import io.tidemark.proto.v1.SystemEffects;
+import io.tidemark.proto.v1.Value;
 import io.tidemark.store.LogTime;
+import io.tidemark.store.RowName;
 import io.tidemark.store.Shards;
+import io.tidemark.store.copy.RowChunks;
 import io.tidemark.store.engine.SimulatedDisk;
 import io.tidemark.store.feed.CommitEffects;
 import io.tidemark.store.proto.v1.ChangeSettingsCommand;
@@ -23,6 +31,7 @@ import io.tidemark.store.proto.v1.Command;
 import io.tidemark.store.proto.v1.CreateTableCommand;
 import io.tidemark.store.proto.v1.Entry;
 import io.tidemark.store.proto.v1.RequestIdentity;
+import io.tidemark.store.proto.v1.WriteCommand;
 import io.tidemark.store.transition.RandomEntries;
 import io.tidemark.store.transition.SystemChange;
 import java.util.ArrayList;
@@ -134,6 +143,32 @@ class FollowTest {
     }
 
     @Test
+    void shouldForgetWithAnAbandonedCopyWhatWasDeletedDuringIt() {
+        int shard = ShardHash.shardOf("t", "a", StateAssertions.SHARD_COUNT);
+        Shards other = Shards.of((shard + 1) % StateAssertions.SHARD_COUNT);
+        apply(createTable("t"), put("a"));
+        try (Store replica = create()) {
+            replica.startCopy(Shards.of(shard).plus(other), 2);
+            apply(delete("a"));
+            follow(replica);
+            replica.drop(other);
+            assertThat(replica.copyUnderWay()).isEmpty();
+
+            apply(put("a"));
+            replica.startCopy(Shards.of(shard), 4);
+            try (StoreView view = node.view();
+                    RowChunks chunks = node.copy(view, Shards.of(shard), null, 1_000)) {
+                replica.copyIn(requireNonNull(chunks.next()));
+            }
+            follow(replica);
+            try (StoreView view = replica.view()) {
+                assertThat(requireNonNull(view.get(new RowName("t", "a"))).modifiedIndex())
+                        .isEqualTo(4);
+            }
+        }
+    }
+
+    @Test
     void shouldGoNoFurtherThanItUnderstands() {
         FeedCommit unknown = FeedCommit.newBuilder()
                 .setIndex(1)
@@ -180,6 +215,27 @@ class FollowTest {
                 .build();
     }
 
+    private Command put(String key) {
+        Value value = Value.newBuilder()
+                .setBytes(ByteString.copyFromUtf8("1"))
+                .setContentType("text/plain")
+                .build();
+        return write(Mutation.newBuilder()
+                .setPut(PutMutation.newBuilder().setKey(key).setValue(value)));
+    }
+
+    private Command delete(String key) {
+        return write(Mutation.newBuilder().setDelete(DeleteMutation.newBuilder().setKey(key)));
+    }
+
+    private Command write(Mutation.Builder mutation) {
+        return Command.newBuilder()
+                .setWrite(WriteCommand.newBuilder()
+                        .setIdentity(RequestIdentity.newBuilder().setRequestId("r" + requests++))
+                        .setCommit(CommitRequest.newBuilder().addMutations(mutation.setTable("t"))))
+                .build();
+    }
+
     private static Command changeSettings(StoreSettings settings) {
         return Command.newBuilder()
                 .setChangeSettings(ChangeSettingsCommand.newBuilder().setSettings(settings))
@@ -195,7 +251,7 @@ class FollowTest {
     private static List<FeedCommit> sent(Store store, long after) {
         List<FeedCommit> commits = new ArrayList<>();
         for (CommitEffects commit : store.feed().read(after, Long.MAX_VALUE).commits()) {
-            FeedCommit sent = commit.forShards(Shards.NONE);
+            FeedCommit sent = commit.forShards(StateAssertions.ALL);
             if (sent != null) {
                 commits.add(sent);
             }
