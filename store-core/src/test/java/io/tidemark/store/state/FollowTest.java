@@ -155,12 +155,12 @@ class FollowTest {
             assertThat(replica.copyUnderWay()).isEmpty();
 
             apply(put("a"));
+            follow(replica);
             replica.startCopy(Shards.of(shard), 4);
             try (StoreView view = node.view();
                     RowChunks chunks = node.copy(view, Shards.of(shard), null, 1_000)) {
                 replica.copyIn(requireNonNull(chunks.next()));
             }
-            follow(replica);
             try (StoreView view = replica.view()) {
                 assertThat(requireNonNull(view.get(new RowName("t", "a"))).modifiedIndex())
                         .isEqualTo(4);
