@@ -35,12 +35,18 @@ public final class ErrorReasons {
     }
 
     /**
-     * Whether a write that failed so may have happened, or may still happen. All other reasons promise that it did not and
-     * will not.
+     * Whether a write whose attempt failed so may have happened, or may still happen. All other reasons promise that this
+     * attempt wrote nothing and will not. For failures as they arrive: {@link ErrorStatus#leavesOutcomeUnknown}.
      */
     public static boolean leavesOutcomeUnknown(ErrorReason reason) {
-        return reason == ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN
-                || reason == ErrorReason.ERROR_REASON_REQUEST_ID_EXPIRED;
+        return switch (reason) {
+            case ERROR_REASON_OUTCOME_UNKNOWN,
+                    ERROR_REASON_REQUEST_ID_EXPIRED,
+                    ERROR_REASON_INTERNAL,
+                    ERROR_REASON_UNSPECIFIED,
+                    UNRECOGNIZED -> true;
+            default -> false;
+        };
     }
 
     /** The gRPC code that the reason always comes with. */
@@ -69,8 +75,7 @@ public final class ErrorReasons {
             case ERROR_REASON_TABLE_NOT_FOUND, ERROR_REASON_MEMBER_NOT_FOUND -> Status.Code.NOT_FOUND;
             case ERROR_REASON_TABLE_EXISTS, ERROR_REASON_MEMBER_EXISTS -> Status.Code.ALREADY_EXISTS;
             case ERROR_REASON_CONDITION_FAILED, ERROR_REASON_TABLE_CHANGED -> Status.Code.ABORTED;
-            case ERROR_REASON_OUTCOME_UNKNOWN,
-                    ERROR_REASON_NOT_LEADER,
+            case ERROR_REASON_NOT_LEADER,
                     ERROR_REASON_NO_LEADER,
                     ERROR_REASON_STOPPING,
                     ERROR_REASON_MOVED,
@@ -78,7 +83,7 @@ public final class ErrorReasons {
                     ERROR_REASON_SHARD_UNAVAILABLE -> Status.Code.UNAVAILABLE;
             case ERROR_REASON_OVERLOADED, ERROR_REASON_WATCHER_TOO_SLOW, ERROR_REASON_STORE_FULL ->
                 Status.Code.RESOURCE_EXHAUSTED;
-            case ERROR_REASON_DEADLINE_PASSED -> Status.Code.DEADLINE_EXCEEDED;
+            case ERROR_REASON_OUTCOME_UNKNOWN, ERROR_REASON_DEADLINE_PASSED -> Status.Code.DEADLINE_EXCEEDED;
             case ERROR_REASON_CORRUPTION -> Status.Code.DATA_LOSS;
             case ERROR_REASON_INTERNAL -> Status.Code.INTERNAL;
             case ERROR_REASON_UNAUTHENTICATED -> Status.Code.UNAUTHENTICATED;

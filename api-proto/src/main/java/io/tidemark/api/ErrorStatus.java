@@ -41,7 +41,8 @@ public final class ErrorStatus {
 
     /**
      * What a failed call said; empty if the failure did not come from Tidemark (a broken connection, a proxy) or carries a
-     * reason that this version does not know, in which case the gRPC code is all there is to go by.
+     * reason that this version does not know, in which case the gRPC code is all there is to go by and the outcome of a
+     * write is open.
      */
     public static Optional<ErrorStatus> from(Throwable failure) {
         com.google.rpc.Status proto = StatusProto.fromThrowable(failure);
@@ -55,6 +56,23 @@ public final class ErrorStatus {
             return Optional.empty();
         }
         return ErrorReasons.byName(info.getReason()).map(reason -> new ErrorStatus(reason, info, proto));
+    }
+
+    /**
+     * Whether a write that failed so may have happened, or may still happen: by its reason, and always where the failure is
+     * not ours or its reason is not known.
+     */
+    public static boolean leavesOutcomeUnknown(Throwable failure) {
+        return from(failure)
+                .map(status -> ErrorReasons.leavesOutcomeUnknown(status.reason))
+                .orElse(true);
+    }
+
+    /** The same for a status that came inside an answer. */
+    public static boolean leavesOutcomeUnknown(com.google.rpc.Status proto) {
+        return from(proto)
+                .map(status -> ErrorReasons.leavesOutcomeUnknown(status.reason))
+                .orElse(true);
     }
 
     public ErrorReason reason() {

@@ -4,9 +4,11 @@ package io.tidemark.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
 import com.google.protobuf.DescriptorProtos.SourceCodeInfo.Location;
 import com.google.rpc.BadRequest;
+import com.google.rpc.ErrorInfo;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.tidemark.proto.v1.ErrorReason;
@@ -95,8 +97,38 @@ class ErrorStatusTest {
                 .startsWith(ErrorReasons.codeOf(reason).name());
         assertThat(ErrorReasons.byName(ErrorReasons.nameOf(reason))).contains(reason);
         assertThat(ErrorReasons.leavesOutcomeUnknown(reason))
-                .as("only reasons with the detail OutcomeUnknown leave the outcome open")
-                .isEqualTo(comment.contains("OutcomeUnknown"));
+                .as("only reasons whose comment says so leave the outcome open")
+                .isEqualTo(comment.replaceAll("\\s+", " ").contains("outcome is open"));
+    }
+
+    @Test
+    void shouldLeaveTheOutcomeOpenWhereNobodyPromisedOtherwise() {
+        assertThat(ErrorStatus.leavesOutcomeUnknown(Status.INVALID_ARGUMENT.asRuntimeException()))
+                .as("a failure without our ErrorInfo, whatever its code")
+                .isTrue();
+        assertThat(ErrorStatus.leavesOutcomeUnknown(new IllegalStateException("x")))
+                .isTrue();
+        assertThat(ErrorStatus.leavesOutcomeUnknown(ofReason("tidemark", "FROM_THE_FUTURE")))
+                .isTrue();
+        assertThat(ErrorStatus.leavesOutcomeUnknown(ofReason("proxy.example", "TOO_LARGE")))
+                .isTrue();
+        assertThat(ErrorStatus.leavesOutcomeUnknown(ofReason("tidemark", "INTERNAL")))
+                .isTrue();
+        assertThat(ErrorStatus.leavesOutcomeUnknown(ofReason("tidemark", "TOO_LARGE")))
+                .isFalse();
+        assertThat(ErrorStatus.leavesOutcomeUnknown(
+                        ErrorStatus.of(ErrorReason.ERROR_REASON_OVERLOADED, "a queue is full")
+                                .toException()))
+                .isFalse();
+    }
+
+    private static com.google.rpc.Status ofReason(String domain, String reason) {
+        return com.google.rpc.Status.newBuilder()
+                .addDetails(Any.pack(ErrorInfo.newBuilder()
+                        .setDomain(domain)
+                        .setReason(reason)
+                        .build()))
+                .build();
     }
 
     private static String commentOf(ErrorReason reason) {

@@ -2,6 +2,7 @@
 package io.tidemark.store;
 
 import io.tidemark.api.ErrorStatus;
+import io.tidemark.api.HistoryId;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.OutcomeUnknown;
 import java.util.List;
@@ -14,6 +15,8 @@ import java.util.TreeMap;
  */
 public record Refusal(ErrorReason reason, String message, List<Item> metadata, List<Item> violations) {
 
+    private static final String EVALUATED_INDEX = "evaluated_index";
+    private static final String FIRST_SENT_INDEX = "first_sent_index";
     private static final String FLOOR = "window_floor_index";
     private static final String REQUEST_ID = "request_id";
 
@@ -28,6 +31,14 @@ public record Refusal(ErrorReason reason, String message, List<Item> metadata, L
     /** A refusal whose message mentions the given values. */
     public static Refusal of(ErrorReason reason, String message, Map<String, ?> metadata) {
         return new Refusal(reason, message, items(metadata), List.of());
+    }
+
+    /** A table is not as it should be, which is true of the index that it was judged at, and perhaps of no other. */
+    public static Refusal ofTable(ErrorReason reason, String table, String problem, long evaluatedIndex) {
+        return of(
+                reason,
+                "table " + table + " " + problem + ", as of index " + evaluatedIndex,
+                Map.of("table", table, EVALUATED_INDEX, evaluatedIndex));
     }
 
     /** One field breaks a rule. */
@@ -59,7 +70,7 @@ public record Refusal(ErrorReason reason, String message, List<Item> metadata, L
                 ErrorReason.ERROR_REASON_REQUEST_ID_EXPIRED,
                 "request id " + requestId + ": first sent at index " + firstSentIndex
                         + ", remembered are ids from index " + floor + " on; whether it was applied then is unknown",
-                Map.of(REQUEST_ID, requestId, "first_sent_index", firstSentIndex, FLOOR, floor));
+                Map.of(REQUEST_ID, requestId, FIRST_SENT_INDEX, firstSentIndex, FLOOR, floor));
     }
 
     public RefusedException toException() {
@@ -68,12 +79,24 @@ public record Refusal(ErrorReason reason, String message, List<Item> metadata, L
 
     /** The error that the caller gets. */
     public ErrorStatus status() {
+        return status(Map.of());
+    }
+
+    /** The same from a store of that history, which an index in the metadata means nothing without. */
+    public ErrorStatus status(HistoryId history) {
+        boolean indexed = metadata.stream().anyMatch(item -> item.name().equals(EVALUATED_INDEX));
+        return status(indexed ? Map.of("history_id", history) : Map.of());
+    }
+
+    private ErrorStatus status(Map<String, ?> more) {
         ErrorStatus.Builder status = ErrorStatus.of(reason, message);
         metadata.forEach(item -> status.with(item.name(), item.value()));
+        more.forEach(status::with);
         violations.forEach(item -> status.withField(item.name(), item.value()));
         if (reason == ErrorReason.ERROR_REASON_REQUEST_ID_EXPIRED) {
             status.withDetail(OutcomeUnknown.newBuilder()
                     .setRequestId(value(REQUEST_ID))
+                    .setFirstSentIndex(Long.parseLong(value(FIRST_SENT_INDEX)))
                     .setWindowFloorIndex(Long.parseLong(value(FLOOR)))
                     .build());
         }

@@ -35,7 +35,7 @@ public final class CommitEffects {
         this.index = index;
         this.logTime = logTime;
         this.rows = List.copyOf(rows);
-        this.system = system.stream().filter(EffectsCodec::travels).toList();
+        this.system = List.copyOf(system);
         this.bytes =
                 OVERHEAD_BYTES + rows.stream().mapToLong(CommitEffects::bytesOf).sum();
     }
@@ -63,7 +63,6 @@ public final class CommitEffects {
         return rows;
     }
 
-    /** Tables and the horizon; what only nodes need does not travel. */
     public List<SystemChange> system() {
         return system;
     }

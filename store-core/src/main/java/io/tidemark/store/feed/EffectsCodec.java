@@ -27,13 +27,6 @@ public final class EffectsCodec {
 
     private EffectsCodec() {}
 
-    /** Whether followers are told of it. */
-    static boolean travels(SystemChange change) {
-        return change instanceof SystemChange.TableChanged
-                || change instanceof SystemChange.TableRemoved
-                || change instanceof SystemChange.HorizonRaised;
-    }
-
     static NavigableMap<Integer, ByteString> byShard(List<RowEffect> rows) {
         NavigableMap<Integer, Effects.Builder> shards = new TreeMap<>();
         for (RowEffect row : rows) {
@@ -87,7 +80,6 @@ public final class EffectsCodec {
         return systemEffects(changes).toByteString();
     }
 
-    /** Those of the changes that travel. */
     public static SystemEffects systemEffects(List<SystemChange> changes) {
         SystemEffects.Builder effects = SystemEffects.newBuilder();
         for (SystemChange change : changes) {
@@ -97,6 +89,10 @@ public final class EffectsCodec {
                 effects.addEffectsBuilder().setRemovedTable(removed.table());
             } else if (change instanceof SystemChange.HorizonRaised raised) {
                 effects.addEffectsBuilder().setHorizon(raised.horizon());
+            } else if (change instanceof SystemChange.VersionRaised raised) {
+                effects.addEffectsBuilder().setTransitionVersion(raised.transitionVersion());
+            } else if (change instanceof SystemChange.SettingsChanged changed) {
+                effects.addEffectsBuilder().setSettings(changed.settings());
             }
         }
         return effects.build();
@@ -110,6 +106,8 @@ public final class EffectsCodec {
                 case TABLE -> changes.add(new SystemChange.TableChanged(effect.getTable(), false));
                 case REMOVED_TABLE -> changes.add(new SystemChange.TableRemoved(effect.getRemovedTable()));
                 case HORIZON -> changes.add(new SystemChange.HorizonRaised(effect.getHorizon()));
+                case SETTINGS -> changes.add(new SystemChange.SettingsChanged(effect.getSettings()));
+                case TRANSITION_VERSION -> changes.add(new SystemChange.VersionRaised(effect.getTransitionVersion()));
                 case CHANGE_NOT_SET ->
                     throw new IllegalArgumentException("a commit has a system effect that is not known");
             }

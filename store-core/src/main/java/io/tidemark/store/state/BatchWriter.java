@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.store.state;
 
+import io.tidemark.proto.v1.StoreSettings;
 import io.tidemark.store.LogTime;
+import io.tidemark.store.format.Spaces;
+import io.tidemark.store.transition.SystemChange;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,10 +15,14 @@ abstract class BatchWriter {
     private final Batch batch;
     private final CommitWriter commits;
     private final List<CommitWriter.Written> written = new ArrayList<>();
+    private StoreSettings settings;
+    private int transitionVersion;
 
     BatchWriter(StoredState state, Progress before) {
         this.batch = new Batch(before.sequence());
         this.commits = new CommitWriter(batch, state::row);
+        this.settings = state.settings();
+        this.transitionVersion = before.transitionVersion();
     }
 
     final Batch batch() {
@@ -28,6 +35,24 @@ abstract class BatchWriter {
 
     final List<CommitWriter.Written> written() {
         return written;
+    }
+
+    /** Takes over what a commit changed of the settings and the version; nothing else. */
+    final void take(SystemChange change) {
+        if (change instanceof SystemChange.VersionRaised raised) {
+            transitionVersion = raised.transitionVersion();
+        } else if (change instanceof SystemChange.SettingsChanged changed) {
+            settings = changed.settings();
+            batch.putLatest(Spaces.META, StoreFile.SETTINGS, settings.toByteArray());
+        }
+    }
+
+    final StoreSettings settings() {
+        return settings;
+    }
+
+    final int transitionVersion() {
+        return transitionVersion;
     }
 
     final @Nullable LogTime firstExpiry() {

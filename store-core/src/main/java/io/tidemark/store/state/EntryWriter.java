@@ -6,7 +6,6 @@ import io.tidemark.store.feed.CommitEffects;
 import io.tidemark.store.format.Keys;
 import io.tidemark.store.format.Spaces;
 import io.tidemark.store.proto.v1.RequestRecord;
-import io.tidemark.store.proto.v1.StoreSettings;
 import io.tidemark.store.transition.CommandResult;
 import io.tidemark.store.transition.Commit;
 import io.tidemark.store.transition.CommitMark;
@@ -24,18 +23,14 @@ final class EntryWriter extends BatchWriter {
     private final Map<Long, CommitMark> marks = new HashMap<>();
     private long supersededBytes;
     private CommitMark horizonMark;
-    private int transitionVersion;
-    private StoreSettings settings;
     private long firstForgotten;
 
-    EntryWriter(StoredState state, Progress before, StoreSettings settings) {
+    EntryWriter(StoredState state, Progress before) {
         super(state, before);
         this.state = state;
         this.before = before;
         this.supersededBytes = before.counters().supersededBytes();
         this.horizonMark = before.horizonMark();
-        this.transitionVersion = before.transitionVersion();
-        this.settings = settings;
         this.firstForgotten = before.counters().windowFirst();
     }
 
@@ -61,12 +56,8 @@ final class EntryWriter extends BatchWriter {
             if (change instanceof SystemChange.HorizonRaised raised) {
                 CommitMark ofThisEntry = marks.get(raised.horizon());
                 horizonMark = ofThisEntry != null ? ofThisEntry : state.mark(raised.horizon());
-            } else if (change instanceof SystemChange.VersionRaised raised) {
-                transitionVersion = raised.transitionVersion();
-            } else if (change instanceof SystemChange.SettingsChanged changed) {
-                settings = changed.settings();
-                batch().putLatest(Spaces.META, StoreFile.SETTINGS, settings.toByteArray());
             }
+            take(change);
         }
     }
 
@@ -85,10 +76,6 @@ final class EntryWriter extends BatchWriter {
     Progress finish(Counters after, ByteString position) {
         batch().close();
         return new Progress(
-                batch().sequence(), position, after, horizonMark, before.digestSequence(), transitionVersion);
-    }
-
-    StoreSettings settings() {
-        return settings;
+                batch().sequence(), position, after, horizonMark, before.digestSequence(), transitionVersion());
     }
 }

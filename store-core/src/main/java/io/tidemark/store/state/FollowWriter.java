@@ -60,6 +60,7 @@ final class FollowWriter extends BatchWriter {
         }
         List<SystemChange> system = new ArrayList<>();
         commit.system().forEach(change -> system.add(seen(change)));
+        system.forEach(this::take);
         CommitBytes bytes = bytes(rows);
         counters = counters.after(new Commit(commit.index(), commit.logTime(), rows, system, bytes));
         CommitMark mark = new CommitMark(commit.logTime(), counters.supersededBytes());
@@ -80,6 +81,12 @@ final class FollowWriter extends BatchWriter {
         }
         if (change instanceof SystemChange.TableRemoved removed) {
             tables.put(removed.table(), false);
+        }
+        if (change instanceof SystemChange.SettingsChanged changed
+                && changed.settings().getShardCount() != settings().getShardCount()) {
+            throw new IllegalArgumentException(
+                    "shard count " + changed.settings().getShardCount() + " of a feed (expected: "
+                            + settings().getShardCount() + ", as at birth)");
         }
         return change;
     }
@@ -137,6 +144,6 @@ final class FollowWriter extends BatchWriter {
         batch().close();
         Counters after = counters.through(through, LogTime.max(counters.logTime(), throughTime));
         return new Progress(
-                batch().sequence(), position, after, horizonMark, before.digestSequence(), before.transitionVersion());
+                batch().sequence(), position, after, horizonMark, before.digestSequence(), transitionVersion());
     }
 }

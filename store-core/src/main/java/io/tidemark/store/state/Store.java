@@ -3,6 +3,7 @@ package io.tidemark.store.state;
 
 import com.google.protobuf.ByteString;
 import io.tidemark.api.HistoryId;
+import io.tidemark.proto.v1.StoreSettings;
 import io.tidemark.store.LogTime;
 import io.tidemark.store.RowName;
 import io.tidemark.store.Shards;
@@ -19,7 +20,6 @@ import io.tidemark.store.feed.RecentCommits;
 import io.tidemark.store.proto.v1.BackupHeader;
 import io.tidemark.store.proto.v1.DueRow;
 import io.tidemark.store.proto.v1.Entry;
-import io.tidemark.store.proto.v1.StoreSettings;
 import io.tidemark.store.transition.Applied;
 import io.tidemark.store.transition.Counters;
 import io.tidemark.store.transition.Transition;
@@ -165,10 +165,9 @@ public final class Store implements AutoCloseable {
             Progress before = progress;
             try (StoredState state = new StoredState(engine.view(), before, settings)) {
                 Applied applied = transition.apply(state, entry);
-                EntryWriter writer = new EntryWriter(state, before, settings);
+                EntryWriter writer = new EntryWriter(state, before);
                 applied.results().forEach(writer::write);
                 publish(before, writer.finish(applied.counters(), position), writer);
-                settings = writer.settings();
                 listeners.forEach(Runnable::run);
                 return applied;
             }
@@ -206,6 +205,7 @@ public final class Store implements AutoCloseable {
         }
         digester.through(index, after.index());
         expiries.added(writer.firstExpiry());
+        settings = writer.settings();
         progress = after;
     }
 
@@ -249,6 +249,28 @@ public final class Store implements AutoCloseable {
 
     private void releaseHistory(long sequence) {
         engine.setHorizon(sequence);
+    }
+
+    /** What a replica begins with whose feed begins behind the newest index. Waits for the write under way. */
+    public StoreBirth replicaBirth() {
+        StoreView view;
+        Progress now;
+        StoreSettings then;
+        synchronized (writing) {
+            view = view();
+            now = progress;
+            then = settings;
+        }
+        try (view) {
+            return new StoreBirth(
+                    file.history(),
+                    then,
+                    Shards.NONE,
+                    now.index(),
+                    now.counters().logTime(),
+                    now.transitionVersion(),
+                    view.tables());
+        }
     }
 
     /** The state as of the newest index. */

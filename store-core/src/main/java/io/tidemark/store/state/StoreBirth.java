@@ -2,10 +2,12 @@
 package io.tidemark.store.state;
 
 import io.tidemark.api.HistoryId;
+import io.tidemark.proto.v1.FeedStart;
+import io.tidemark.proto.v1.FeedWelcome;
+import io.tidemark.proto.v1.StoreSettings;
 import io.tidemark.proto.v1.Table;
 import io.tidemark.store.LogTime;
 import io.tidemark.store.Shards;
-import io.tidemark.store.proto.v1.StoreSettings;
 import io.tidemark.store.transition.Transition;
 import java.util.List;
 
@@ -39,5 +41,37 @@ public record StoreBirth(
                 LogTime.MIN,
                 Transition.VERSION_FIRST,
                 List.of());
+    }
+
+    /**
+     * A replica's store, as its upstream said.
+     *
+     * @throws IllegalArgumentException if that is no whole start
+     */
+    public static StoreBirth ofReplica(FeedWelcome welcome) {
+        FeedStart start = welcome.getStart();
+        int shardCount = start.getSettings().getShardCount();
+        if (!welcome.hasStart() || shardCount == 0 || shardCount != welcome.getShardCount()) {
+            throw new IllegalArgumentException("welcome with " + welcome.getShardCount() + " shards and a start with "
+                    + shardCount + " (expected: a start with as many)");
+        }
+        return new StoreBirth(
+                new HistoryId(welcome.getHistoryId()),
+                start.getSettings(),
+                Shards.NONE,
+                welcome.getAppliedIndex(),
+                LogTime.of(start.getLogTime()),
+                start.getTransitionVersion(),
+                start.getTablesList());
+    }
+
+    /** What an upstream says of it in its welcome, beside history, shard count and index. */
+    public FeedStart toFeedStart() {
+        return FeedStart.newBuilder()
+                .setLogTime(logTime.toTimestamp())
+                .setSettings(settings)
+                .setTransitionVersion(transitionVersion)
+                .addAllTables(tables)
+                .build();
     }
 }

@@ -3,6 +3,7 @@ package io.tidemark.store.state;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
+import io.tidemark.proto.v1.StoreSettings;
 import io.tidemark.proto.v1.Table;
 import io.tidemark.store.KeySpan;
 import io.tidemark.store.NamedRow;
@@ -18,7 +19,6 @@ import io.tidemark.store.format.Rows;
 import io.tidemark.store.format.Spaces;
 import io.tidemark.store.proto.v1.CommitRecord;
 import io.tidemark.store.proto.v1.RequestRecord;
-import io.tidemark.store.proto.v1.StoreSettings;
 import io.tidemark.store.transition.CommitMark;
 import io.tidemark.store.transition.Counters;
 import io.tidemark.store.transition.StateReader;

@@ -58,9 +58,12 @@ final class CommitBuilder {
 
     /** Whether the commit has room for one more tombstone. */
     boolean hasRoomFor(RowName tombstone) {
-        return rowsLeft() > 0
-                && effectBytes + RowSize.ofTombstone(tombstone)
-                        <= before.settings().getMaxCommitBytes();
+        return isWithinLimits(changedRows + 1, effectBytes + RowSize.ofTombstone(tombstone));
+    }
+
+    /** Throws if the commit has no room for one more tombstone. */
+    void requireRoomFor(RowName tombstone) {
+        requireWithinLimits(changedRows + 1, effectBytes + RowSize.ofTombstone(tombstone));
     }
 
     void put(RowName name, StoredRow row) {
@@ -93,14 +96,22 @@ final class CommitBuilder {
 
     /** Throws if the commit is over a limit. */
     void requireWithinLimits() {
+        requireWithinLimits(changedRows, effectBytes);
+    }
+
+    private boolean isWithinLimits(int rows, long bytes) {
+        return rows <= before.settings().getMaxCommitRows()
+                && bytes <= before.settings().getMaxCommitBytes();
+    }
+
+    private void requireWithinLimits(int rows, long bytes) {
         int rowsMax = before.settings().getMaxCommitRows();
-        if (changedRows > rowsMax) {
-            throw Refusal.tooLarge("rows of a commit", changedRows, rowsMax).toException();
+        if (rows > rowsMax) {
+            throw Refusal.tooLarge("rows of a commit", rows, rowsMax).toException();
         }
         long bytesMax = before.settings().getMaxCommitBytes();
-        if (effectBytes > bytesMax) {
-            throw Refusal.tooLarge("effect bytes of a commit", effectBytes, bytesMax)
-                    .toException();
+        if (bytes > bytesMax) {
+            throw Refusal.tooLarge("effect bytes of a commit", bytes, bytesMax).toException();
         }
     }
 

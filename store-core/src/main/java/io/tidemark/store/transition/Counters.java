@@ -77,7 +77,8 @@ public record Counters(
             } else if (change instanceof SystemChange.TableRemoved) {
                 tableDelta--;
             } else if (change instanceof SystemChange.HorizonRaised raised) {
-                horizonAfter = raised.horizon();
+                // That of a replica may be higher than what all others can still read.
+                horizonAfter = Math.max(horizonAfter, raised.horizon());
             }
         }
         return new Counters(

@@ -15,7 +15,7 @@ import java.util.function.LongPredicate;
  * then. By bytes: history above the horizon h is what commits after h superseded; where it exceeds max({@code history_bytes},
  * live bytes), h rises until it does not.
  *
- * <p>The horizon travels with the effects to every follower, whatever its shards, so it rises in steps: by time once there is
+ * <p>The horizon travels with the effects to every replica, whatever its shards, so it rises in steps: by time once there is
  * 1/64 of the retention to gain, by bytes down to 15/16 of what is allowed.
  */
 final class Horizon {

@@ -152,20 +152,15 @@ final class Mutations {
             List<RowName> names = firstNames(span, Math.min(limit - deleted, Math.max(1, commit.rowsLeft())));
             more = !names.isEmpty();
             for (RowName name : names) {
-                if (!commit.hasRoomFor(name)) {
+                if (deleted == 0) {
+                    commit.requireRoomFor(name);
+                } else if (!commit.hasRoomFor(name)) {
                     full = true;
                     break;
                 }
                 commit.remove(name, TombstoneCause.TOMBSTONE_CAUSE_DELETE);
                 deleted++;
             }
-        }
-        if (full && deleted == 0) {
-            throw Refusal.tooLarge(
-                            "rows of a commit whose delete range has no room left",
-                            commit.state().settings().getMaxCommitRows() + 1L,
-                            commit.state().settings().getMaxCommitRows())
-                    .toException();
         }
         return MutationOutcome.deletedRange(deleted, commit.state().rows(span).hasNext());
     }

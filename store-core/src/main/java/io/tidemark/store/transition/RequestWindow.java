@@ -3,11 +3,11 @@ package io.tidemark.store.transition;
 
 import com.google.protobuf.ByteString;
 import io.tidemark.proto.v1.ErrorReason;
+import io.tidemark.proto.v1.StoreSettings;
 import io.tidemark.store.LogTime;
 import io.tidemark.store.Refusal;
 import io.tidemark.store.proto.v1.RequestIdentity;
 import io.tidemark.store.proto.v1.RequestRecord;
-import io.tidemark.store.proto.v1.StoreSettings;
 import io.tidemark.store.validate.NameRules;
 import java.util.ArrayList;
 import java.util.List;

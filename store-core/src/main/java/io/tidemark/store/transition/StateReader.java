@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.store.transition;
 
+import io.tidemark.proto.v1.StoreSettings;
 import io.tidemark.proto.v1.Table;
 import io.tidemark.store.KeySpan;
 import io.tidemark.store.NamedRow;
 import io.tidemark.store.RowName;
 import io.tidemark.store.StoredRow;
 import io.tidemark.store.proto.v1.RequestRecord;
-import io.tidemark.store.proto.v1.StoreSettings;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 

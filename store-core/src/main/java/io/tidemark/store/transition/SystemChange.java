@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.store.transition;
 
+import io.tidemark.proto.v1.StoreSettings;
 import io.tidemark.proto.v1.Table;
-import io.tidemark.store.proto.v1.StoreSettings;
 
 /** What a commit changed beside rows. */
 public sealed interface SystemChange {

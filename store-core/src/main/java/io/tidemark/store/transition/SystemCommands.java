@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.store.transition;
 
+import io.tidemark.proto.v1.StoreSettings;
 import io.tidemark.store.Refusal;
-import io.tidemark.store.proto.v1.StoreSettings;
 import io.tidemark.store.validate.SettingsRules;
 
 /** Changes what later commands mean: the version, the settings. */

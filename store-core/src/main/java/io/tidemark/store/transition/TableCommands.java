@@ -39,10 +39,11 @@ final class TableCommands {
         }
         Table active = Tables.requireActive(state, request.getTable());
         if (!active.getSettings().equals(request.getSettings())) {
-            throw Refusal.of(
+            throw Refusal.ofTable(
                             ErrorReason.ERROR_REASON_TABLE_EXISTS,
-                            "table " + request.getTable() + " exists with other settings",
-                            Map.of("table", request.getTable()))
+                            request.getTable(),
+                            "exists with other settings",
+                            state.counters().lastIndex())
                     .toException();
         }
         return new Settled(new Outcome.TableSettled(null, active), null);
@@ -103,13 +104,13 @@ final class TableCommands {
     private static void requireUnchanged(Table table, boolean conditional, long modifiedIndex) {
         if (conditional && table.getModifiedIndex() != modifiedIndex) {
             throw Refusal.of(
-                            ErrorReason.ERROR_REASON_CONDITION_FAILED,
+                            ErrorReason.ERROR_REASON_TABLE_CHANGED,
                             "table " + table.getTable() + " was last changed at index " + table.getModifiedIndex()
                                     + " (expected: " + modifiedIndex + ")",
                             Map.of(
                                     "table", table.getTable(),
-                                    "modified_index", table.getModifiedIndex(),
-                                    "if_modified_index", modifiedIndex))
+                                    "actual", table.getModifiedIndex(),
+                                    "asked", modifiedIndex))
                     .toException();
         }
     }

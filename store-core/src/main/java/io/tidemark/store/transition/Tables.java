@@ -6,7 +6,6 @@ import io.tidemark.proto.v1.Table;
 import io.tidemark.proto.v1.TableSettings;
 import io.tidemark.proto.v1.TableState;
 import io.tidemark.store.Refusal;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Finds and makes tables for commands that need them. */
@@ -18,7 +17,12 @@ final class Tables {
     static Table requireActive(StateReader state, String name) {
         Table table = activeOrNull(state, name);
         if (table == null) {
-            throw notFound(name);
+            throw Refusal.ofTable(
+                            ErrorReason.ERROR_REASON_TABLE_NOT_FOUND,
+                            name,
+                            "does not exist",
+                            state.counters().lastIndex())
+                    .toException();
         }
         return table;
     }
@@ -62,20 +66,13 @@ final class Tables {
     private static @Nullable Table activeOrNull(StateReader state, String name) {
         Table table = state.table(name);
         if (table != null && table.getState() == TableState.TABLE_STATE_DROPPING) {
-            throw Refusal.of(
+            throw Refusal.ofTable(
                             ErrorReason.ERROR_REASON_TABLE_DROPPING,
-                            "table " + name + " is being dropped; its name is free when that is done",
-                            Map.of("table", name))
+                            name,
+                            "is being dropped (its name is free when that is done)",
+                            state.counters().lastIndex())
                     .toException();
         }
         return table;
-    }
-
-    private static RuntimeException notFound(String name) {
-        return Refusal.of(
-                        ErrorReason.ERROR_REASON_TABLE_NOT_FOUND,
-                        "table " + name + " does not exist",
-                        Map.of("table", name))
-                .toException();
     }
 }

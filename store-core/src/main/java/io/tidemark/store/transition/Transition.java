@@ -3,6 +3,7 @@ package io.tidemark.store.transition;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
+import io.tidemark.api.UnknownFields;
 import io.tidemark.store.LogTime;
 import io.tidemark.store.RefusedException;
 import io.tidemark.store.proto.v1.Command;
@@ -138,22 +139,16 @@ public final class Transition {
             throw new UnknownEntryException("transition version of an entry: " + version + " (expected: from "
                     + VERSION_FIRST + " to " + allowed + "; this software knows up to " + versionMax + ")");
         }
-        requireNothingUnknown(entry);
+        String unknown = UnknownFields.first(entry);
+        if (unknown != null) {
+            throw new UnknownEntryException("an entry holds a field that is not known: " + unknown);
+        }
         for (Command command : entry.getCommandsList()) {
-            requireNothingUnknown(command);
-            command.getAllFields().values().forEach(body -> requireNothingUnknown((Message) body));
             int raised = command.getRaiseVersion().getTransitionVersion();
             if (raised > versionMax) {
                 throw new UnknownEntryException("transition version raised to " + raised + " (expected: at most "
                         + versionMax + ", the highest that this software knows)");
             }
-        }
-    }
-
-    private static void requireNothingUnknown(Message message) {
-        if (!message.getUnknownFields().asMap().isEmpty()) {
-            throw new UnknownEntryException("an entry holds a field that is not known, in "
-                    + message.getDescriptorForType().getFullName());
         }
     }
 }

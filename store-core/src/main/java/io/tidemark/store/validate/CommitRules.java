@@ -7,9 +7,9 @@ import io.tidemark.proto.v1.Existence;
 import io.tidemark.proto.v1.Expiry;
 import io.tidemark.proto.v1.Mutation;
 import io.tidemark.proto.v1.RowCondition;
+import io.tidemark.proto.v1.StoreSettings;
 import io.tidemark.proto.v1.Value;
 import io.tidemark.store.Refusal;
-import io.tidemark.store.proto.v1.StoreSettings;
 
 /** The rules of a normalised commit that can be told without the state. */
 public final class CommitRules {

@@ -12,11 +12,11 @@ import io.tidemark.proto.v1.PatchRequest;
 import io.tidemark.proto.v1.PutMutation;
 import io.tidemark.proto.v1.PutRequest;
 import io.tidemark.proto.v1.RowCondition;
+import io.tidemark.proto.v1.StoreSettings;
 import io.tidemark.proto.v1.Value;
 import io.tidemark.store.Refusal;
 import io.tidemark.store.Utf8;
 import io.tidemark.store.json.JsonValueText;
-import io.tidemark.store.proto.v1.StoreSettings;
 
 /**
  * Brings writes into the one form that the log holds: a commit whose values are bytes with a content type, without what

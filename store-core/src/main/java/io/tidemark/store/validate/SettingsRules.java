@@ -3,8 +3,8 @@ package io.tidemark.store.validate;
 
 import com.google.protobuf.Duration;
 import io.tidemark.api.ShardHash;
+import io.tidemark.proto.v1.StoreSettings;
 import io.tidemark.store.LogTime;
-import io.tidemark.store.proto.v1.StoreSettings;
 
 /** The rules of the replicated settings, and what they are unless somebody says otherwise. */
 public final class SettingsRules {

@@ -17,7 +17,6 @@ import io.tidemark.store.engine.SimulatedDisk;
 import io.tidemark.store.feed.CommitEffects;
 import io.tidemark.store.feed.FeedRead;
 import io.tidemark.store.transition.RandomEntries;
-import io.tidemark.store.transition.Transition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -73,17 +72,8 @@ class FollowModelTest {
         /** A new replica begins where the node is. */
         private Store create() {
             disk = new SimulatedDisk();
-            try (StoreView view = node.view()) {
-                StoreBirth birth = new StoreBirth(
-                        HISTORY,
-                        RandomEntries.SETTINGS,
-                        Shards.NONE,
-                        view.index(),
-                        node.logTime(),
-                        Transition.VERSION_FIRST,
-                        view.tables());
-                return Store.create(disk.open(StoreModelTest.SMALL.engine()), birth, StoreModelTest.SMALL);
-            }
+            StoreBirth birth = StoreBirth.ofReplica(FollowTest.welcome(node));
+            return Store.create(disk.open(StoreModelTest.SMALL.engine()), birth, StoreModelTest.SMALL);
         }
 
         void run() {

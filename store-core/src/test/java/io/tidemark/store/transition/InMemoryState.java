@@ -3,13 +3,13 @@ package io.tidemark.store.transition;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tidemark.proto.v1.StoreSettings;
 import io.tidemark.proto.v1.Table;
 import io.tidemark.store.KeySpan;
 import io.tidemark.store.NamedRow;
 import io.tidemark.store.RowName;
 import io.tidemark.store.StoredRow;
 import io.tidemark.store.proto.v1.RequestRecord;
-import io.tidemark.store.proto.v1.StoreSettings;
 import java.util.Iterator;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;

@@ -13,8 +13,8 @@ import io.tidemark.proto.v1.CommitRequest;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.Mutation;
 import io.tidemark.proto.v1.OutcomeUnknown;
+import io.tidemark.proto.v1.StoreSettings;
 import io.tidemark.store.proto.v1.Command;
-import io.tidemark.store.proto.v1.StoreSettings;
 import io.tidemark.store.validate.SettingsRules;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -108,6 +108,7 @@ class RequestWindowTest {
                 .orElseThrow();
         assertThat(detail.getWindowFloorIndex()).isEqualTo(2);
         assertThat(detail.getRequestId()).isEqualTo("first");
+        assertThat(detail.getFirstSentIndex()).isEqualTo(1);
         assertThat(store.text("n")).isEqualTo("1");
         assertThat(store.run(write("new", 2, put("a", "1"))).outcome()).isInstanceOf(Outcome.Committed.class);
     }

@@ -12,8 +12,10 @@ import com.google.protobuf.Duration;
 import com.google.protobuf.FieldMask;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.UnknownFieldSet;
+import io.tidemark.api.HistoryId;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.ShardingRule;
+import io.tidemark.proto.v1.StoreSettings;
 import io.tidemark.proto.v1.TableSettings;
 import io.tidemark.proto.v1.TableState;
 import io.tidemark.proto.v1.TombstoneCause;
@@ -22,12 +24,13 @@ import io.tidemark.store.LogTime;
 import io.tidemark.store.proto.v1.ChangeSettingsCommand;
 import io.tidemark.store.proto.v1.Command;
 import io.tidemark.store.proto.v1.DropStepCommand;
+import io.tidemark.store.proto.v1.DropTableCommand;
 import io.tidemark.store.proto.v1.Entry;
 import io.tidemark.store.proto.v1.RaiseVersionCommand;
-import io.tidemark.store.proto.v1.StoreSettings;
 import io.tidemark.store.proto.v1.UpdateTableCommand;
 import io.tidemark.store.validate.SettingsRules;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class SystemTest {
@@ -97,6 +100,60 @@ class SystemTest {
     }
 
     @Test
+    void shouldSayAtWhichIndexOfWhichHistoryATableWasNotAsItShouldBe() {
+        store.commit(put("a", "1"));
+        store.run(store.dropTable("t"));
+        Outcome.Refused refused = (Outcome.Refused) store.commit(put("b", "1"));
+
+        assertThat(refused.refusal().status(new HistoryId("0123456789abcdef")).metadata())
+                .isEqualTo(Map.of("table", "t", "evaluated_index", "3", "history_id", "0123456789abcdef"));
+        assertThat(refused.refusal().message()).endsWith(", as of index 3");
+    }
+
+    @Test
+    void shouldRefuseToChangeATableThatWasChangedMeanwhile() {
+        UpdateTableCommand.Builder update = update(settings(7), "default_ttl").getUpdateTable().toBuilder();
+        update.getRequestBuilder().setIfModifiedIndex(1);
+        store.run(update(settings(8), "default_ttl"));
+
+        assertThat(reason(store.run(Command.newBuilder().setUpdateTable(update).build())
+                        .outcome()))
+                .isEqualTo(ErrorReason.ERROR_REASON_TABLE_CHANGED);
+    }
+
+    @Test
+    void shouldChangeAndDropATableThatIsAsItWasSeen() {
+        UpdateTableCommand.Builder update = update(settings(7), "default_ttl").getUpdateTable().toBuilder();
+        update.getRequestBuilder().setIfModifiedIndex(1);
+        assertThat(store.run(Command.newBuilder().setUpdateTable(update).build())
+                        .outcome())
+                .isInstanceOfSatisfying(
+                        Outcome.TableSettled.class,
+                        settled ->
+                                assertThat(settled.table().getModifiedIndex()).isEqualTo(2));
+
+        Outcome.Refused refused = (Outcome.Refused) store.run(dropIf(1)).outcome();
+        assertThat(refused.refusal().reason()).isEqualTo(ErrorReason.ERROR_REASON_TABLE_CHANGED);
+        assertThat(refused.refusal().status(new HistoryId("0123456789abcdef")).metadata())
+                .containsEntry("asked", "1")
+                .containsEntry("actual", "2");
+        assertThat(requireNonNull(store.state.table("t")).getState()).isEqualTo(TableState.TABLE_STATE_ACTIVE);
+        assertThat(store.lastIndex()).isEqualTo(2);
+
+        assertThat(store.run(dropIf(2)).outcome()).isInstanceOf(Outcome.TableSettled.class);
+        assertThat(requireNonNull(store.state.table("t")).getState()).isEqualTo(TableState.TABLE_STATE_DROPPING);
+    }
+
+    @Test
+    void shouldRefuseToChangeATableByTheIndexOfAnotherLife() {
+        store.run(store.dropTable("t"), dropStep(1), store.createTable("t", TableSettings.getDefaultInstance()));
+
+        assertThat(reason(store.run(dropIf(1)).outcome())).isEqualTo(ErrorReason.ERROR_REASON_TABLE_CHANGED);
+        // Presence counts: no table was ever changed at index 0.
+        assertThat(reason(store.run(dropIf(0)).outcome())).isEqualTo(ErrorReason.ERROR_REASON_TABLE_CHANGED);
+    }
+
+    @Test
     void shouldMakeTablesByTheirFirstWriteWhereAllowed() {
         TestStore auto = new TestStore(
                 SettingsRules.defaults().toBuilder().setAutoCreateTables(true).build());
@@ -139,6 +196,13 @@ class SystemTest {
         UnknownFieldSet unknown = UnknownFieldSet.newBuilder()
                 .addField(99, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
                 .build();
+        Entry.Builder deep = entry.toBuilder();
+        deep.getCommandsBuilder(0)
+                .getWriteBuilder()
+                .getCommitBuilder()
+                .getMutationsBuilder(0)
+                .getPutBuilder()
+                .setUnknownFields(unknown);
         Command raise = raise(2);
         for (Entry strange : new Entry[] {
             entry.toBuilder().setTransitionVersion(0).build(),
@@ -148,6 +212,7 @@ class SystemTest {
             entry.toBuilder()
                     .setCommands(0, entry.getCommands(0).toBuilder().setUnknownFields(unknown))
                     .build(),
+            deep.build(),
             entry.toBuilder().addCommands(raise).build()
         }) {
             assertThatThrownBy(() -> store.transition.apply(store.state, strange))
@@ -220,6 +285,12 @@ class SystemTest {
                                 .setSettings(settings)
                                 .setUpdateMask(FieldMask.newBuilder().addAllPaths(List.of(mask)))))
                 .build();
+    }
+
+    private Command dropIf(long modifiedIndex) {
+        DropTableCommand.Builder drop = store.dropTable("t").getDropTable().toBuilder();
+        drop.getRequestBuilder().setIfModifiedIndex(modifiedIndex);
+        return Command.newBuilder().setDropTable(drop).build();
     }
 
     private static Command dropStep(int limit) {

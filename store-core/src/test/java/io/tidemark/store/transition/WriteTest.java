@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
+import io.tidemark.api.HistoryId;
 import io.tidemark.api.ShardHash;
 import io.tidemark.proto.v1.CommitRequest;
 import io.tidemark.proto.v1.ErrorReason;
@@ -247,6 +248,40 @@ class WriteTest {
                         .outcome()))
                 .isEqualTo(ErrorReason.ERROR_REASON_TOO_LARGE);
         assertThat(small.lastIndex()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldRefuseADeleteRangeThatHasNoRoomLeft() {
+        TestStore rows = new TestStore(
+                SettingsRules.defaults().toBuilder().setMaxCommitRows(2).build());
+        rows.commit(put("p1", "1"), put("p2", "1"));
+        rows.commit(put("q", "1"));
+        Outcome noRow = rows.commit(
+                deleteRange(KeyRange.newBuilder().setPrefix("p"), 0),
+                deleteRange(KeyRange.newBuilder().setPrefix("q"), 0));
+        assertTooLarge(noRow, "rows of a commit", "3", "2");
+        assertThat(rows.lastIndex()).isEqualTo(3);
+        assertThat(rows.text("p1")).isEqualTo("1");
+        assertThat(rows.text("q")).isEqualTo("1");
+
+        TestStore bytes = new TestStore(
+                SettingsRules.defaults().toBuilder().setMaxCommitBytes(200).build());
+        bytes.commit(put("k".repeat(100), "1"));
+        Outcome noByte = bytes.commit(
+                put("x".repeat(60), "1"), deleteRange(KeyRange.newBuilder().setPrefix("k"), 0));
+        assertTooLarge(noByte, "effect bytes of a commit", "301", "200");
+        assertThat(bytes.lastIndex()).isEqualTo(2);
+    }
+
+    private static void assertTooLarge(Outcome outcome, String what, String size, String limit) {
+        assertThat(reason(outcome)).isEqualTo(ErrorReason.ERROR_REASON_TOO_LARGE);
+        assertThat(((Outcome.Refused) outcome)
+                        .refusal()
+                        .status(new HistoryId("0123456789abcdef"))
+                        .metadata())
+                .containsEntry("what", what)
+                .containsEntry("size", size)
+                .containsEntry("limit", limit);
     }
 
     @Test

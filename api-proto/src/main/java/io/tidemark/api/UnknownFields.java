@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.api;
+
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
+import com.google.protobuf.Message;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds what a newer sender said in a message and this version does not know. A server refuses such a request: a field that
+ * it ignored could have been a condition, a limit or an ask.
+ *
+ * <p>Looks only into fields that hold messages, so it costs little beside reading the request.
+ */
+public final class UnknownFields {
+
+    /** The fields to look into, by type: there are as many as the contract has messages. */
+    private static final ConcurrentMap<Descriptor, List<FieldDescriptor>> NESTED = new ConcurrentHashMap<>();
+
+    private UnknownFields() {}
+
+    /**
+     * The path of the first unknown field, at any depth, such as {@code mutations[2].put.20}: names, and the number of the
+     * field that has none here. Null if all is known.
+     */
+    public static @Nullable String first(Message message) {
+        if (!message.getUnknownFields().asMap().isEmpty()) {
+            return message.getUnknownFields().asMap().keySet().iterator().next().toString();
+        }
+        for (FieldDescriptor field : nestedOf(message.getDescriptorForType())) {
+            String path = firstIn(message, field);
+            if (path != null) {
+                return path;
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable String firstIn(Message message, FieldDescriptor field) {
+        if (!field.isRepeated()) {
+            String path = message.hasField(field) ? first((Message) message.getField(field)) : null;
+            return path == null ? null : field.getName() + "." + path;
+        }
+        int count = message.getRepeatedFieldCount(field);
+        for (int i = 0; i < count; i++) {
+            String path = first((Message) message.getRepeatedField(field, i));
+            if (path != null) {
+                return field.getName() + "[" + i + "]." + path;
+            }
+        }
+        return null;
+    }
+
+    private static List<FieldDescriptor> nestedOf(Descriptor type) {
+        // Not computeIfAbsent alone: this is the path of every request, and a plain get takes no lock.
+        List<FieldDescriptor> nested = NESTED.get(type);
+        return nested != null ? nested : NESTED.computeIfAbsent(type, UnknownFields::nestedFields);
+    }
+
+    private static List<FieldDescriptor> nestedFields(Descriptor type) {
+        return type.getFields().stream()
+                .filter(field -> field.getJavaType() == JavaType.MESSAGE)
+                .toList();
+    }
+}

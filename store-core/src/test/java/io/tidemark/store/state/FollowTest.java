@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.store.state;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Timestamp;
+import io.tidemark.api.HistoryId;
+import io.tidemark.api.ShardHash;
+import io.tidemark.proto.v1.CommitRequest;
+import io.tidemark.proto.v1.CreateTableRequest;
+import io.tidemark.proto.v1.DeleteMutation;
+import io.tidemark.proto.v1.FeedCommit;
+import io.tidemark.proto.v1.FeedWelcome;
+import io.tidemark.proto.v1.Mutation;
+import io.tidemark.proto.v1.PutMutation;
+import io.tidemark.proto.v1.StoreSettings;
+import io.tidemark.proto.v1.SystemEffect;
+import io.tidemark.proto.v1.SystemEffects;
+import io.tidemark.proto.v1.Value;
+import io.tidemark.store.LogTime;
+import io.tidemark.store.RowName;
+import io.tidemark.store.Shards;
+import io.tidemark.store.copy.RowChunks;
+import io.tidemark.store.engine.SimulatedDisk;
+import io.tidemark.store.feed.CommitEffects;
+import io.tidemark.store.proto.v1.ChangeSettingsCommand;
+import io.tidemark.store.proto.v1.Command;
+import io.tidemark.store.proto.v1.CreateTableCommand;
+import io.tidemark.store.proto.v1.Entry;
+import io.tidemark.store.proto.v1.RequestIdentity;
+import io.tidemark.store.proto.v1.WriteCommand;
+import io.tidemark.store.transition.RandomEntries;
+import io.tidemark.store.transition.SystemChange;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What a replica's store takes over beside rows: at its birth, and from the feed. */
+class FollowTest {
+
+    private static final StoreOptions OPTIONS = StoreModelTest.SMALL;
+    private static final StoreSettings CHANGED = RandomEntries.SETTINGS.toBuilder()
+            .setMaxValueBytes(99)
+            .setMaxTables(7)
+            .build();
+
+    private final SimulatedDisk disk = new SimulatedDisk();
+    private final Store node = Store.create(
+            new SimulatedDisk().open(OPTIONS.engine()),
+            StoreBirth.ofNewHistory(new HistoryId("0123456789abcdef"), RandomEntries.SETTINGS),
+            OPTIONS);
+    private int requests;
+
+    @AfterEach
+    void close() {
+        node.close();
+    }
+
+    @Test
+    void shouldBeginWithAllThatTheWelcomeSays() {
+        apply(createTable("t"), changeSettings(CHANGED));
+        try (Store replica = create()) {
+            assertThat(replica.history()).isEqualTo(node.history());
+            assertThat(replica.shardCount()).isEqualTo(node.shardCount());
+            assertThat(replica.appliedIndex()).isEqualTo(2);
+            assertThat(replica.horizon()).isEqualTo(2);
+            assertThat(replica.logTime()).isEqualTo(node.logTime());
+            assertThat(replica.settings()).isEqualTo(CHANGED);
+            assertThat(replica.transitionVersion()).isEqualTo(node.transitionVersion());
+            assertThat(replica.shards()).isEqualTo(Shards.NONE);
+            assertThat(replica.replicaBirth()).isEqualTo(node.replicaBirth());
+        }
+    }
+
+    @Test
+    void shouldNotBeginWithoutAStart() {
+        FeedWelcome welcome = welcome(node);
+        for (FeedWelcome incomplete : List.of(
+                welcome.toBuilder().clearStart().build(),
+                welcome.toBuilder().setShardCount(8).build(),
+                welcome.toBuilder().clearShardCount().clearStart().build())) {
+            assertThatThrownBy(() -> StoreBirth.ofReplica(incomplete)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void shouldTakeSettingsFromTheFeedAndKeepThem() {
+        try (Store replica = create()) {
+            apply(createTable("t"), changeSettings(CHANGED));
+            follow(replica);
+            assertThat(replica.settings()).isEqualTo(CHANGED);
+            assertThat(replica.replicaBirth()).isEqualTo(node.replicaBirth());
+            replica.checkpoint().join();
+        }
+        try (Store again = Store.open(disk.open(OPTIONS.engine()), OPTIONS)) {
+            assertThat(again.settings()).isEqualTo(CHANGED);
+        }
+    }
+
+    @Test
+    void shouldTakeTheVersionFromTheFeedAndPassItOn() {
+        try (Store replica = create()) {
+            FeedCommit raised = commit(1, new SystemChange.VersionRaised(2));
+            follow(replica, raised);
+            assertThat(replica.transitionVersion()).isEqualTo(2);
+            assertThat(sent(replica, 0)).containsExactly(raised);
+            replica.checkpoint().join();
+        }
+        try (Store again = Store.open(disk.open(OPTIONS.engine()), OPTIONS)) {
+            assertThat(again.transitionVersion()).isEqualTo(2);
+            assertThat(again.replicaBirth().toFeedStart().getTransitionVersion())
+                    .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void shouldRefuseAnotherShardCount() {
+        StoreSettings other = CHANGED.toBuilder().setShardCount(32).build();
+        try (Store replica = create()) {
+            assertThatThrownBy(() -> follow(replica, commit(1, new SystemChange.SettingsChanged(other))))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("shard count 32");
+            assertThat(replica.appliedIndex()).isZero();
+            assertThat(replica.settings()).isEqualTo(RandomEntries.SETTINGS);
+        }
+    }
+
+    @Test
+    void shouldNotReadBelowTheIndexItBeganAt() {
+        apply(createTable("t"), createTable("u"), changeSettings(CHANGED));
+        try (Store replica = create()) {
+            follow(replica, commit(4, new SystemChange.HorizonRaised(1)));
+            assertThat(replica.horizon()).isEqualTo(3);
+            assertThatThrownBy(() -> replica.viewAt(2)).isInstanceOf(BelowHorizonException.class);
+
+            follow(replica, commit(5, new SystemChange.HorizonRaised(4)));
+            assertThat(replica.horizon()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void shouldForgetWithAnAbandonedCopyWhatWasDeletedDuringIt() {
+        int shard = ShardHash.shardOf("t", "a", StateAssertions.SHARD_COUNT);
+        Shards other = Shards.of((shard + 1) % StateAssertions.SHARD_COUNT);
+        apply(createTable("t"), put("a"));
+        try (Store replica = create()) {
+            replica.startCopy(Shards.of(shard).plus(other), 2);
+            apply(delete("a"));
+            follow(replica);
+            replica.drop(other);
+            assertThat(replica.copyUnderWay()).isEmpty();
+
+            apply(put("a"));
+            follow(replica);
+            replica.startCopy(Shards.of(shard), 4);
+            try (StoreView view = node.view();
+                    RowChunks chunks = node.copy(view, Shards.of(shard), null, 1_000)) {
+                replica.copyIn(requireNonNull(chunks.next()));
+            }
+            try (StoreView view = replica.view()) {
+                assertThat(requireNonNull(view.get(new RowName("t", "a"))).modifiedIndex())
+                        .isEqualTo(4);
+            }
+        }
+    }
+
+    @Test
+    void shouldGoNoFurtherThanItUnderstands() {
+        FeedCommit unknown = FeedCommit.newBuilder()
+                .setIndex(1)
+                .setLogTime(Timestamp.newBuilder().setSeconds(1_000))
+                .setSystemEffects(SystemEffects.newBuilder()
+                        .addEffects(SystemEffect.getDefaultInstance())
+                        .build()
+                        .toByteString())
+                .build();
+
+        assertThatThrownBy(() -> CommitEffects.of(unknown)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** What a node says to a subscriber that is empty. */
+    static FeedWelcome welcome(Store node) {
+        StoreBirth birth = node.replicaBirth();
+        return FeedWelcome.newBuilder()
+                .setHistoryId(birth.history().text())
+                .setShardCount(birth.settings().getShardCount())
+                .setAppliedIndex(birth.index())
+                .setHorizon(node.horizon())
+                .setStart(birth.toFeedStart())
+                .build();
+    }
+
+    private Store create() {
+        return Store.create(disk.open(OPTIONS.engine()), StoreBirth.ofReplica(welcome(node)), OPTIONS);
+    }
+
+    private void apply(Command... commands) {
+        Entry entry = Entry.newBuilder()
+                .setTransitionVersion(1)
+                .setLeaderTime(Timestamp.newBuilder().setSeconds(1_000))
+                .addAllCommands(List.of(commands))
+                .build();
+        node.apply(entry, ByteString.EMPTY);
+    }
+
+    private Command createTable(String table) {
+        return Command.newBuilder()
+                .setCreateTable(CreateTableCommand.newBuilder()
+                        .setIdentity(RequestIdentity.newBuilder().setRequestId("r" + requests++))
+                        .setRequest(CreateTableRequest.newBuilder().setTable(table)))
+                .build();
+    }
+
+    private Command put(String key) {
+        Value value = Value.newBuilder()
+                .setBytes(ByteString.copyFromUtf8("1"))
+                .setContentType("text/plain")
+                .build();
+        return write(Mutation.newBuilder()
+                .setPut(PutMutation.newBuilder().setKey(key).setValue(value)));
+    }
+
+    private Command delete(String key) {
+        return write(Mutation.newBuilder().setDelete(DeleteMutation.newBuilder().setKey(key)));
+    }
+
+    private Command write(Mutation.Builder mutation) {
+        return Command.newBuilder()
+                .setWrite(WriteCommand.newBuilder()
+                        .setIdentity(RequestIdentity.newBuilder().setRequestId("r" + requests++))
+                        .setCommit(CommitRequest.newBuilder().addMutations(mutation.setTable("t"))))
+                .build();
+    }
+
+    private static Command changeSettings(StoreSettings settings) {
+        return Command.newBuilder()
+                .setChangeSettings(ChangeSettingsCommand.newBuilder().setSettings(settings))
+                .build();
+    }
+
+    private static FeedCommit commit(long index, SystemChange change) {
+        FeedCommit commit =
+                new CommitEffects(index, new LogTime(1_000, 0), List.of(), List.of(change)).forShards(Shards.NONE);
+        return requireNonNull(commit);
+    }
+
+    private static List<FeedCommit> sent(Store store, long after) {
+        List<FeedCommit> commits = new ArrayList<>();
+        for (CommitEffects commit : store.feed().read(after, Long.MAX_VALUE).commits()) {
+            FeedCommit sent = commit.forShards(StateAssertions.ALL);
+            if (sent != null) {
+                commits.add(sent);
+            }
+        }
+        return commits;
+    }
+
+    private void follow(Store replica) {
+        follow(replica, sent(node, replica.appliedIndex()).toArray(FeedCommit[]::new));
+    }
+
+    private static void follow(Store replica, FeedCommit... commits) {
+        List<CommitEffects> effects = new ArrayList<>();
+        for (FeedCommit commit : commits) {
+            effects.add(CommitEffects.of(commit));
+        }
+        CommitEffects last = effects.get(effects.size() - 1);
+        replica.follow(effects, last.index(), last.logTime(), ByteString.EMPTY);
+    }
+}
