@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.benchmarks;
+
+import io.tidemark.store.engine.CommitRows;
+import io.tidemark.store.engine.Cursor;
+import io.tidemark.store.engine.Direction;
+import io.tidemark.store.engine.EngineOptions;
+import io.tidemark.store.engine.EngineStats;
+import io.tidemark.store.engine.MapDbEngine;
+import io.tidemark.store.engine.Retention;
+import io.tidemark.store.engine.RowVersion;
+import io.tidemark.store.engine.View;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engine as a server uses it: a view for each read, and a horizon that follows the checkpoints, so that overwritten
+ * rows are dropped as RocksDB drops them.
+ */
+final class EngineContender implements Contender {
+    private static final int SPACE = 1;
+
+    /** Compactions that follow from one another begin at once. */
+    private static final Duration SETTLED = Duration.ofMillis(250);
+
+    private static final byte[] POSITION = {};
+    private static final EngineOptions USUAL = EngineOptions.of(Map.of(SPACE, Retention.VERSIONED));
+
+    private final Path directory;
+    private MapDbEngine engine;
+
+    EngineContender(Path directory) {
+        this.directory = directory;
+        this.engine = MapDbEngine.open(directory, USUAL);
+    }
+
+    @Override
+    public void apply(byte[][] keys, byte[][] values) {
+        CommitRows commit = CommitRows.at(engine.appliedIndex() + 1, POSITION);
+        for (int i = 0; i < keys.length; i++) {
+            commit.put(SPACE, keys[i], values[i]);
+        }
+        engine.apply(commit);
+    }
+
+    @Override
+    public byte @Nullable [] get(byte[] key) {
+        try (View view = engine.view()) {
+            RowVersion row = view.get(SPACE, key);
+            return row == null ? null : row.value();
+        }
+    }
+
+    @Override
+    public int getAll(byte[][] keys) {
+        int found = 0;
+        try (View view = engine.view()) {
+            for (byte[] key : keys) {
+                if (view.get(SPACE, key) != null) {
+                    found++;
+                }
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public int scan(byte[] from, int rows) {
+        int seen = 0;
+        try (View view = engine.view();
+                Cursor cursor = view.scan(SPACE, from, null, Direction.ASCENDING)) {
+            while (seen < rows && cursor.next() != null) {
+                seen++;
+            }
+        }
+        return seen;
+    }
+
+    @Override
+    public void checkpoint() {
+        engine.setHorizon(engine.appliedIndex());
+        engine.checkpoint().join();
+    }
+
+    /** A single table in level 0 is enough to start a compaction. */
+    @Override
+    public void compact() {
+        reopen(options(1, 12, 0));
+        long seen = -1;
+        while (engine.stats().level0Tables() > 0 || engine.stats().compactions() != seen) {
+            seen = engine.stats().compactions();
+            Pause.of(SETTLED);
+        }
+        reopen(USUAL);
+    }
+
+    @Override
+    public void keepTables(boolean keep) {
+        reopen(keep ? options(1000, 2000, Long.MAX_VALUE / 4) : USUAL);
+    }
+
+    private static EngineOptions options(int compactAt, int stopAt, long slackBytes) {
+        return new EngineOptions(
+                USUAL.spaces(),
+                USUAL.memtableBytesMax(),
+                USUAL.tableBytesMax(),
+                compactAt,
+                stopAt,
+                USUAL.level1BytesTarget(),
+                USUAL.levelRatio(),
+                slackBytes);
+    }
+
+    @Override
+    public void reopen() {
+        reopen(USUAL);
+    }
+
+    private void reopen(EngineOptions options) {
+        engine.close();
+        engine = MapDbEngine.open(directory, options);
+    }
+
+    EngineStats stats() {
+        return engine.stats();
+    }
+
+    @Override
+    public void close() {
+        engine.close();
+    }
+}

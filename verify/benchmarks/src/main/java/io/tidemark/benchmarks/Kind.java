@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.benchmarks;
+
+import java.nio.file.Path;
+
+/** The contenders by name. */
+public enum Kind {
+    TIDEMARK,
+    ROCKSDB,
+    SKIPLIST;
+
+    Contender open(Path directory) {
+        return switch (this) {
+            case TIDEMARK -> new EngineContender(directory);
+            case ROCKSDB -> new RocksContender(directory);
+            case SKIPLIST -> new SkipListContender();
+        };
+    }
+}
