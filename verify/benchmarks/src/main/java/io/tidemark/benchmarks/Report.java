@@ -29,25 +29,25 @@ final class Report {
 
     void print(PrintStream out) {
         out.printf("%n## %s%n%n", title);
-        out.println("| measure | contender | median µs | least to most | × RocksDB | CPU µs |");
-        out.println("|---|---|---:|---:|---:|---:|");
+        out.println("| measure | contender | median µs | least to most | × RocksDB | CPU µs | × RocksDB |");
+        out.println("|---|---|---:|---:|---:|---:|---:|");
         measures.forEach((measure, byKind) -> byKind.forEach((kind, samples) -> out.printf(
                 Locale.ROOT,
-                "| %s | %s | %.2f | %.2f to %.2f | %s | %.2f |%n",
+                "| %s | %s | %.2f | %.2f to %.2f | %s | %.2f | %s |%n",
                 measure,
                 kind,
                 median(samples, Sample::micros),
                 samples.stream().mapToDouble(Sample::micros).min().orElse(0),
                 samples.stream().mapToDouble(Sample::micros).max().orElse(0),
-                beside(byKind.get(Kind.ROCKSDB), samples),
-                median(samples, Sample::cpuMicros))));
+                beside(byKind.get(Kind.ROCKSDB), samples, Sample::micros),
+                median(samples, Sample::cpuMicros),
+                beside(byKind.get(Kind.ROCKSDB), samples, Sample::cpuMicros))));
     }
 
     /** Above one is faster than RocksDB. */
-    private static String beside(@Nullable List<Sample> rocks, List<Sample> samples) {
-        return rocks == null
-                ? "-"
-                : String.format(Locale.ROOT, "%.2f", median(rocks, Sample::micros) / median(samples, Sample::micros));
+    private static String beside(@Nullable List<Sample> rocks, List<Sample> samples, ToDoubleFunction<Sample> part) {
+        double own = median(samples, part);
+        return rocks == null || own == 0 ? "-" : String.format(Locale.ROOT, "%.2f", median(rocks, part) / own);
     }
 
     private static double median(List<Sample> samples, ToDoubleFunction<Sample> part) {
