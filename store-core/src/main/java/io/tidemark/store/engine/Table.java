@@ -18,7 +18,7 @@ final class Table implements RowSource {
     private final TableFooter footer;
     private final Storage.Mapping mapping;
     private final MappedVolume volume;
-    private final byte[][] firstKeys;
+    private final PageIndex index;
     private final AtomicInteger holders = new AtomicInteger(1);
 
     private Table(TableName name, TableFooter footer, Storage.Mapping mapping) {
@@ -26,7 +26,7 @@ final class Table implements RowSource {
         this.footer = footer;
         this.mapping = mapping;
         this.volume = new MappedVolume(mapping.buffer(), footer, name.tableFile(), false);
-        this.firstKeys = guarded(name, () -> firstKeys(volume));
+        this.index = guarded(name, () -> PageIndex.of(volume, footer));
     }
 
     static Table open(Storage storage, TableName name) throws IOException {
@@ -57,17 +57,6 @@ final class Table implements RowSource {
             mapping.unmap();
             throw e;
         }
-    }
-
-    /** Of each page: kept on the heap, so that a search touches one page. */
-    private static byte[][] firstKeys(MappedVolume volume) {
-        byte[][] keys = new byte[volume.pages()][];
-        TablePlace place = new TablePlace(volume);
-        for (int page = 0; page < keys.length; page++) {
-            place.enterPage(page);
-            keys[page] = place.key();
-        }
-        return keys;
     }
 
     /** What goes wrong while bytes are read is damage; MapDB reports its own inconsistencies as errors. */
@@ -112,16 +101,16 @@ final class Table implements RowSource {
     }
 
     @Override
-    public @Nullable StoredRow newest(byte[] prefix, long index) {
-        if (footer.minIndex() > index
+    public @Nullable StoredRow newest(byte[] prefix, long atIndex) {
+        if (footer.minIndex() > atIndex
                 || !spans(prefix)
                 || !footer.bloom().mayContain(BloomFilter.hash(prefix, prefix.length))) {
             return null;
         }
-        byte[] seek = Memtable.seekKey(prefix, index);
+        byte[] seek = Memtable.seekKey(prefix, atIndex);
         return guarded(name, () -> {
             TablePlace place = new TablePlace(volume);
-            boolean found = place.seek(seek, firstKeys) && place.isOfRow(prefix, prefix.length);
+            boolean found = place.seek(seek, index) && place.isOfRow(prefix, prefix.length);
             return found ? TableCursor.from(place, null, name.tableFile()).next() : null;
         });
     }
@@ -143,7 +132,7 @@ final class Table implements RowSource {
     }
 
     private RowCursor cursor(MappedVolume source, byte @Nullable [] from, byte @Nullable [] to, Direction direction) {
-        RowCursor rows = TableCursor.of(new TablePlace(source), firstKeys, from, to, direction, name.tableFile());
+        RowCursor rows = TableCursor.of(new TablePlace(source), index, from, to, direction, name.tableFile());
         return () -> guarded(name, rows::next);
     }
 

@@ -33,7 +33,7 @@ final class TableCursor implements RowCursor {
     /** Rows of {@code [from, to)}; a null bound is open. */
     static TableCursor of(
             TablePlace place,
-            byte[][] firstKeys,
+            PageIndex index,
             byte @Nullable [] from,
             byte @Nullable [] to,
             Direction direction,
@@ -43,12 +43,12 @@ final class TableCursor implements RowCursor {
             if (from == null) {
                 place.moveToFirst();
             } else {
-                found = place.seek(from, firstKeys);
+                found = place.seek(from, index);
             }
             return new TableCursor(place, direction, to, file, found);
         }
         boolean found = true;
-        if (to != null && place.seek(to, firstKeys)) {
+        if (to != null && place.seek(to, index)) {
             found = place.previous();
         } else {
             place.moveToLast();

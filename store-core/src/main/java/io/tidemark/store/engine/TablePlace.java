@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.store.engine;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.Arrays;
 
 /**
  * An entry of a table, found and read where it lies. MapDB's own reader copies a node's keys to look at one of them;
@@ -13,8 +9,6 @@ import java.util.Arrays;
  * Every page directory and block is checked before it is used. For one thread.
  */
 final class TablePlace {
-    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
-
     private final MappedVolume volume;
     private final ByteBuffer bytes;
 
@@ -51,14 +45,10 @@ final class TablePlace {
         entry = entries - 1;
     }
 
-    /**
-     * Moves to the least entry at or above the key; false when there is none.
-     *
-     * @param firstKeys of each page the first key
-     */
-    boolean seek(byte[] key, byte[][] firstKeys) {
-        turnTo(Math.max(0, lastPageAtOrBelow(key, firstKeys)));
-        enterNode(lastNodeAtOrBelow(key));
+    /** Moves to the least entry at or above the key; false when there is none. */
+    boolean seek(byte[] key, PageIndex index) {
+        turnTo(index.page(key));
+        enterNode(lastNodeAtOrBelow(key, index.heads(page, nodes)));
         entry = firstEntryAtOrAbove(key);
         if (entry < entries) {
             return true;
@@ -67,12 +57,18 @@ final class TablePlace {
         return next();
     }
 
-    private static int lastPageAtOrBelow(byte[] key, byte[][] firstKeys) {
-        int low = 0;
-        int high = firstKeys.length - 1;
+    /** The first node when all begin above the key. */
+    private int lastNodeAtOrBelow(byte[] key, NodeHeads heads) {
+        int beside = heads.compare(key);
+        if (beside != 0) {
+            return beside < 0 ? 0 : nodes - 1;
+        }
+        long head = heads.head(key);
+        int low = 1;
+        int high = nodes - 1;
         while (low <= high) {
             int middle = (low + high) >>> 1;
-            if (Arrays.compareUnsigned(firstKeys[middle], key) <= 0) {
+            if (compareToNode(key, head, middle, heads) >= 0) {
                 low = middle + 1;
             } else {
                 high = middle - 1;
@@ -81,20 +77,16 @@ final class TablePlace {
         return high;
     }
 
-    /** The first node when all begin above the key. */
-    private int lastNodeAtOrBelow(byte[] key) {
-        int low = 1;
-        int high = nodes - 1;
-        while (low <= high) {
-            int middle = (low + high) >>> 1;
-            enterNode(middle);
-            if (compareToEntry(key, 0) >= 0) {
-                low = middle + 1;
-            } else {
-                high = middle - 1;
-            }
+    private int compareToNode(byte[] key, long head, int number, NodeHeads heads) {
+        long known = heads.get(number);
+        if (known != 0 && known != head) {
+            return Long.compareUnsigned(head, known);
         }
-        return high;
+        enterNode(number);
+        if (known == 0) {
+            heads.note(number, key());
+        }
+        return compareToEntry(key, 0);
     }
 
     private int firstEntryAtOrAbove(byte[] key) {
@@ -201,7 +193,7 @@ final class TablePlace {
         int common = Math.min(to - from, length);
         int i = 0;
         for (; i + Long.BYTES <= common; i += Long.BYTES) {
-            long ours = (long) LONG.get(key, from + i);
+            long ours = Encoding.getLong(key, from + i);
             long theirs = bytes.getLong(at + i);
             if (ours != theirs) {
                 return Long.compareUnsigned(ours, theirs);
