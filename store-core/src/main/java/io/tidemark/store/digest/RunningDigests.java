@@ -28,10 +28,7 @@ public final class RunningDigests {
     public RunningDigests(DigestsAt kept, DigestLayout layout) {
         this(layout);
         for (int shard = 0; shard < layout.shardCount(); shard++) {
-            List<Digest> ofShard = kept.buckets(shard);
-            for (int i = 0; i < ofShard.size(); i++) {
-                buckets[layout.firstBucketOf(shard) + i] = ofShard.get(i);
-            }
+            load(shard, kept.buckets(shard));
         }
     }
 
@@ -51,6 +48,20 @@ public final class RunningDigests {
             digest = digest.plus(hasher.hash(name, after));
         }
         buckets[bucket] = digest;
+    }
+
+    /** A shard's digests as they are, bucket by bucket. */
+    public List<Digest> buckets(int shard) {
+        int first = layout.firstBucketOf(shard);
+        return List.of(Arrays.copyOfRange(buckets, first, first + DigestLayout.BUCKETS_PER_SHARD));
+    }
+
+    /** A shard's digests are those, as when they were read from disk. */
+    public void load(int shard, List<Digest> ofShard) {
+        int first = layout.firstBucketOf(shard);
+        for (int i = 0; i < DigestLayout.BUCKETS_PER_SHARD; i++) {
+            buckets[first + i] = ofShard.get(i);
+        }
     }
 
     /** A shard is held no longer, or is about to be copied anew. */

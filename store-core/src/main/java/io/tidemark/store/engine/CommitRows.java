@@ -2,6 +2,7 @@
 package io.tidemark.store.engine;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -64,6 +65,23 @@ public final class CommitRows {
 
     public int size() {
         return rows.size();
+    }
+
+    /** Throws unless commits can follow the applied index. */
+    static void requireApplicable(List<CommitRows> commits, long appliedIndex, EngineOptions options) {
+        if (commits.isEmpty()) {
+            throw new IllegalArgumentException("commits: none (expected: at least one)");
+        }
+        long before = appliedIndex;
+        for (CommitRows commit : commits) {
+            for (StoredRow row : commit.rows()) {
+                options.retention(Encoding.space(row.key()));
+            }
+            if (commit.index <= before) {
+                throw new IllegalArgumentException("index: " + commit.index + " (expected: > " + before + ")");
+            }
+            before = commit.index;
+        }
     }
 
     byte[] position() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.store.engine;
 
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -13,15 +14,20 @@ import java.util.concurrent.CompletableFuture;
  * <p>One thread applies. Everything else may be called from any thread; views never wait for the writer or the disk.
  */
 public interface Engine extends AutoCloseable {
+    /** {@link #apply(List)} of one commit. */
+    default void apply(CommitRows rows) {
+        apply(List.of(rows));
+    }
+
     /**
-     * Adds a commit. All of it becomes visible at once, or, when this throws, none of it. Blocks while two frozen
-     * memtables wait for the disk.
+     * Adds commits of rising indexes, as one: all become visible and durable together, or, when this throws, none does.
+     * The position is that of the last. Blocks while two frozen memtables wait for the disk.
      *
-     * @throws IllegalArgumentException when the index is not above {@link #appliedIndex}, or a space is unknown
+     * @throws IllegalArgumentException when an index is not above the one before it, or a space is unknown
      * @throws EngineException when background work has failed since the last call: the failure is told once, then the
      *     work is tried again (a {@link CorruptionException} is told every time)
      */
-    void apply(CommitRows rows);
+    void apply(List<CommitRows> commits);
 
     /**
      * Replaces the position alone, for entries of the caller's log that commit nothing. By the applying thread.
@@ -67,6 +73,9 @@ public interface Engine extends AutoCloseable {
     void setHorizon(long index);
 
     long horizon();
+
+    /** What is held on the heap and not yet frozen: a caller who wants to choose the moment of checkpoints looks here. */
+    long memtableBytes();
 
     EngineStats stats();
 

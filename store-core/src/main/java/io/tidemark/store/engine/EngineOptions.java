@@ -59,6 +59,19 @@ public record EngineOptions(
         return new EngineOptions(spaces, 64 * MIB, 64 * MIB, 4, 12, 256 * MIB, 8, 16 * MIB);
     }
 
+    /** These with another size of the memtable. */
+    public EngineOptions withMemtableBytesMax(long bytes) {
+        return new EngineOptions(
+                spaces,
+                bytes,
+                tableBytesMax,
+                level0TablesCompact,
+                level0TablesStop,
+                level1BytesTarget,
+                levelRatio,
+                spaceSlackBytes);
+    }
+
     Retention retention(int space) {
         Retention retention = spaces.get(space);
         if (retention == null) {

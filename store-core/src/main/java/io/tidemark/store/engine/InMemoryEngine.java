@@ -27,18 +27,19 @@ public final class InMemoryEngine implements Engine {
     }
 
     @Override
-    public synchronized void apply(CommitRows commit) {
-        for (StoredRow row : commit.rows()) {
-            options.retention(Encoding.space(row.key()));
+    public synchronized void apply(List<CommitRows> commits) {
+        CommitRows.requireApplicable(commits, applied.index(), options);
+        for (CommitRows commit : commits) {
+            for (StoredRow row : commit.rows()) {
+                rows.put(row.key(), row);
+            }
+            applied = new Applied(commit.index(), commit.position());
         }
-        if (commit.index() <= applied.index()) {
-            throw new IllegalArgumentException(
-                    "index: " + commit.index() + " (expected: > applied index " + applied.index() + ")");
-        }
-        for (StoredRow row : commit.rows()) {
-            rows.put(row.key(), row);
-        }
-        applied = new Applied(commit.index(), commit.position());
+    }
+
+    @Override
+    public synchronized long memtableBytes() {
+        return rows.values().stream().mapToLong(StoredRow::heapBytes).sum();
     }
 
     @Override
@@ -100,8 +101,7 @@ public final class InMemoryEngine implements Engine {
 
     @Override
     public synchronized EngineStats stats() {
-        long bytes = rows.values().stream().mapToLong(StoredRow::heapBytes).sum();
-        return new EngineStats(applied.index(), durable.index(), horizon, bytes, 0, 0, 0, 0, 0, 0, false);
+        return new EngineStats(applied.index(), durable.index(), horizon, memtableBytes(), 0, 0, 0, 0, 0, 0, false);
     }
 
     @Override

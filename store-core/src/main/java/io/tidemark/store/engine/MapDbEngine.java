@@ -97,15 +97,9 @@ public final class MapDbEngine implements Engine {
     }
 
     @Override
-    public void apply(CommitRows rows) {
+    public void apply(List<CommitRows> commits) {
         synchronized (writing) {
-            for (StoredRow row : rows.rows()) {
-                options.retention(Encoding.space(row.key()));
-            }
-            if (rows.index() <= applied.index()) {
-                throw new IllegalArgumentException(
-                        "index: " + rows.index() + " (expected: > applied index " + applied.index() + ")");
-            }
+            CommitRows.requireApplicable(commits, applied.index(), options);
             tellFailures();
             if (flushStalled || compactionStalled) {
                 synchronized (mutex) {
@@ -115,9 +109,15 @@ public final class MapDbEngine implements Engine {
             if (current.active().bytes() >= options.memtableBytesMax()) {
                 freeze(List.of());
             }
-            current.active().add(rows);
-            applied = new Applied(rows.index(), rows.position());
+            commits.forEach(current.active()::add);
+            CommitRows last = commits.get(commits.size() - 1);
+            applied = new Applied(last.index(), last.position());
         }
+    }
+
+    @Override
+    public long memtableBytes() {
+        return current.active().bytes();
     }
 
     @Override

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * The merge rule: of ascending rows, those that a reader at or above the horizon can tell apart.
  *
  * <p>A {@link Retention#LOG} row survives above the horizon. Of a versioned key every row above the horizon survives and
- * the newest at or below it, unless that is a tombstone and nothing older of the key lies in deeper levels.
+ * the newest at or below it, unless that is a tombstone and nothing older of the key lies in deeper levels. Of a {@link
+ * Retention#LATEST} key, the newest under the same exception.
  */
 final class RetainedCursor implements RowCursor {
     private final RowCursor rows;
@@ -27,17 +28,23 @@ final class RetainedCursor implements RowCursor {
     @Override
     public @Nullable StoredRow next() {
         for (StoredRow row = rows.next(); row != null; row = rows.next()) {
-            if (row.index() > horizon || keptAtHorizon(row)) {
+            if (isKept(row)) {
                 return row;
             }
         }
         return null;
     }
 
-    private boolean keptAtHorizon(StoredRow row) {
-        if (options.retention(Encoding.space(row.key())) == Retention.LOG) {
-            return false;
-        }
+    private boolean isKept(StoredRow row) {
+        return switch (options.retention(Encoding.space(row.key()))) {
+            case VERSIONED -> row.index() > horizon || isNewest(row);
+            case LOG -> row.index() > horizon;
+            case LATEST -> isNewest(row);
+        };
+    }
+
+    /** Of those of its key that have not been kept for being above the horizon. */
+    private boolean isNewest(StoredRow row) {
         if (covering != null && covering.sameKey(row)) {
             return false;
         }

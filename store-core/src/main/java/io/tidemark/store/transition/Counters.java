@@ -34,8 +34,13 @@ public record Counters(
     public static final Counters EMPTY = new Counters(0, LogTime.MIN, 0, 0, 0, 0, 0, 1, 1, 0);
 
     Counters at(LogTime time) {
+        return through(lastIndex, time);
+    }
+
+    /** Up to an index and a time, without a change: what a follower knows of commits that are not for it. */
+    public Counters through(long index, LogTime time) {
         return new Counters(
-                lastIndex,
+                index,
                 time,
                 horizon,
                 tables,
@@ -47,8 +52,23 @@ public record Counters(
                 windowFloor);
     }
 
+    /** With more rows and bytes, and no commit: as when rows are copied in. */
+    public Counters plus(CommitBytes bytes) {
+        return new Counters(
+                lastIndex,
+                logTime,
+                horizon,
+                tables,
+                liveRows + bytes.liveRowsDelta(),
+                liveBytes + bytes.liveBytesDelta(),
+                supersededBytes + bytes.supersededBytes(),
+                windowFirst,
+                windowNext,
+                windowFloor);
+    }
+
     /** After a commit. */
-    Counters after(Commit commit) {
+    public Counters after(Commit commit) {
         int tableDelta = 0;
         long horizonAfter = horizon;
         for (SystemChange change : commit.systemChanges()) {

@@ -114,13 +114,13 @@ abstract class EngineContract {
                 View expected = reference.viewAt(index)) {
             assertThat(found.horizon()).isEqualTo(expected.horizon());
             for (int i = 0; i < 10; i++) {
-                int space = histories.space();
+                int space = histories.historicSpace();
                 byte[] key = histories.key();
                 Histories.assertSame(found.get(space, key), expected.get(space, key));
             }
             byte[] to = random.nextBoolean() ? histories.key() : null;
             for (Direction direction : Direction.values()) {
-                Histories.assertSame(found, expected, histories.space(), histories.key(), to, direction);
+                Histories.assertSame(found, expected, histories.historicSpace(), histories.key(), to, direction);
             }
         }
         if (lowest > 0) {
@@ -207,6 +207,28 @@ abstract class EngineContract {
             cursor.close();
             assertThatThrownBy(cursor::next).isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(() -> view.get(Histories.ROWS, KEY)).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
+    void shouldApplySeveralCommitsAsOne() throws Exception {
+        try (Engine first = create()) {
+            first.apply(List.of(
+                    CommitRows.at(1, new byte[0]).put(Histories.ROWS, KEY, text("one")),
+                    CommitRows.at(2, KEY).put(Histories.ROWS, KEY, text("two"))));
+            assertThat(first.appliedIndex()).isEqualTo(2);
+            assertThatThrownBy(() -> first.apply(List.of(
+                            CommitRows.at(3, KEY).put(Histories.ROWS, KEY, text("three")), CommitRows.at(3, KEY))))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> first.apply(List.of())).isInstanceOf(IllegalArgumentException.class);
+            first.checkpoint().get();
+            try (Engine engine = reopen(first);
+                    View older = engine.viewAt(1);
+                    View newer = engine.view()) {
+                assertThat(engine.position()).isEqualTo(KEY);
+                assertThat(value(older.get(Histories.ROWS, KEY))).isEqualTo("one");
+                assertThat(value(newer.get(Histories.ROWS, KEY))).isEqualTo("two");
+            }
         }
     }
 

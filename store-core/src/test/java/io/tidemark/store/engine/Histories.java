@@ -16,9 +16,10 @@ final class Histories {
     static final int ROWS = 3;
     static final int OTHER_ROWS = 255;
     static final int LOG = 4;
-    static final int[] SPACES = {ROWS, OTHER_ROWS, LOG};
-    static final Map<Integer, Retention> RETENTION =
-            Map.of(ROWS, Retention.VERSIONED, OTHER_ROWS, Retention.VERSIONED, LOG, Retention.LOG);
+    static final int LATEST = 5;
+    static final int[] SPACES = {ROWS, OTHER_ROWS, LOG, LATEST};
+    static final Map<Integer, Retention> RETENTION = Map.of(
+            ROWS, Retention.VERSIONED, OTHER_ROWS, Retention.VERSIONED, LOG, Retention.LOG, LATEST, Retention.LATEST);
 
     private final Random random;
     private final List<byte[]> keys = new ArrayList<>();
@@ -62,6 +63,11 @@ final class Histories {
         return SPACES[random.nextInt(SPACES.length)];
     }
 
+    /** One of those that can be read at an older index. */
+    int historicSpace() {
+        return SPACES[random.nextInt(SPACES.length - 1)];
+    }
+
     CommitRows commit(long index) {
         CommitRows commit = CommitRows.at(index, position(index));
         List<byte[]> chosen = new ArrayList<>();
@@ -102,8 +108,17 @@ final class Histories {
         return reference;
     }
 
+    /** Two views at the newest index. */
     static void assertSame(View found, View expected) {
-        for (int space : SPACES) {
+        assertSameHistory(found, expected);
+        for (Direction direction : Direction.values()) {
+            assertSame(found, expected, LATEST, new byte[0], null, direction);
+        }
+    }
+
+    /** Two views at any index. */
+    static void assertSameHistory(View found, View expected) {
+        for (int space : new int[] {ROWS, OTHER_ROWS, LOG}) {
             for (Direction direction : Direction.values()) {
                 assertSame(found, expected, space, new byte[0], null, direction);
             }

@@ -15,23 +15,23 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The state as plain maps. Checks that commits are gapless. */
-final class InMemoryState implements StateReader {
+public final class InMemoryState implements StateReader {
 
-    final TreeMap<RowName, StoredRow> rows = new TreeMap<>();
-    final TreeMap<String, Table> tables = new TreeMap<>();
-    final TreeMap<String, RequestRecord> requests = new TreeMap<>();
+    public final TreeMap<RowName, StoredRow> rows = new TreeMap<>();
+    public final TreeMap<String, Table> tables = new TreeMap<>();
+    public final TreeMap<String, RequestRecord> requests = new TreeMap<>();
     private final TreeMap<Long, String> requestIds = new TreeMap<>();
     private final TreeMap<Long, CommitMark> marks = new TreeMap<>();
     private StoreSettings settings;
     private int version = Transition.VERSION_FIRST;
     private Counters counters = Counters.EMPTY;
 
-    InMemoryState(StoreSettings settings) {
+    public InMemoryState(StoreSettings settings) {
         this.settings = settings;
         marks.put(0L, CommitMark.EMPTY);
     }
 
-    void apply(Applied applied) {
+    public void apply(Applied applied) {
         long index = counters.lastIndex();
         long superseded = counters.supersededBytes();
         for (CommandResult result : applied.results()) {

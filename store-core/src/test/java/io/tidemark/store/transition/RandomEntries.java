@@ -27,10 +27,10 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /** Entries from a seed: few keys and ids, so that they meet; clocks that jump; a share of nonsense. */
-final class RandomEntries {
+public final class RandomEntries {
 
     /** Small limits, so that they are run into. */
-    static final StoreSettings SETTINGS = SettingsRules.defaults().toBuilder()
+    public static final StoreSettings SETTINGS = SettingsRules.defaults().toBuilder()
             .setShardCount(16)
             .setMaxCommitRows(6)
             .setMaxCommitBytes(900)
@@ -42,7 +42,7 @@ final class RandomEntries {
             .setHistoryBytes(8_000)
             .build();
 
-    private static final String[] KEYS = {"a", "b", "ba", "bb", "c", "ü", "\uffff", "\ud83d\ude00"};
+    public static final List<String> KEYS = List.of("a", "b", "ba", "bb", "c", "ü", "\uffff", "\ud83d\ude00");
     private static final String[] VALUES = {
         "1", "-5", "9223372036854775807", "{}", "{\"a\":1e400, \"b\":{\"c\":null}}", "[1]", "text", "{\"I\":\"ı\"}"
     };
@@ -55,12 +55,12 @@ final class RandomEntries {
     private long seconds = 1_000;
     private int requests;
 
-    RandomEntries(long seed) {
+    public RandomEntries(long seed) {
         this.random = new SplittableRandom(seed);
     }
 
     /** The next entry for a store in that state. */
-    Entry next(StateReader state) {
+    public Entry next(StateReader state) {
         seconds += random.nextInt(12) - 2;
         Entry.Builder entry = Entry.newBuilder()
                 .setTransitionVersion(1)
@@ -182,7 +182,7 @@ final class RandomEntries {
     }
 
     private String key() {
-        return random.nextInt(60) == 0 ? "" : pick(KEYS);
+        return random.nextInt(60) == 0 ? "" : KEYS.get(random.nextInt(KEYS.size()));
     }
 
     private String pick(String[] choices) {

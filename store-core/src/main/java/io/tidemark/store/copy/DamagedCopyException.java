@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.store.copy;
+
+import org.jspecify.annotations.Nullable;
+
+/** A copy or a backup does not hold what was written to it. Nothing of the damaged part was taken over. */
+public final class DamagedCopyException extends RuntimeException {
+
+    DamagedCopyException(String message) {
+        this(message, null);
+    }
+
+    DamagedCopyException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

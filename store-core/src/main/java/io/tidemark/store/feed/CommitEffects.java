@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.store.feed;
+
+import com.google.protobuf.ByteString;
+import io.tidemark.proto.v1.FeedCommit;
+import io.tidemark.proto.v1.ShardEffects;
+import io.tidemark.store.LogTime;
+import io.tidemark.store.Shards;
+import io.tidemark.store.transition.RowEffect;
+import io.tidemark.store.transition.RowSize;
+import io.tidemark.store.transition.SystemChange;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one commit did, as far as others are told. Any thread may read it. Its bytes are made when they are first asked for
+ * and then shared: each commit is encoded once for each shard, whoever follows.
+ */
+public final class CommitEffects {
+
+    /** What an index, a time and a handful of objects take on the heap, near enough. */
+    private static final int OVERHEAD_BYTES = 200;
+
+    private final long index;
+    private final LogTime logTime;
+    private final List<RowEffect> rows;
+    private final List<SystemChange> system;
+    private final long bytes;
+    private volatile @Nullable NavigableMap<Integer, ByteString> encoded;
+
+    /** @param rows in the order of their positions */
+    public CommitEffects(long index, LogTime logTime, List<RowEffect> rows, List<SystemChange> system) {
+        this.index = index;
+        this.logTime = logTime;
+        this.rows = List.copyOf(rows);
+        this.system = system.stream().filter(EffectsCodec::travels).toList();
+        this.bytes =
+                OVERHEAD_BYTES + rows.stream().mapToLong(CommitEffects::bytesOf).sum();
+    }
+
+    private static long bytesOf(RowEffect effect) {
+        return effect instanceof RowEffect.Put put
+                ? RowSize.of(put.name(), put.row())
+                : RowSize.ofTombstone(effect.name());
+    }
+
+    /** What a feed brought. */
+    public static CommitEffects of(FeedCommit commit) {
+        return EffectsCodec.decode(commit);
+    }
+
+    public long index() {
+        return index;
+    }
+
+    public LogTime logTime() {
+        return logTime;
+    }
+
+    public List<RowEffect> rows() {
+        return rows;
+    }
+
+    /** Tables and the horizon; what only nodes need does not travel. */
+    public List<SystemChange> system() {
+        return system;
+    }
+
+    /** What it takes, near enough to bound memory and messages. */
+    public long bytes() {
+        return bytes;
+    }
+
+    /** For a subscriber to those shards; null if it has nothing for them. What all are told is in it for everybody. */
+    public @Nullable FeedCommit forShards(Shards shards) {
+        FeedCommit.Builder commit = FeedCommit.newBuilder();
+        for (Map.Entry<Integer, ByteString> shard : encoded().entrySet()) {
+            if (shards.contains(shard.getKey())) {
+                commit.addShards(
+                        ShardEffects.newBuilder().setShard(shard.getKey()).setEffects(shard.getValue()));
+            }
+        }
+        if (commit.getShardsCount() == 0 && system.isEmpty()) {
+            return null;
+        }
+        return commit.setIndex(index)
+                .setLogTime(logTime.toTimestamp())
+                .setSystemEffects(EffectsCodec.system(system))
+                .build();
+    }
+
+    /** Whether it holds anything for one of those shards, or for everybody. */
+    public boolean concerns(Shards shards) {
+        return !system.isEmpty() || rows.stream().anyMatch(effect -> shards.contains(effect.shard()));
+    }
+
+    private NavigableMap<Integer, ByteString> encoded() {
+        NavigableMap<Integer, ByteString> known = encoded;
+        if (known == null) {
+            // Two threads may both come here first: they make the same bytes, and one of them stays.
+            known = EffectsCodec.byShard(rows);
+            encoded = known;
+        }
+        return known;
+    }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.store.state;
+
+import io.tidemark.proto.v1.Table;
+import io.tidemark.store.LogTime;
+import io.tidemark.store.RowName;
+import io.tidemark.store.StoredRow;
+import io.tidemark.store.feed.CommitEffects;
+import io.tidemark.store.feed.EffectsCodec;
+import io.tidemark.store.format.Keys;
+import io.tidemark.store.format.Rows;
+import io.tidemark.store.format.Spaces;
+import io.tidemark.store.proto.v1.ChangedRow;
+import io.tidemark.store.proto.v1.CommitRecord;
+import io.tidemark.store.transition.CommitMark;
+import io.tidemark.store.transition.RowEffect;
+import io.tidemark.store.transition.SystemChange;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes commits and copied rows into a batch, with all that follows from a row that changes: its expiry, the change index,
+ * and what digests have to be told. Knows the rows as they are after what the batch holds so far.
+ */
+final class CommitWriter {
+
+    private static final byte[] NO_VALUE = {};
+
+    private final Batch batch;
+    private final Function<RowName, @Nullable StoredRow> stored;
+    private final Map<RowName, Held> changed = new HashMap<>();
+    private @Nullable LogTime firstExpiry;
+
+    /** @param stored looks a row up as it was before the batch */
+    CommitWriter(Batch batch, Function<RowName, @Nullable StoredRow> stored) {
+        this.batch = batch;
+        this.stored = stored;
+    }
+
+    /** A commit and what it changed here. */
+    record Written(CommitEffects effects, List<RowChange> changes) {}
+
+    Written write(CommitEffects commit, CommitMark mark) {
+        batch.beginCommit();
+        CommitRecord.Builder record = CommitRecord.newBuilder()
+                .setMark(Progress.mark(mark))
+                .setSystemEffects(EffectsCodec.systemEffects(commit.system()));
+        List<RowChange> changes = new ArrayList<>(commit.rows().size());
+        for (RowEffect effect : commit.rows()) {
+            ChangedRow.Builder row = record.addRowsBuilder()
+                    .setTable(effect.name().table())
+                    .setKey(effect.name().key())
+                    .setShard(effect.shard())
+                    .setPosition(effect.position());
+            StoredRow after = null;
+            if (effect instanceof RowEffect.Put put) {
+                after = put.row();
+            } else if (effect instanceof RowEffect.Tombstone tombstone) {
+                row.setTombstoneCause(tombstone.cause());
+            }
+            changes.add(change(effect.name(), effect.shard(), after));
+        }
+        writeTables(commit.system());
+        batch.put(Spaces.COMMITS, Keys.number(commit.index()), record.build().toByteArray());
+        return new Written(commit, changes);
+    }
+
+    /** The last word of a commit on a table counts. */
+    private void writeTables(List<SystemChange> changes) {
+        Map<String, @Nullable Table> tables = new HashMap<>();
+        for (SystemChange change : changes) {
+            if (change instanceof SystemChange.TableChanged changedTable) {
+                tables.put(changedTable.table().getTable(), changedTable.table());
+            } else if (change instanceof SystemChange.TableRemoved removed) {
+                tables.put(removed.table(), null);
+            }
+        }
+        tables.forEach((name, table) -> {
+            if (table == null) {
+                batch.delete(Spaces.TABLES, Keys.text(name));
+            } else {
+                batch.put(Spaces.TABLES, Keys.text(name), table.toByteArray());
+            }
+        });
+    }
+
+    /** One row of the commit begun last, which is then what {@code after} says; null: it is gone. */
+    RowChange change(RowName name, int shard, @Nullable StoredRow after) {
+        StoredRow before = row(name);
+        byte[] key = Keys.of(name);
+        if (after != null) {
+            batch.put(Spaces.ROWS, key, Rows.encode(shard, after));
+        } else {
+            batch.delete(Spaces.ROWS, key);
+        }
+        changeExpiry(name, before == null ? null : before.expireTime(), after == null ? null : after.expireTime());
+        changed.put(name, new Held(after));
+        return new RowChange(name, shard, before, after);
+    }
+
+    /** A row as it is after what the batch holds so far. */
+    @Nullable StoredRow row(RowName name) {
+        Held held = changed.get(name);
+        return held == null ? stored.apply(name) : held.row();
+    }
+
+    private void changeExpiry(RowName name, @Nullable LogTime before, @Nullable LogTime after) {
+        if (before != null && !before.equals(after)) {
+            batch.deleteLatest(Spaces.EXPIRIES, Keys.expiry(before, name));
+        }
+        if (after != null && !after.equals(before)) {
+            batch.putLatest(Spaces.EXPIRIES, Keys.expiry(after, name), NO_VALUE);
+            if (firstExpiry == null || firstExpiry.isAfter(after)) {
+                firstExpiry = after;
+            }
+        }
+    }
+
+    /** The earliest expiry that was added. */
+    @Nullable LogTime firstExpiry() {
+        return firstExpiry;
+    }
+
+    private record Held(@Nullable StoredRow row) {}
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.store.state;
+
+import io.tidemark.store.RowName;
+import io.tidemark.store.Shards;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which shards a store holds, and which it is copying. Immutable, replaced by the writer.
+ *
+ * @param readableFrom for each shard held the first index at which it can be read
+ * @param dropping shards whose rows are still being removed; not held
+ * @param copiedThrough the highest index that any copy was of: rows up to it may lie here, also of shards not held
+ */
+record Holdings(
+        NavigableMap<Integer, Long> readableFrom,
+        Shards held,
+        @Nullable Copy copy,
+        Shards dropping,
+        long copiedThrough) {
+
+    /** @param passed the last row that has been passed; null: none yet */
+    record Copy(Shards shards, long index, @Nullable RowName passed, long rows, long bytes) {}
+
+    static Holdings of(
+            NavigableMap<Integer, Long> readableFrom, @Nullable Copy copy, Shards dropping, long copiedThrough) {
+        int[] shards =
+                readableFrom.keySet().stream().mapToInt(Integer::intValue).toArray();
+        return new Holdings(readableFrom, Shards.of(shards), copy, dropping, copiedThrough);
+    }
+
+    /** Those whose effects are to be applied. */
+    Shards receiving() {
+        return copy == null ? held : held.plus(copy.shards());
+    }
+
+    Shards readableAt(long index) {
+        return Shards.of(readableFrom.entrySet().stream()
+                .filter(shard -> shard.getValue() <= index)
+                .mapToInt(shard -> shard.getKey())
+                .toArray());
+    }
+
+    Holdings with(@Nullable Copy other) {
+        long through = other == null ? copiedThrough : Math.max(copiedThrough, other.index());
+        return new Holdings(readableFrom, held, other, dropping, through);
+    }
+
+    Holdings with(Shards added, long from) {
+        NavigableMap<Integer, Long> shards = new TreeMap<>(readableFrom);
+        added.stream().forEach(shard -> shards.put(shard, from));
+        return of(shards, copy, dropping, copiedThrough);
+    }
+
+    Holdings without(Shards removed) {
+        NavigableMap<Integer, Long> shards = new TreeMap<>(readableFrom);
+        removed.stream().forEach(shards::remove);
+        return of(shards, copy, dropping, copiedThrough);
+    }
+
+    Holdings withDropping(Shards shards) {
+        return new Holdings(readableFrom, held, copy, shards, copiedThrough);
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.store.state;
+
+import io.tidemark.proto.v1.Table;
+import io.tidemark.store.RowName;
+import io.tidemark.store.StoredRow;
+import io.tidemark.store.engine.Cursor;
+import io.tidemark.store.engine.Direction;
+import io.tidemark.store.engine.RowVersion;
+import io.tidemark.store.engine.View;
+import io.tidemark.store.format.Keys;
+import io.tidemark.store.format.Rows;
+import io.tidemark.store.format.Spaces;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state as of one index, unchanged for as long as it is held; for any thread. It keeps files on disk until it is closed,
+ * so whoever wants the next page of a scan later asks for a new one at the same index.
+ */
+public final class StoreView implements AutoCloseable {
+
+    private final View view;
+    private final long index;
+
+    /** Takes over the view. */
+    StoreView(View view, long index) {
+        this.view = view;
+        this.index = index;
+    }
+
+    public long index() {
+        return index;
+    }
+
+    /** Null: there is no such row. */
+    public @Nullable StoredRow get(RowName name) {
+        RowVersion row = view.get(Spaces.ROWS, Keys.of(name));
+        return row == null ? null : Rows.decode(row.value());
+    }
+
+    /** One for each name, in their order. */
+    public List<@Nullable StoredRow> get(List<RowName> names) {
+        List<@Nullable StoredRow> rows = new ArrayList<>(names.size());
+        for (RowName name : names) {
+            rows.add(get(name));
+        }
+        return rows;
+    }
+
+    public RowScan scan(RowScan.Request request) {
+        return new RowScan(view, request);
+    }
+
+    public @Nullable Table table(String name) {
+        RowVersion row = view.get(Spaces.TABLES, Keys.text(name));
+        return StoredState.parsed(Table.parser(), row == null ? null : row.value());
+    }
+
+    /** All of them, by name. */
+    public List<Table> tables() {
+        List<Table> tables = new ArrayList<>();
+        try (Cursor cursor = view.scan(Spaces.TABLES, new byte[0], null, Direction.ASCENDING)) {
+            for (RowVersion row = cursor.next(); row != null; row = cursor.next()) {
+                Table table = StoredState.parsed(Table.parser(), row.value());
+                if (table != null) {
+                    tables.add(table);
+                }
+            }
+        }
+        return tables;
+    }
+
+    View engineView() {
+        return view;
+    }
+
+    @Override
+    public void close() {
+        view.close();
+    }
+}

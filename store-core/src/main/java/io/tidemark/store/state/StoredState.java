@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.store.state;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Parser;
+import io.tidemark.proto.v1.Table;
+import io.tidemark.store.KeySpan;
+import io.tidemark.store.NamedRow;
+import io.tidemark.store.RowName;
+import io.tidemark.store.Shards;
+import io.tidemark.store.StoredRow;
+import io.tidemark.store.engine.Cursor;
+import io.tidemark.store.engine.Direction;
+import io.tidemark.store.engine.RowVersion;
+import io.tidemark.store.engine.View;
+import io.tidemark.store.format.Keys;
+import io.tidemark.store.format.Rows;
+import io.tidemark.store.format.Spaces;
+import io.tidemark.store.proto.v1.CommitRecord;
+import io.tidemark.store.proto.v1.RequestRecord;
+import io.tidemark.store.proto.v1.StoreSettings;
+import io.tidemark.store.transition.CommitMark;
+import io.tidemark.store.transition.Counters;
+import io.tidemark.store.transition.StateReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The newest state, as the writer reads it while it applies one entry. Rows that were looked up are kept until then: the
+ * transition function asks for most of them more than once.
+ */
+final class StoredState implements StateReader, AutoCloseable {
+
+    private final View view;
+    private final Progress progress;
+    private final StoreSettings settings;
+    private final Map<RowName, Found> found = new HashMap<>();
+    private final List<Cursor> cursors = new ArrayList<>();
+
+    /** Takes over the view. */
+    StoredState(View view, Progress progress, StoreSettings settings) {
+        this.view = view;
+        this.progress = progress;
+        this.settings = settings;
+    }
+
+    @Override
+    public @Nullable StoredRow row(RowName name) {
+        Found known = found.get(name);
+        if (known == null) {
+            byte[] value = get(Spaces.ROWS, Keys.of(name));
+            known = new Found(value == null ? null : Rows.decode(value));
+            found.put(name, known);
+        }
+        return known.row();
+    }
+
+    @Override
+    public Iterator<NamedRow> rows(KeySpan span) {
+        Cursor cursor = view.scan(Spaces.ROWS, Keys.start(span), Keys.end(span), Direction.ASCENDING);
+        cursors.add(cursor);
+        return new RowIterator(span.table(), cursor);
+    }
+
+    @Override
+    public @Nullable Table table(String name) {
+        return parsed(Table.parser(), get(Spaces.TABLES, Keys.text(name)));
+    }
+
+    @Override
+    public @Nullable RequestRecord request(String requestId) {
+        return parsed(RequestRecord.parser(), get(Spaces.REQUESTS, Keys.text(requestId)));
+    }
+
+    @Override
+    public RequestRecord requestAt(long sequence) {
+        byte[] id = get(Spaces.REQUEST_ORDER, Keys.number(sequence));
+        RequestRecord record = id == null ? null : request(new String(id, StandardCharsets.UTF_8));
+        if (record == null) {
+            throw new IllegalStateException("the request at place " + sequence + " of the window is missing");
+        }
+        return record;
+    }
+
+    @Override
+    public CommitMark mark(long index) {
+        if (index == progress.horizon()) {
+            return progress.horizonMark();
+        }
+        CommitRecord record = commit(index);
+        if (record == null) {
+            throw new IllegalStateException("the commit at index " + index + " is missing (horizon "
+                    + progress.horizon() + ", last index " + progress.index() + ")");
+        }
+        return Progress.mark(record.getMark());
+    }
+
+    @Nullable CommitRecord commit(long index) {
+        return parsed(CommitRecord.parser(), get(Spaces.COMMITS, Keys.number(index)));
+    }
+
+    @Override
+    public Counters counters() {
+        return progress.counters();
+    }
+
+    @Override
+    public StoreSettings settings() {
+        return settings;
+    }
+
+    @Override
+    public int transitionVersion() {
+        return progress.transitionVersion();
+    }
+
+    /** The caller closes them. */
+    ShardRows shardRows(Shards shards, @Nullable RowName after, @Nullable RowName through) {
+        return new ShardRows(view, shards, after, through);
+    }
+
+    /** Whether a row of a shard that is being copied was deleted since. */
+    boolean isGrave(int shard, RowName name) {
+        return get(Spaces.GRAVES, Keys.shardRow(shard, name)) != null;
+    }
+
+    /** The keys of a shard's graves. */
+    List<byte[]> graves(int shard) {
+        List<byte[]> graves = new ArrayList<>();
+        try (Cursor cursor = view.scan(Spaces.GRAVES, Keys.shard(shard), Keys.shard(shard + 1), Direction.ASCENDING)) {
+            for (RowVersion row = cursor.next(); row != null; row = cursor.next()) {
+                graves.add(row.key());
+            }
+        }
+        return graves;
+    }
+
+    private byte @Nullable [] get(int space, byte[] key) {
+        RowVersion row = view.get(space, key);
+        return row == null ? null : row.value();
+    }
+
+    static <T> @Nullable T parsed(Parser<T> parser, byte @Nullable [] value) {
+        try {
+            return value == null ? null : parser.parseFrom(value);
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("a record of the store is unreadable, though its checksum holds", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        cursors.forEach(Cursor::close);
+        view.close();
+    }
+
+    private record Found(@Nullable StoredRow row) {}
+
+    private static final class RowIterator implements Iterator<NamedRow> {
+        private final String table;
+        private final Cursor cursor;
+        private @Nullable RowVersion ahead;
+
+        private RowIterator(String table, Cursor cursor) {
+            this.table = table;
+            this.cursor = cursor;
+            this.ahead = cursor.next();
+        }
+
+        @Override
+        public boolean hasNext() {
+            return ahead != null;
+        }
+
+        @Override
+        public NamedRow next() {
+            RowVersion row = ahead;
+            if (row == null) {
+                throw new NoSuchElementException();
+            }
+            ahead = cursor.next();
+            return new NamedRow(Keys.nameIn(table, row.key()), Rows.decode(row.value()));
+        }
+    }
+}
