@@ -311,7 +311,7 @@ public final class MapDbEngine implements Engine {
     }
 
     /** Merges all tables into the last level, dropping all that may go. */
-    CompletableFuture<Void> compactFully() {
+    public CompletableFuture<Void> compactFully() {
         CompletableFuture<Void> future = new CompletableFuture<>();
         synchronized (mutex) {
             checkOpen();

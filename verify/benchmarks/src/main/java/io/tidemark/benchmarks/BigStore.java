@@ -21,24 +21,26 @@ public final class BigStore {
 
     private BigStore() {}
 
-    /** Takes the number of rows, ten million unless told. */
+    /** Takes the number of rows, ten million unless told, and the contender, the engine unless told. */
     public static void main(String[] args) throws IOException {
-        if (args.length == 2) {
-            loadUntilKilled(Path.of(args[0]), new Dataset(Integer.parseInt(args[1]), VALUE_BYTES));
+        if (args.length == 3) {
+            Kind kind = Kind.valueOf(args[2]);
+            loadUntilKilled(kind.open(Path.of(args[0])), new Dataset(Integer.parseInt(args[1]), VALUE_BYTES));
             return;
         }
         int rows = args.length == 0 ? 10_000_000 : Integer.parseInt(args[0]);
+        Kind kind = args.length < 2 ? Kind.TIDEMARK : Kind.valueOf(args[1].toUpperCase(Locale.ROOT));
         try (Scratch scratch = Scratch.create()) {
-            run(scratch.directory(), new Dataset(rows, VALUE_BYTES));
+            run(kind, scratch.directory(), new Dataset(rows, VALUE_BYTES));
         }
     }
 
-    static void run(Path directory, Dataset data) throws IOException {
+    static void run(Kind kind, Path directory, Dataset data) throws IOException {
         long start = System.nanoTime();
-        killAfterLoad(child(directory, data));
+        killAfterLoad(child(kind, directory, data));
         print("load, seconds", (System.nanoTime() - start) / 1e9);
         start = System.nanoTime();
-        try (EngineContender store = new EngineContender(directory)) {
+        try (Contender store = kind.open(directory)) {
             print("open, ms", (System.nanoTime() - start) / 1e6);
             start = System.nanoTime();
             mustHave(store, data.key(0));
@@ -60,7 +62,7 @@ public final class BigStore {
                     System.out.println(line);
                 }
             }
-            System.out.println(store.stats());
+            System.out.println(store);
         }
     }
 
@@ -74,12 +76,12 @@ public final class BigStore {
         System.out.printf(Locale.ROOT, "%s: %.2f%n", what, value);
     }
 
-    private static Process child(Path directory, Dataset data) throws IOException {
+    private static Process child(Kind kind, Path directory, Dataset data) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), BigStore.class.getName()));
-        command.addAll(List.of(directory.toString(), Integer.toString(data.rows())));
+        command.addAll(List.of(directory.toString(), Integer.toString(data.rows()), kind.name()));
         return new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
@@ -96,8 +98,7 @@ public final class BigStore {
     }
 
     /** Writes on after the last checkpoint: what it writes then may or may not be found. */
-    private static void loadUntilKilled(Path directory, Dataset data) {
-        EngineContender store = new EngineContender(directory);
+    private static void loadUntilKilled(Contender store, Dataset data) {
         int step = Math.max(1, data.rows() / 10);
         for (int at = 0; at < data.rows(); at += step) {
             data.load(store, at, Math.min(at + step, data.rows()), 1000, 250_000, 0);

@@ -81,9 +81,10 @@ public final class Duel implements AutoCloseable {
                 scratches.add(scratch);
                 Contender store = kind.open(scratch.directory());
                 stores.put(kind, store);
-                Sample sample = Sample.ofProcess(
-                        data.rows(),
-                        () -> data.load(store, 0, data.rows(), COMMIT_ROWS, LOAD_CHECKPOINT_ROWS, version));
+                Sample sample = Sample.ofProcess(data.rows(), () -> {
+                    data.load(store, 0, data.rows(), COMMIT_ROWS, LOAD_CHECKPOINT_ROWS, version);
+                    store.checkpoint();
+                });
                 report.add("load a row, checkpoint per 100k (CPU of all threads)", kind, sample);
             }
         }

@@ -5,13 +5,11 @@ import io.tidemark.store.engine.CommitRows;
 import io.tidemark.store.engine.Cursor;
 import io.tidemark.store.engine.Direction;
 import io.tidemark.store.engine.EngineOptions;
-import io.tidemark.store.engine.EngineStats;
 import io.tidemark.store.engine.MapDbEngine;
 import io.tidemark.store.engine.Retention;
 import io.tidemark.store.engine.RowVersion;
 import io.tidemark.store.engine.View;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -21,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class EngineContender implements Contender {
     private static final int SPACE = 1;
-
-    /** Compactions that follow from one another begin at once. */
-    private static final Duration SETTLED = Duration.ofMillis(250);
 
     private static final byte[] POSITION = {};
     private static final EngineOptions USUAL = EngineOptions.of(Map.of(SPACE, Retention.VERSIONED));
@@ -84,33 +79,27 @@ final class EngineContender implements Contender {
         engine.checkpoint().join();
     }
 
-    /** A single table in level 0 is enough to start a compaction. */
     @Override
     public void compact() {
-        reopen(options(1, 12, 0));
-        long seen = -1;
-        while (engine.stats().level0Tables() > 0 || engine.stats().compactions() != seen) {
-            seen = engine.stats().compactions();
-            Pause.of(SETTLED);
-        }
-        reopen(USUAL);
+        engine.compactFully().join();
     }
 
     @Override
     public void keepTables(boolean keep) {
-        reopen(keep ? options(1000, 2000, Long.MAX_VALUE / 4) : USUAL);
+        reopen(keep ? keepingTables(USUAL) : USUAL);
     }
 
-    private static EngineOptions options(int compactAt, int stopAt, long slackBytes) {
+    /** Without compaction. */
+    static EngineOptions keepingTables(EngineOptions usual) {
         return new EngineOptions(
-                USUAL.spaces(),
-                USUAL.memtableBytesMax(),
-                USUAL.tableBytesMax(),
-                compactAt,
-                stopAt,
-                USUAL.level1BytesTarget(),
-                USUAL.levelRatio(),
-                slackBytes);
+                usual.spaces(),
+                usual.memtableBytesMax(),
+                usual.tableBytesMax(),
+                1000,
+                2000,
+                usual.level1BytesTarget(),
+                usual.levelRatio(),
+                Long.MAX_VALUE / 4);
     }
 
     @Override
@@ -123,8 +112,9 @@ final class EngineContender implements Contender {
         engine = MapDbEngine.open(directory, options);
     }
 
-    EngineStats stats() {
-        return engine.stats();
+    @Override
+    public String toString() {
+        return engine.stats().toString();
     }
 
     @Override

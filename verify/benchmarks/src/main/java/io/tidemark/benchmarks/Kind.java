@@ -5,13 +5,17 @@ import java.nio.file.Path;
 
 /** The contenders by name. */
 public enum Kind {
+    /** The engine. */
     TIDEMARK,
+    /** The engine with all that a store makes of it. */
+    STORE,
     ROCKSDB,
     SKIPLIST;
 
     Contender open(Path directory) {
         return switch (this) {
             case TIDEMARK -> new EngineContender(directory);
+            case STORE -> new StoreContender(directory);
             case ROCKSDB -> new RocksContender(directory);
             case SKIPLIST -> new SkipListContender();
         };

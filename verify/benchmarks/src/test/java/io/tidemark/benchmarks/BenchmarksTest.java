@@ -31,6 +31,7 @@ class BenchmarksTest {
                 .param("contender", "TIDEMARK", "ROCKSDB")
                 .param("waiting", "2")
                 .param("rows", "10")
+                .param("puts", "3")
                 .forks(0)
                 .warmupIterations(0)
                 .measurementIterations(1)
@@ -38,13 +39,13 @@ class BenchmarksTest {
                 .shouldFailOnError(true)
                 .verbosity(VerboseMode.SILENT)
                 .build();
-        assertThat(new Runner(once).run()).hasSize(2 * 6);
+        assertThat(new Runner(once).run()).hasSize(2 * 7 + 9);
     }
 
     @Test
     void shouldPrintATableOfRatios() {
         Report report = new Report("tiny");
-        Duel.run(TINY, DuelOptions.parse("contenders=tidemark,rocksdb").withRounds(1, 100, 4), report);
+        Duel.run(TINY, DuelOptions.parse("contenders=tidemark,store,rocksdb").withRounds(1, 100, 4), report);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         report.print(new PrintStream(out, true, StandardCharsets.UTF_8));
         assertThat(out.toString(StandardCharsets.UTF_8))
@@ -53,7 +54,7 @@ class BenchmarksTest {
 
     @Test
     void shouldFindWhatAKilledProcessLoaded() throws Exception {
-        BigStore.run(directory, TINY);
+        BigStore.run(Kind.STORE, directory, TINY);
     }
 
     @Test
