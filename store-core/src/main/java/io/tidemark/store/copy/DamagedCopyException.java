@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /** A copy or a backup does not hold what was written to it. Nothing of the damaged part was taken over. */
 public final class DamagedCopyException extends RuntimeException {
 
-    DamagedCopyException(String message) {
+    public DamagedCopyException(String message) {
         this(message, null);
     }
 

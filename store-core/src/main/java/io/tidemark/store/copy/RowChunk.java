@@ -40,6 +40,26 @@ public record RowChunk(
         return new RowChunk(bytes, crc(bytes), rows.size(), through);
     }
 
+    /** Of a backup frame, whose own checksum has been checked. Reaches to its last row. */
+    static RowChunk ofBackup(ByteString rows) {
+        try {
+            BootstrapRowList list = BootstrapRowList.parseFrom(rows);
+            if (list.getRowsCount() == 0) {
+                throw new DamagedCopyException("a frame of rows without any");
+            }
+            BootstrapRow last = list.getRows(list.getRowsCount() - 1);
+            RowName through = new RowName(last.getTable(), last.getKey());
+            return new RowChunk(rows, crc(rows), list.getRowsCount(), through);
+        } catch (InvalidProtocolBufferException e) {
+            throw new DamagedCopyException("a frame of rows is unreadable, though its checksum holds", e);
+        }
+    }
+
+    /** Behind the last row of a copy: nothing more comes. */
+    public static RowChunk end() {
+        return of(List.of(), null);
+    }
+
     /**
      * The rows, in order.
      *

@@ -87,13 +87,19 @@ final class HoldingsWriter extends BatchWriter {
     }
 
     private void endCopy(Holdings.Copy copy) {
-        copy.shards().stream()
-                .forEach(shard -> state.graves(shard).forEach(grave -> batch().deleteLatest(Spaces.GRAVES, grave)));
-        batch().deleteLatest(Spaces.META, StoreFile.COPY);
+        closeCopy(copy);
         long from = Math.max(copy.index(), before.index());
         copy.shards().stream()
                 .forEach(shard -> batch().putLatest(Spaces.SHARDS, Keys.shard(shard), StoreFile.shardRecord(from)));
-        holdings = holdings.with((Holdings.Copy) null).with(copy.shards(), from);
+        holdings = holdings.with(copy.shards(), from);
+    }
+
+    /** Graves are of one copy: left behind, they would keep rows out of the next. */
+    private void closeCopy(Holdings.Copy copy) {
+        copy.shards().stream()
+                .forEach(shard -> state.graves(shard).forEach(grave -> batch().deleteLatest(Spaces.GRAVES, grave)));
+        batch().deleteLatest(Spaces.META, StoreFile.COPY);
+        holdings = holdings.with((Holdings.Copy) null);
     }
 
     private void copy(Holdings.Copy copy) {
@@ -102,10 +108,7 @@ final class HoldingsWriter extends BatchWriter {
     }
 
     void drop(Shards shards) {
-        shards.stream().forEach(shard -> {
-            batch().deleteLatest(Spaces.SHARDS, Keys.shard(shard));
-            state.graves(shard).forEach(grave -> batch().deleteLatest(Spaces.GRAVES, grave));
-        });
+        shards.stream().forEach(shard -> batch().deleteLatest(Spaces.SHARDS, Keys.shard(shard)));
         holdings = holdings.without(shards);
         Holdings.Copy copy = holdings.copy();
         if (copy != null && copy.shards().intersects(shards)) {
@@ -116,8 +119,7 @@ final class HoldingsWriter extends BatchWriter {
 
     /** A copy is of one set of shards: what is left of it is copied anew, and what has come is replaced then. */
     private void abandonCopy(Holdings.Copy copy) {
-        batch().deleteLatest(Spaces.META, StoreFile.COPY);
-        holdings = holdings.with((Holdings.Copy) null);
+        closeCopy(copy);
         dropping(holdings.dropping().plus(copy.shards()));
     }
 

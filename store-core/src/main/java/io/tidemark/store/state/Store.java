@@ -16,6 +16,7 @@ import io.tidemark.store.engine.HorizonPassedException;
 import io.tidemark.store.engine.MapDbEngine;
 import io.tidemark.store.feed.CommitEffects;
 import io.tidemark.store.feed.RecentCommits;
+import io.tidemark.store.proto.v1.BackupHeader;
 import io.tidemark.store.proto.v1.DueRow;
 import io.tidemark.store.proto.v1.Entry;
 import io.tidemark.store.proto.v1.StoreSettings;
@@ -369,6 +370,25 @@ public final class Store implements AutoCloseable {
      */
     public RowChunks copy(StoreView view, Shards shards, @Nullable RowName after, long chunkBytes) {
         return new RowChunks(new ShardRows(view.engineView(), shards, after, null), chunkBytes);
+    }
+
+    /** The newest state, to be backed up while the store goes on. */
+    public Backup.Source backup() {
+        synchronized (writing) {
+            StoreView view = view();
+            Counters counters = progress.counters();
+            BackupHeader header = BackupHeader.newBuilder()
+                    .setHistoryId(history().text())
+                    .setIndex(counters.lastIndex())
+                    .setLogTime(counters.logTime().toTimestamp())
+                    .setSettings(settings)
+                    .setTransitionVersion(progress.transitionVersion())
+                    .addAllTables(view.tables())
+                    .setEstimatedRows(counters.liveRows())
+                    .setEstimatedBytes(counters.liveBytes())
+                    .build();
+            return new Backup.Source(view, holdings.held(), header, digester.at(counters.lastIndex()));
+        }
     }
 
     /** The copy under way, if there is one. */
