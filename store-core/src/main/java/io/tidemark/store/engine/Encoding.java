@@ -64,6 +64,10 @@ final class Encoding {
         return ~(long) LONG.get(rowKey, rowKey.length - INDEX_BYTES);
     }
 
+    static long getLong(byte[] bytes, int at) {
+        return (long) LONG.get(bytes, at);
+    }
+
     static byte[] prefixOf(byte[] rowKey) {
         return Arrays.copyOf(rowKey, rowKey.length - INDEX_BYTES);
     }

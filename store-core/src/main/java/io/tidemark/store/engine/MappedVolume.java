@@ -61,16 +61,39 @@ final class MappedVolume extends TableVolume {
         if (offset < 0 || size < NodeSerializer.BLOCK_BYTES_MIN || offset + size > bytes.limit()) {
             throw new CorruptionException(file, offset, "block of " + size + " bytes outside the file");
         }
+        return new DataInput2.ByteBuffer(bytes, checkedBlock((int) offset, (int) offset + size));
+    }
+
+    ByteBuffer bytes() {
+        return bytes;
+    }
+
+    int pages() {
+        return footer.directoryCrcs().length;
+    }
+
+    int pageBytes() {
+        return footer.pageBytes();
+    }
+
+    /** The start of a block, once it is known to be whole. */
+    int checkedBlock(int start, int end) {
         // A block is at least as long as a bit's grain, so no two blocks share a bit.
-        int bit = (int) offset / NodeSerializer.BLOCK_BYTES_MIN;
+        int bit = start / NodeSerializer.BLOCK_BYTES_MIN;
         if (always || !isSet(checkedBlocks, bit)) {
-            int end = (int) offset + size - CRC_BYTES;
-            if (crc((int) offset, end) != bytes.getInt(end)) {
-                throw new CorruptionException(file, offset, "node checksum");
+            if (crc(start, end - CRC_BYTES) != bytes.getInt(end - CRC_BYTES)) {
+                throw new CorruptionException(file, start, "node checksum");
             }
             set(checkedBlocks, bit);
         }
-        return new DataInput2.ByteBuffer(bytes, (int) offset);
+        return start;
+    }
+
+    /** Where a page's directory begins, once it is known to be whole. */
+    int checkedDirectory(int page) {
+        int start = page * footer.pageBytes();
+        checkDirectory(start);
+        return page == 0 ? ChannelVolume.HEADER_BYTES : start;
     }
 
     private void checkDirectory(long offset) {

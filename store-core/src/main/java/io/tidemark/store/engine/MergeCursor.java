@@ -2,40 +2,83 @@
 package io.tidemark.store.engine;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
-/** Several sorted row cursors as one. No two sources hold the same version of a row. */
+/**
+ * Several sorted row cursors as one. No two sources hold the same version of a row.
+ *
+ * <p>The sources are kept in the order of their next rows. Mostly the first stays first, which one comparison tells: most
+ * rows lie in the deepest level.
+ */
 final class MergeCursor implements RowCursor {
-    private final PriorityQueue<Head> heads;
+    private final Direction direction;
+    private final Head[] heads;
+    private int count;
+    private boolean firstIsTaken;
 
     MergeCursor(List<? extends RowCursor> sources, Direction direction) {
-        Comparator<Head> order = (a, b) -> Arrays.compareUnsigned(a.row.key(), b.row.key());
-        heads = new PriorityQueue<>(
-                Math.max(1, sources.size()), direction == Direction.ASCENDING ? order : order.reversed());
+        this.direction = direction;
+        this.heads = new Head[sources.size()];
         for (RowCursor source : sources) {
             EncodedRow first = source.next();
             if (first != null) {
-                heads.add(new Head(source, first));
+                insert(new Head(source, first), 0);
             }
         }
     }
 
     @Override
     public @Nullable EncodedRow next() {
-        Head head = heads.poll();
-        if (head == null) {
+        if (firstIsTaken) {
+            advanceFirst();
+        }
+        if (count == 0) {
             return null;
         }
-        EncodedRow row = head.row;
+        firstIsTaken = true;
+        return heads[0].row;
+    }
+
+    private void advanceFirst() {
+        Head head = heads[0];
         EncodedRow following = head.source.next();
-        if (following != null) {
-            head.row = following;
-            heads.add(head);
+        firstIsTaken = false;
+        if (following == null) {
+            remove();
+            return;
         }
-        return row;
+        head.row = following;
+        if (count > 1 && isBehind(head, heads[1])) {
+            remove();
+            insert(head, 1);
+        }
+    }
+
+    private void remove() {
+        count--;
+        System.arraycopy(heads, 1, heads, 0, count);
+    }
+
+    /** Among the heads from {@code low} on. */
+    private void insert(Head head, int low) {
+        int high = count;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (isBehind(head, heads[middle])) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        System.arraycopy(heads, low, heads, low + 1, count - low);
+        heads[low] = head;
+        count++;
+    }
+
+    private boolean isBehind(Head one, Head other) {
+        int order = Arrays.compareUnsigned(one.row.key(), other.row.key());
+        return direction == Direction.ASCENDING ? order > 0 : order < 0;
     }
 
     private static final class Head {

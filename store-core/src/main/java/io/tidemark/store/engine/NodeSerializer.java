@@ -38,6 +38,7 @@ final class NodeSerializer implements GroupSerializer<byte[]> {
     public void valueArraySerialize(DataOutput2 out, Object group) throws IOException {
         byte[][] entries = (byte[][]) group;
         int prefix = sharedPrefix ? commonPrefix(entries[0], entries[entries.length - 1]) : 0;
+        out.ensureAvail(bytes(entries, prefix));
         out.writeShort(prefix);
         out.write(entries[0], 0, prefix);
         int end = 0;
@@ -54,6 +55,15 @@ final class NodeSerializer implements GroupSerializer<byte[]> {
         CRC32C crc = new CRC32C();
         crc.update(out.buf, 0, out.pos);
         out.writeInt((int) crc.getValue());
+    }
+
+    /** At most what a block takes: without room for it MapDB's buffer would grow, and be copied, several times a node. */
+    private static int bytes(byte[][] entries, int prefix) {
+        int bytes = BLOCK_BYTES_MIN + prefix;
+        for (byte[] entry : entries) {
+            bytes += Integer.BYTES + entry.length - prefix;
+        }
+        return bytes;
     }
 
     /** Entries are sorted, so what the first and the last share, all share. */

@@ -3,8 +3,6 @@ package io.tidemark.store.engine;
 
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -19,14 +17,16 @@ final class Table implements RowSource {
     private final TableName name;
     private final TableFooter footer;
     private final Storage.Mapping mapping;
-    private final SortedTableMap<byte[], byte[]> map;
+    private final MappedVolume volume;
+    private final PageIndex index;
     private final AtomicInteger holders = new AtomicInteger(1);
 
-    private Table(TableName name, TableFooter footer, Storage.Mapping mapping, SortedTableMap<byte[], byte[]> map) {
+    private Table(TableName name, TableFooter footer, Storage.Mapping mapping) {
         this.name = name;
         this.footer = footer;
         this.mapping = mapping;
-        this.map = map;
+        this.volume = new MappedVolume(mapping.buffer(), footer, name.tableFile(), false);
+        this.index = guarded(name, () -> PageIndex.of(volume, footer));
     }
 
     static Table open(Storage storage, TableName name) throws IOException {
@@ -52,24 +52,14 @@ final class Table implements RowSource {
         }
         Storage.Mapping mapping = storage.map(name.tableFile());
         try {
-            return new Table(name, footer, mapping, openMap(name, footer, mapping, false));
+            return new Table(name, footer, mapping);
         } catch (Throwable e) {
             mapping.unmap();
             throw e;
         }
     }
 
-    private static SortedTableMap<byte[], byte[]> openMap(
-            TableName name, TableFooter footer, Storage.Mapping mapping, boolean always) {
-        return guarded(
-                name,
-                () -> SortedTableMap.open(
-                        new MappedVolume(mapping.buffer(), footer, name.tableFile(), always),
-                        NodeSerializer.forKeys(),
-                        NodeSerializer.forValues()));
-    }
-
-    /** The border to MapDB, which reports its own inconsistencies as errors. */
+    /** What goes wrong while bytes are read is damage; MapDB reports its own inconsistencies as errors. */
     private static <T extends @Nullable Object> T guarded(TableName name, Supplier<T> read) {
         try {
             return read.get();
@@ -111,52 +101,43 @@ final class Table implements RowSource {
     }
 
     @Override
-    public @Nullable EncodedRow newest(byte[] prefix, long index) {
-        if (footer.minIndex() > index
+    public @Nullable EncodedRow newest(byte[] prefix, long atIndex) {
+        if (footer.minIndex() > atIndex
                 || !spans(prefix)
                 || !footer.bloom().mayContain(BloomFilter.hash(prefix, prefix.length))) {
             return null;
         }
-        byte[] seek = Memtable.seekKey(prefix, index);
-        Map.Entry<byte[], byte[]> entry = guarded(name, () -> map.ceilingEntry(seek));
-        if (entry == null || !Encoding.hasPrefix(entry.getKey(), prefix)) {
-            return null;
-        }
-        if (entry.getValue()[0] == TableWriter.FIRST_CHUNK) {
-            return rows(seek, null, Direction.ASCENDING).next();
-        }
-        return new ChunkCursor(List.of(entry).iterator(), Direction.ASCENDING, name.tableFile()).next();
+        byte[] seek = Memtable.seekKey(prefix, atIndex);
+        return guarded(name, () -> {
+            TablePlace place = new TablePlace(volume);
+            boolean found = place.seek(seek, index) && place.isOfRow(prefix, prefix.length);
+            return found ? TableCursor.from(place, null, name.tableFile()).next() : null;
+        });
     }
 
     @Override
     public RowCursor rows(byte @Nullable [] from, byte @Nullable [] to, Direction direction) {
-        return cursor(map, from, to, direction);
+        byte[] lower = from != null && Arrays.compareUnsigned(from, footer.minKey()) > 0 ? from : null;
+        byte[] upper = to != null && Arrays.compareUnsigned(to, footer.maxKey()) <= 0 ? to : null;
+        return guarded(name, () -> cursor(volume, lower, upper, direction));
     }
 
     /** All rows, each node checked again: what goes into a new file must not carry damage under a new checksum. */
     RowCursor checkedRows() {
-        return cursor(openMap(name, footer, mapping, true), null, null, Direction.ASCENDING);
+        return guarded(name, () -> cursor(checkingVolume(), null, null, Direction.ASCENDING));
     }
 
-    private RowCursor cursor(
-            SortedTableMap<byte[], byte[]> source, byte @Nullable [] from, byte @Nullable [] to, Direction direction) {
-        Iterator<? extends Map.Entry<byte[], byte[]>> chunks =
-                guarded(name, () -> iterator(source, from, to, direction));
-        ChunkCursor rows = new ChunkCursor(chunks, direction, name.tableFile());
+    private MappedVolume checkingVolume() {
+        return new MappedVolume(mapping.buffer(), footer, name.tableFile(), true);
+    }
+
+    private RowCursor cursor(MappedVolume source, byte @Nullable [] from, byte @Nullable [] to, Direction direction) {
+        RowCursor rows = TableCursor.of(new TablePlace(source), index, from, to, direction, name.tableFile());
         return () -> guarded(name, rows::next);
     }
 
-    @SuppressWarnings("NullAway") // MapDB takes null as an open bound
-    private static Iterator<? extends Map.Entry<byte[], byte[]>> iterator(
-            SortedTableMap<byte[], byte[]> map, byte @Nullable [] from, byte @Nullable [] to, Direction direction) {
-        return direction == Direction.ASCENDING
-                ? map.entryIterator(from, true, to, false)
-                : new FallingIterator(map.descendingEntryIterator(from, true, to, false));
-    }
-
-    /** Reads the file again from its first byte to its last. */
+    /** Reads the file again from its first byte to its last, and that MapDB's reader finds in it what ours does. */
     void scrub() {
-        MappedVolume whole = new MappedVolume(mapping.buffer(), footer, name.tableFile(), true);
         RowCursor rows = checkedRows();
         long count = 0;
         while (rows.next() != null) {
@@ -166,8 +147,32 @@ final class Table implements RowSource {
             throw new CorruptionException(
                     name.tableFile(), -1, "rows: " + count + " (expected: " + footer.rows() + ")");
         }
-        if (whole.fileCrc() != footer.tableCrc()) {
+        guarded(name, () -> compareReaders());
+        if (checkingVolume().fileCrc() != footer.tableCrc()) {
             throw new CorruptionException(name.tableFile(), -1, "file checksum");
         }
+    }
+
+    private boolean compareReaders() {
+        TablePlace place = new TablePlace(volume);
+        place.moveToFirst();
+        boolean more = true;
+        for (Map.Entry<byte[], byte[]> entry : asMap(volume).entrySet()) {
+            if (!more
+                    || !Arrays.equals(entry.getKey(), place.key())
+                    || !Arrays.equals(entry.getValue(), place.value(0))) {
+                throw new CorruptionException(name.tableFile(), -1, "readers disagree");
+            }
+            more = place.next();
+        }
+        if (more) {
+            throw new CorruptionException(name.tableFile(), -1, "readers disagree on the end");
+        }
+        return true;
+    }
+
+    /** The table as MapDB reads it. */
+    static SortedTableMap<byte[], byte[]> asMap(MappedVolume volume) {
+        return SortedTableMap.open(volume, NodeSerializer.forKeys(), NodeSerializer.forValues());
     }
 }

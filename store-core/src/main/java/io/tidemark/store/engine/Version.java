@@ -95,7 +95,9 @@ final class Version {
             cursors.add(source.rows(from, to, direction));
         }
         for (int level = 1; level < levels.count(); level++) {
-            cursors.add(new LevelCursor(levels.level(level), from, to, direction));
+            if (!levels.level(level).isEmpty()) {
+                cursors.add(new LevelCursor(levels.level(level), from, to, direction));
+            }
         }
         return new MergeCursor(cursors, direction);
     }

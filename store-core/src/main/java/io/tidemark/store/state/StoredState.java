@@ -29,11 +29,12 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The newest state, as the writer reads it while it applies one entry. Rows that were looked up are kept until then: the
- * transition function asks for most of them more than once.
+ * The newest state, as the writer reads it while it applies one entry. What was looked up is kept until then: the transition
+ * function asks for most rows more than once, and for a table, the oldest request and the oldest commit with each command.
  */
 final class StoredState implements StateReader, AutoCloseable {
 
@@ -41,6 +42,9 @@ final class StoredState implements StateReader, AutoCloseable {
     private final Progress progress;
     private final StoreSettings settings;
     private final Map<RowName, Found> found = new HashMap<>();
+    private final Map<String, Optional<Table>> tables = new HashMap<>();
+    private final Map<Long, RequestRecord> requests = new HashMap<>();
+    private final Map<Long, CommitMark> marks = new HashMap<>();
     private final List<Cursor> cursors = new ArrayList<>();
 
     /** Takes over the view. */
@@ -70,7 +74,9 @@ final class StoredState implements StateReader, AutoCloseable {
 
     @Override
     public @Nullable Table table(String name) {
-        return parsed(Table.parser(), get(Spaces.TABLES, Keys.text(name)));
+        return tables.computeIfAbsent(
+                        name, any -> Optional.ofNullable(parsed(Table.parser(), get(Spaces.TABLES, Keys.text(name)))))
+                .orElse(null);
     }
 
     @Override
@@ -80,6 +86,10 @@ final class StoredState implements StateReader, AutoCloseable {
 
     @Override
     public RequestRecord requestAt(long sequence) {
+        return requests.computeIfAbsent(sequence, this::storedRequestAt);
+    }
+
+    private RequestRecord storedRequestAt(long sequence) {
         byte[] id = get(Spaces.REQUEST_ORDER, Keys.number(sequence));
         RequestRecord record = id == null ? null : request(new String(id, StandardCharsets.UTF_8));
         if (record == null) {
@@ -90,6 +100,10 @@ final class StoredState implements StateReader, AutoCloseable {
 
     @Override
     public CommitMark mark(long index) {
+        return marks.computeIfAbsent(index, this::storedMark);
+    }
+
+    private CommitMark storedMark(long index) {
         if (index == progress.horizon()) {
             return progress.horizonMark();
         }

@@ -38,6 +38,7 @@ final class ArchitectureRules {
             Map.entry("client", Set.of("api", "proto")),
             Map.entry("rest", Set.of("client", "api", "proto")),
             Map.entry("bench", Set.of("client", "api", "proto")),
+            Map.entry("benchmarks", Set.of("store", "api", "proto")),
             Map.entry("testkit", Set.of("node", "replica", "client", "server", "store", "api", "proto")),
             Map.entry(
                     "launcher",
