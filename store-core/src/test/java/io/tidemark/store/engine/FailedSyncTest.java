@@ -80,12 +80,17 @@ final class FailedSyncTest {
         }
     }
 
+    /** One failed sync may fail a checkpoint and the compaction beside it, and each is told. */
     private static void again(Runnable call) {
-        try {
-            call.run();
-        } catch (EngineException | CompletionException failed) {
-            call.run();
+        for (int told = 0; told < 2; told++) {
+            try {
+                call.run();
+                return;
+            } catch (EngineException | CompletionException failed) {
+                assertThat(failed).isNotInstanceOf(CorruptionException.class);
+            }
         }
+        call.run();
     }
 
     /** The checkpoint fails for all to see; the compaction beside it would never hear of it. */
