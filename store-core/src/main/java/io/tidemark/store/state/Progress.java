@@ -42,6 +42,10 @@ record Progress(
         return new Progress(other, callerPosition, counters, horizonMark, digestSequence, transitionVersion);
     }
 
+    Progress withCallerPosition(ByteString other) {
+        return new Progress(sequence, other, counters, horizonMark, digestSequence, transitionVersion);
+    }
+
     Progress withDigestsAt(long other) {
         return new Progress(other, callerPosition, counters, horizonMark, other, transitionVersion);
     }
