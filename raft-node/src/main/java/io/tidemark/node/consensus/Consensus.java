@@ -36,6 +36,7 @@ import org.apache.ratis.protocol.exceptions.SetConfigurationException;
 import org.apache.ratis.protocol.exceptions.TransferLeadershipException;
 import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.apache.ratis.util.ExitUtils;
@@ -146,6 +147,8 @@ public final class Consensus implements AutoCloseable {
                         .resolve(identity.group().toString())
                         .toFile())
                 .setOption(RaftStorage.StartupOption.FORMAT)
+                .setStorageFreeSpaceMin(RaftServerConfigKeys.STORAGE_FREE_SPACE_MIN_DEFAULT)
+                .setLogCorruptionPolicy(RaftServerConfigKeys.Log.CORRUPTION_POLICY_DEFAULT)
                 .build();
         storage.initialize();
         storage.close();
