@@ -22,7 +22,8 @@ final class ConsensusProperties {
 
     private static final int RECORD_BYTES = 8;
     private static final int RPC_SLACK_BYTES = 2 << 20;
-    private static final int CHUNK_BYTES = 2 << 20;
+    private static final int CHUNK_BYTES = 1 << 20;
+    private static final int CHUNKS_UNDER_WAY = 64;
 
     private ConsensusProperties() {}
 
@@ -56,8 +57,10 @@ final class ConsensusProperties {
         // Nobody leads yet, so there is nothing to disturb.
         RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(properties, millis(300));
         RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(properties, millis(600));
-        // Eight times this is the limit for one step of a snapshot's transfer, the syncs of its files included.
-        RaftServerConfigKeys.Rpc.setRequestTimeout(properties, TimeDuration.valueOf(10, TimeUnit.SECONDS));
+        // Eight times this is the limit for one step of a snapshot's transfer, the syncs of its files included; and for
+        // as long
+        // a leader may wait for a follower that went away during one, without sending it a heartbeat.
+        RaftServerConfigKeys.Rpc.setRequestTimeout(properties, TimeDuration.valueOf(3, TimeUnit.SECONDS));
         // A member that comes back after a cut must not depose a working leader.
         RaftServerConfigKeys.LeaderElection.setPreVote(properties, true);
         // The default of 10 s keeps a leader that lost its majority for a moment from campaigning for as long.
@@ -94,6 +97,8 @@ final class ConsensusProperties {
         // The leader streams the files of a checkpoint: docs/decisions/0041.
         RaftServerConfigKeys.Log.Appender.setInstallSnapshotEnabled(properties, true);
         RaftServerConfigKeys.Log.Appender.setSnapshotChunkSizeMax(properties, SizeInBytes.valueOf(CHUNK_BYTES));
+        // A transfer to a node that is gone blocks at this limit until it times out, so small ones must stay below.
+        GrpcConfigKeys.Server.setInstallSnapshotRequestElementLimit(properties, CHUNKS_UNDER_WAY);
         RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(properties, true);
         RaftServerConfigKeys.Snapshot.setAutoTriggerThreshold(properties, options.checkpointEntries());
         // A checkpoint at the end is made by the caller's close, which can wait for it.
