@@ -353,7 +353,7 @@ final class StoreStateMachine extends BaseStateMachine {
         stop("it left the group or was shut down", new IllegalStateException("shut down as " + roleInfo.getRole()));
     }
 
-    /** Called for each failure of the store's own background work too, whose next write tells it. */
+    /** The store stays open for reads; whoever opened the node closes it. */
     @Override
     public void close() {
         closing.countDown();
