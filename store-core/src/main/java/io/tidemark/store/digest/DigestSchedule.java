@@ -19,11 +19,6 @@ public final class DigestSchedule {
 
     private final Deque<DigestsAt> kept = new ArrayDeque<>();
 
-    /** Whether digests are kept at this index. */
-    public static boolean isAgreed(long index) {
-        return index > 0 && index % INTERVAL == 0;
-    }
-
     /** Keeps digests, and drops the oldest beyond the limit. Indexes only rise. */
     public synchronized void keep(DigestsAt digests) {
         DigestsAt newest = kept.peekLast();
@@ -43,10 +38,5 @@ public final class DigestSchedule {
 
     public synchronized Optional<DigestsAt> newest() {
         return Optional.ofNullable(kept.peekLast());
-    }
-
-    /** Forgets all, as when the store is replaced. */
-    public synchronized void clear() {
-        kept.clear();
     }
 }

@@ -7,6 +7,7 @@ import io.tidemark.store.RowName;
 import io.tidemark.store.StoredRow;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The digest of one row: XXH64 with two seeds over an encoding in which every field that users can see takes part, each with
@@ -15,7 +16,7 @@ import java.nio.charset.StandardCharsets;
  *
  * <p>Keeps a buffer; belongs to one thread.
  */
-final class RowHasher {
+public final class RowHasher {
 
     private static final long HIGH_SEED = 0x7469646D61726B31L;
     private static final long LOW_SEED = 0x9E3779B97F4A7C15L;
@@ -29,7 +30,11 @@ final class RowHasher {
 
     private ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES_MIN);
 
-    Digest hash(RowName name, StoredRow row) {
+    /** What the row adds to the digest of its bucket; null: there is no row. */
+    public Digest hash(RowName name, @Nullable StoredRow row) {
+        if (row == null) {
+            return Digest.EMPTY;
+        }
         byte[] table = name.table().getBytes(StandardCharsets.UTF_8);
         byte[] key = name.key().getBytes(StandardCharsets.UTF_8);
         byte[] contentType = row.contentType().getBytes(StandardCharsets.UTF_8);

@@ -5,6 +5,7 @@ import io.tidemark.proto.v1.Table;
 import io.tidemark.store.LogTime;
 import io.tidemark.store.RowName;
 import io.tidemark.store.StoredRow;
+import io.tidemark.store.digest.RowHasher;
 import io.tidemark.store.feed.CommitEffects;
 import io.tidemark.store.feed.EffectsCodec;
 import io.tidemark.store.format.Keys;
@@ -33,6 +34,7 @@ final class CommitWriter {
     private final Batch batch;
     private final Function<RowName, @Nullable StoredRow> stored;
     private final Map<RowName, Held> changed = new HashMap<>();
+    private final RowHasher hasher = new RowHasher();
     private @Nullable LogTime firstExpiry;
 
     /** @param stored looks a row up as it was before the batch */
@@ -99,7 +101,7 @@ final class CommitWriter {
         }
         changeExpiry(name, before == null ? null : before.expireTime(), after == null ? null : after.expireTime());
         changed.put(name, new Held(after));
-        return new RowChange(name, shard, before, after);
+        return RowChange.of(name, shard, before, after, hasher);
     }
 
     /** A row as it is after what the batch holds so far. */

@@ -3,13 +3,11 @@ package io.tidemark.store.state;
 
 import io.tidemark.store.RowName;
 import io.tidemark.store.Shards;
-import io.tidemark.store.StoredRow;
 import io.tidemark.store.copy.CopiedRow;
 import io.tidemark.store.copy.RowChunk;
 import io.tidemark.store.format.Keys;
 import io.tidemark.store.format.Spaces;
 import io.tidemark.store.transition.CommitBytes;
-import io.tidemark.store.transition.RowSize;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -164,14 +162,10 @@ final class HoldingsWriter extends BatchWriter {
         long liveRows = 0;
         long liveBytes = 0;
         for (RowChange change : changes) {
-            liveRows += (change.after() == null ? 0 : 1) - (change.before() == null ? 0 : 1);
-            liveBytes += size(change.name(), change.after()) - size(change.name(), change.before());
+            liveRows += change.rowsDelta();
+            liveBytes += change.bytesDelta();
         }
         return before.atSequence(batch().sequence())
                 .withCounters(before.counters().plus(new CommitBytes(liveRows, liveBytes, 0)));
-    }
-
-    private static long size(RowName name, @Nullable StoredRow row) {
-        return row == null ? 0 : RowSize.of(name, row);
     }
 }

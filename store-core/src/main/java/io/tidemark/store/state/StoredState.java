@@ -38,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoredState implements StateReader, AutoCloseable {
 
+    private static final long FOUND_BYTES_MAX = 16 << 20;
+
     private final View view;
     private final Progress progress;
     private final StoreSettings settings;
@@ -45,7 +47,10 @@ final class StoredState implements StateReader, AutoCloseable {
     private final Map<String, Optional<Table>> tables = new HashMap<>();
     private final Map<Long, RequestRecord> requests = new HashMap<>();
     private final Map<Long, CommitMark> marks = new HashMap<>();
-    private final List<Cursor> cursors = new ArrayList<>();
+    /** The newest one: those before it are read no more. */
+    private @Nullable Cursor scan;
+
+    private long foundBytes;
 
     /** Takes over the view. */
     StoredState(View view, Progress progress, StoreSettings settings) {
@@ -60,7 +65,12 @@ final class StoredState implements StateReader, AutoCloseable {
         if (known == null) {
             byte[] value = get(Spaces.ROWS, Keys.of(name));
             known = new Found(value == null ? null : Rows.decode(value));
-            found.put(name, known);
+            // What one entry finds may be far more than the heap holds: beyond this it is looked up anew.
+            long bytes = value == null ? 0 : value.length;
+            if (foundBytes + bytes <= FOUND_BYTES_MAX) {
+                found.put(name, known);
+                foundBytes += bytes;
+            }
         }
         return known.row();
     }
@@ -68,7 +78,8 @@ final class StoredState implements StateReader, AutoCloseable {
     @Override
     public Iterator<NamedRow> rows(KeySpan span) {
         Cursor cursor = view.scan(Spaces.ROWS, Keys.start(span), Keys.end(span), Direction.ASCENDING);
-        cursors.add(cursor);
+        closeScan();
+        scan = cursor;
         return new RowIterator(span.table(), cursor);
     }
 
@@ -170,8 +181,16 @@ final class StoredState implements StateReader, AutoCloseable {
 
     @Override
     public void close() {
-        cursors.forEach(Cursor::close);
+        closeScan();
         view.close();
+    }
+
+    /** At the latest when the next one begins: one entry may scan thousands of times, and each cursor holds buffers. */
+    private void closeScan() {
+        if (scan != null) {
+            scan.close();
+            scan = null;
+        }
     }
 
     private record Found(@Nullable StoredRow row) {}
