@@ -9,7 +9,6 @@ import io.tidemark.store.proto.v1.StoredCounters;
 import io.tidemark.store.proto.v1.StoredMark;
 import io.tidemark.store.transition.CommitMark;
 import io.tidemark.store.transition.Counters;
-import io.tidemark.store.transition.Transition;
 
 /**
  * How far a store is. One value, replaced whole, so that a reader sees index, sequence and horizon that belong together.
@@ -25,10 +24,6 @@ record Progress(
         CommitMark horizonMark,
         long digestSequence,
         int transitionVersion) {
-
-    static Progress empty() {
-        return new Progress(0, ByteString.EMPTY, Counters.EMPTY, CommitMark.EMPTY, 0, Transition.VERSION_FIRST);
-    }
 
     long index() {
         return counters.lastIndex();
