@@ -36,6 +36,11 @@ record Holdings(
         return copy == null ? held : held.plus(copy.shards());
     }
 
+    /** The lowest index that a copy may be of, where that index is applied: what is here may be as new as that. */
+    long lowestCopyIndex(long applied) {
+        return Math.max(applied, copiedThrough);
+    }
+
     Shards readableAt(long index) {
         return Shards.of(readableFrom.entrySet().stream()
                 .filter(shard -> shard.getValue() <= index)

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.store.state;
 
+import io.tidemark.api.ShardHash;
 import io.tidemark.store.RowName;
 import io.tidemark.store.Shards;
 import io.tidemark.store.copy.CopiedRow;
+import io.tidemark.store.copy.DamagedCopyException;
 import io.tidemark.store.copy.RowChunk;
 import io.tidemark.store.format.Keys;
 import io.tidemark.store.format.Spaces;
 import io.tidemark.store.transition.CommitBytes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the taking over and letting go of shards: rows change, but there is no commit. */
@@ -33,7 +36,7 @@ final class HoldingsWriter extends BatchWriter {
             throw new IllegalStateException(
                     "a copy of shards " + holdings.copy().shards() + " is under way (expected: one at a time)");
         }
-        long lowest = Math.max(before.index(), holdings.copiedThrough());
+        long lowest = holdings.lowestCopyIndex(before.index());
         if (index < lowest) {
             throw new IllegalArgumentException("copy of index " + index + " (expected: at least " + lowest
                     + ", because what is here may be as new as that)");
@@ -47,44 +50,104 @@ final class HoldingsWriter extends BatchWriter {
         copy(new Holdings.Copy(shards, index, null, 0, 0));
     }
 
-    void copyIn(RowChunk chunk) {
+    /**
+     * Takes the next part of a chunk over.
+     *
+     * @param begun whether its first part has been taken over already
+     * @param rowsMax how many of the receiver's rows to pass
+     * @return whether it was the last part
+     */
+    boolean copyIn(RowChunk chunk, boolean begun, int rowsMax) {
+        Holdings.Copy copy = copyUnderWay();
+        RowName passed = copy.passed();
+        if (!begun) {
+            requireNext(chunk, passed);
+        }
+        List<CopiedRow> rows = chunk.decode();
+        if (!begun) {
+            requireOf(copy, rows);
+        }
+        List<CopiedRow> rest = passed == null
+                ? rows
+                : rows.stream().filter(row -> row.name().compareTo(passed) > 0).toList();
+        CopyMerge merge = new CopyMerge(state, copy.index(), commits());
+        RowName cut;
+        try (ShardRows held = state.shardRows(copy.shards(), passed, chunk.through())) {
+            held.allow(rowsMax);
+            changes.addAll(merge.merge(rest, held));
+            cut = held.isAtEnd() ? null : held.passed();
+        }
+        copy(new Holdings.Copy(
+                copy.shards(),
+                copy.index(),
+                cut == null ? chunk.through() : cut,
+                copy.rows() + merge.taken(),
+                copy.bytes() + (cut == null ? chunk.rows().size() : 0)));
+        return cut == null;
+    }
+
+    private Holdings.Copy copyUnderWay() {
         Holdings.Copy copy = holdings.copy();
         if (copy == null) {
             throw new IllegalStateException("no copy is under way (expected: one that was started)");
         }
-        List<CopiedRow> rows = chunk.decode();
-        requireOf(copy, rows);
-        try (ShardRows held = state.shardRows(copy.shards(), copy.passed(), chunk.through())) {
-            changes.addAll(new CopyMerge(state, copy.index(), commits()).merge(rows, held));
+        return copy;
+    }
+
+    /** What lies between two chunks would be taken for rows that the copy lacks, and be removed here. */
+    private static void requireNext(RowChunk chunk, @Nullable RowName passed) {
+        if (!Objects.equals(chunk.after(), passed)) {
+            throw new DamagedCopyException("a chunk from behind " + chunk.after() + " (expected: from behind " + passed
+                    + ", as far as the copy has come)");
         }
-        if (chunk.through() == null) {
-            endCopy(copy);
-        } else {
-            copy(new Holdings.Copy(
-                    copy.shards(),
-                    copy.index(),
-                    chunk.through(),
-                    copy.rows() + rows.size(),
-                    copy.bytes() + chunk.rows().size()));
+        if (passed != null && chunk.through().compareTo(passed) <= 0) {
+            throw new DamagedCopyException(
+                    "a chunk through " + chunk.through() + " (expected: beyond " + passed + ", where it begins)");
         }
     }
 
-    private static void requireOf(Holdings.Copy copy, List<CopiedRow> rows) {
-        RowName passed = copy.passed();
+    private void requireOf(Holdings.Copy copy, List<CopiedRow> rows) {
         for (CopiedRow row : rows) {
             if (!copy.shards().contains(row.shard()) || row.row().modifiedIndex() > copy.index()) {
-                throw new IllegalArgumentException("row " + row.name() + " of shard " + row.shard() + " at index "
+                throw new DamagedCopyException("row " + row.name() + " of shard " + row.shard() + " at index "
                         + row.row().modifiedIndex() + " (expected: of a copy of " + copy.shards() + " at index "
                         + copy.index() + ")");
             }
-            if (passed != null && row.name().compareTo(passed) <= 0) {
-                throw new IllegalArgumentException(
-                        "row " + row.name() + " of a copy (expected: behind " + passed + ", which has been passed)");
+            int shard = ShardHash.shardOf(
+                    row.name().table(), row.name().key(), settings().getShardCount());
+            if (row.shard() != shard) {
+                throw new DamagedCopyException(
+                        "row " + row.name() + " of a copy says shard " + row.shard() + " (expected: " + shard + ")");
             }
         }
     }
 
-    private void endCopy(Holdings.Copy copy) {
+    /**
+     * Removes, in steps, what the receiver holds behind the last row of the copy; then the shards are held.
+     *
+     * @return whether that was the last step
+     */
+    boolean endCopy(long rowCount, int rowsMax) {
+        Holdings.Copy copy = copyUnderWay();
+        if (copy.rows() != rowCount) {
+            throw new DamagedCopyException(
+                    "a copy that ends after " + copy.rows() + " rows (expected: " + rowCount + ", as its sender says)");
+        }
+        RowName cut;
+        try (ShardRows held = state.shardRows(copy.shards(), copy.passed(), null)) {
+            held.allow(rowsMax);
+            changes.addAll(new CopyMerge(state, copy.index(), commits()).merge(List.of(), held));
+            cut = held.isAtEnd() ? null : held.passed();
+        }
+        if (cut != null) {
+            copy(new Holdings.Copy(copy.shards(), copy.index(), cut, copy.rows(), copy.bytes()));
+            return false;
+        }
+        hold(copy);
+        return true;
+    }
+
+    private void hold(Holdings.Copy copy) {
         closeCopy(copy);
         long from = Math.max(copy.index(), before.index());
         copy.shards().stream()

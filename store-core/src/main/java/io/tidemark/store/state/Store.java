@@ -8,6 +8,7 @@ import io.tidemark.store.LogTime;
 import io.tidemark.store.RowName;
 import io.tidemark.store.Shards;
 import io.tidemark.store.StoredRow;
+import io.tidemark.store.copy.DamagedCopyException;
 import io.tidemark.store.copy.RowChunk;
 import io.tidemark.store.copy.RowChunks;
 import io.tidemark.store.digest.DigestsAt;
@@ -17,6 +18,7 @@ import io.tidemark.store.engine.HorizonPassedException;
 import io.tidemark.store.engine.MapDbEngine;
 import io.tidemark.store.feed.CommitEffects;
 import io.tidemark.store.feed.RecentCommits;
+import io.tidemark.store.format.Spaces;
 import io.tidemark.store.proto.v1.BackupHeader;
 import io.tidemark.store.proto.v1.DueRow;
 import io.tidemark.store.proto.v1.Entry;
@@ -30,6 +32,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +62,9 @@ public final class Store implements AutoCloseable {
     /** How far {@link #dropRows} has come; after a restart it begins anew. */
     private @Nullable RowName dropPassed;
 
+    /** The chunk of which {@link #copyIn} has taken over a part; a copy that goes on after a restart does so with a new one. */
+    private @Nullable RowChunk partlyTaken;
+
     private volatile Progress progress;
     private volatile StoreSettings settings;
     private volatile Holdings holdings;
@@ -84,23 +91,56 @@ public final class Store implements AutoCloseable {
         if (!isEmpty(engine)) {
             throw new IllegalStateException("there is a store already (expected: an empty directory)");
         }
-        StoreFile.create(engine, birth);
+        StoreFile.create(engine, birth, false);
         return open(engine, options);
     }
 
-    /** Opens the store that the engine holds, as of its last checkpoint. The store closes the engine. */
+    /** The same for a restore: until {@link #endRestore} nobody else can open it. */
+    static Store createForRestore(Engine engine, StoreBirth birth, StoreOptions options) {
+        if (!isEmpty(engine)) {
+            throw new IllegalStateException("there is a store already (expected: an empty directory)");
+        }
+        StoreFile.create(engine, birth, true);
+        return new Store(engine, options, StoreFile.load(engine, true));
+    }
+
+    /** The restore has succeeded. To be followed by a checkpoint. */
+    void endRestore() {
+        synchronized (writing) {
+            Progress before = progress;
+            Batch batch = new Batch(before.sequence());
+            batch.deleteLatest(Spaces.META, StoreFile.RESTORING);
+            batch.close();
+            Progress after = before.atSequence(batch.sequence());
+            batch.writeTo(engine, after.encode());
+            progress = after;
+        }
+    }
+
+    /**
+     * Opens the store that the engine holds, as of its last checkpoint. The store closes the engine; if this throws, the caller
+     * does.
+     *
+     * @throws IllegalStateException if there is no store, or only what a restore left that did not come to its end
+     */
     public static Store open(Engine engine, StoreOptions options) {
         if (isEmpty(engine)) {
             throw new IllegalStateException("there is no store (expected: one that was created)");
         }
-        Store store = new Store(engine, options, StoreFile.load(engine));
+        Store store = new Store(engine, options, StoreFile.load(engine, false));
         store.releaseHistory(store.sequenceOf(store.progress, store.progress.horizon()));
         return store;
     }
 
-    /** {@link #open(Engine, StoreOptions)} of a directory. */
+    /** {@link #open(Engine, StoreOptions)} of a directory, which is free again if this throws. */
     public static Store open(Path directory, StoreOptions options) {
-        return open(MapDbEngine.open(directory, options.engine()), options);
+        Engine engine = MapDbEngine.open(directory, options.engine());
+        try {
+            return open(engine, options);
+        } catch (Throwable e) {
+            engine.close();
+            throw e;
+        }
     }
 
     public HistoryId history() {
@@ -158,9 +198,12 @@ public final class Store implements AutoCloseable {
      *
      * @param position where in its log the caller is then
      * @throws UnknownEntryException if this node must stop; nothing of the entry is applied
+     * @throws IllegalStateException if the store is not {@linkplain #isWhole whole}: what an entry does is only known where all
+     *     rows are
      */
     public Applied apply(Entry entry, ByteString position) {
         synchronized (writing) {
+            requireWhole();
             checkpointIfFull();
             Progress before = progress;
             try (StoredState state = new StoredState(engine.view(), before, settings)) {
@@ -172,6 +215,20 @@ public final class Store implements AutoCloseable {
                 return applied;
             }
         }
+    }
+
+    private void requireWhole() {
+        if (!isWhole()) {
+            throw new IllegalStateException("the store holds "
+                    + holdings.held().count() + " shards of " + shardCount()
+                    + (holdings.copy() == null ? "" : ", and a copy is under way") + " (expected: all, and no copy)");
+        }
+    }
+
+    /** Whether all shards are held and no copy is under way: whether it can be a node's. */
+    public boolean isWhole() {
+        Holdings now = holdings;
+        return now.copy() == null && now.held().count() == shardCount();
     }
 
     /**
@@ -389,28 +446,43 @@ public final class Store implements AutoCloseable {
      * The rows of some shards, as of a view, in chunks. The view must stay open until the chunks are closed.
      *
      * @param after go on behind this row, where an earlier copy of the same index ended; null: from the first
+     * @param rowsMax how many rows to pass for one chunk, those of other shards included; above 0
      */
-    public RowChunks copy(StoreView view, Shards shards, @Nullable RowName after, long chunkBytes) {
-        return new RowChunks(new ShardRows(view.engineView(), shards, after, null), chunkBytes);
+    public RowChunks copy(StoreView view, Shards shards, @Nullable RowName after, long chunkBytes, int rowsMax) {
+        return new RowChunks(new ShardRows(view.engineView(), shards, after, null), after, chunkBytes, rowsMax);
     }
 
-    /** The newest state, to be backed up while the store goes on. */
+    /**
+     * The newest state, to be backed up while the store goes on.
+     *
+     * @throws IllegalStateException if the store is not {@linkplain #isWhole whole}
+     */
     public Backup.Source backup() {
         synchronized (writing) {
+            requireWhole();
             StoreView view = view();
-            Counters counters = progress.counters();
-            BackupHeader header = BackupHeader.newBuilder()
-                    .setHistoryId(history().text())
-                    .setIndex(counters.lastIndex())
-                    .setLogTime(counters.logTime().toTimestamp())
-                    .setSettings(settings)
-                    .setTransitionVersion(progress.transitionVersion())
-                    .addAllTables(view.tables())
-                    .setEstimatedRows(counters.liveRows())
-                    .setEstimatedBytes(counters.liveBytes())
-                    .build();
-            return new Backup.Source(view, holdings.held(), header, digester.at(counters.lastIndex()));
+            try {
+                return backup(view);
+            } catch (Throwable e) {
+                view.close();
+                throw e;
+            }
         }
+    }
+
+    private Backup.Source backup(StoreView view) {
+        Counters counters = progress.counters();
+        BackupHeader header = BackupHeader.newBuilder()
+                .setHistoryId(history().text())
+                .setIndex(counters.lastIndex())
+                .setLogTime(counters.logTime().toTimestamp())
+                .setSettings(settings)
+                .setTransitionVersion(progress.transitionVersion())
+                .addAllTables(view.tables())
+                .setEstimatedRows(counters.liveRows())
+                .setEstimatedBytes(counters.liveBytes())
+                .build();
+        return new Backup.Source(view, holdings.held(), header, digester.at(counters.lastIndex()));
     }
 
     /** The copy under way, if there is one. */
@@ -420,7 +492,7 @@ public final class Store implements AutoCloseable {
 
     /** The lowest index that the next copy may be of. */
     public long lowestCopyIndex() {
-        return Math.max(progress.index(), holdings.copiedThrough());
+        return holdings.lowestCopyIndex(progress.index());
     }
 
     /**
@@ -431,15 +503,51 @@ public final class Store implements AutoCloseable {
      */
     public void startCopy(Shards shards, long index) {
         synchronized (writing) {
-            change(writer -> writer.startCopy(shards, index));
+            partlyTaken = null;
+            changeBy(writer -> writer.startCopy(shards, index));
         }
     }
 
-    /** Takes the next chunk over. With the last one the shards are held, readable from the newer of copy and applied index on. */
-    public void copyIn(RowChunk chunk) {
+    /**
+     * Takes the next chunk over, or a part of it. The writer is held up no longer than it takes to pass so many rows.
+     *
+     * @param rowsMax how many of the rows that are here to pass, of whatever shard; above 0
+     * @return false: call again, with the same chunk
+     * @throws DamagedCopyException if the chunk does not begin where the copy has come to, or cannot be of that copy; nothing of
+     *     it was taken over
+     */
+    public boolean copyIn(RowChunk chunk, int rowsMax) {
+        requirePositive(rowsMax);
         synchronized (writing) {
             checkpointIfFull();
-            change(writer -> writer.copyIn(chunk));
+            boolean begun = partlyTaken == chunk;
+            boolean done = change(writer -> writer.copyIn(chunk, begun, rowsMax));
+            partlyTaken = done ? null : chunk;
+            return done;
+        }
+    }
+
+    /**
+     * All chunks of the copy have come. What is here behind the last of them is removed, and the shards are then held, readable
+     * from the newer of copy and applied index on.
+     *
+     * @param rowCount how many rows the whole copy has, as its sender says
+     * @param rowsMax as in {@link #copyIn}
+     * @return false: call again
+     * @throws DamagedCopyException if another number of rows has come: begin the copy anew
+     */
+    public boolean endCopy(long rowCount, int rowsMax) {
+        requirePositive(rowsMax);
+        synchronized (writing) {
+            checkpointIfFull();
+            partlyTaken = null;
+            return change(writer -> writer.endCopy(rowCount, rowsMax));
+        }
+    }
+
+    private static void requirePositive(int rowsMax) {
+        if (rowsMax <= 0) {
+            throw new IllegalArgumentException("rowsMax: " + rowsMax + " (expected: > 0)");
         }
     }
 
@@ -447,7 +555,8 @@ public final class Store implements AutoCloseable {
     public void drop(Shards shards) {
         synchronized (writing) {
             dropPassed = null;
-            change(writer -> writer.drop(shards));
+            partlyTaken = null;
+            changeBy(writer -> writer.drop(shards));
         }
     }
 
@@ -458,26 +567,31 @@ public final class Store implements AutoCloseable {
                 return false;
             }
             checkpointIfFull();
-            change(writer -> dropPassed = writer.dropRows(dropPassed, rowsMax));
+            changeBy(writer -> dropPassed = writer.dropRows(dropPassed, rowsMax));
             return !holdings.dropping().isEmpty();
         }
     }
 
-    private interface HoldingsChange {
-        void make(HoldingsWriter writer);
+    private void changeBy(Consumer<HoldingsWriter> change) {
+        change(writer -> {
+            change.accept(writer);
+            return true;
+        });
     }
 
-    private void change(HoldingsChange change) {
+    /** Returns what the change returned. */
+    private boolean change(Predicate<HoldingsWriter> change) {
         Progress before = progress;
         try (StoredState state = new StoredState(engine.view(), before, settings)) {
             HoldingsWriter writer = new HoldingsWriter(state, before, holdings);
-            change.make(writer);
+            boolean result = change.test(writer);
             Progress after = writer.finish();
             writer.batch().writeTo(engine, after.encode());
             digester.change(writer.changes());
             expiries.added(writer.firstExpiry());
             holdings = writer.holdings();
             progress = after;
+            return result;
         }
     }
 

@@ -36,7 +36,10 @@ record StoreFile(HistoryId history, StoreSettings settings, Progress progress, H
     static final byte[] COPIED_THROUGH = Keys.text("copied-through");
     static final byte[] DROPPING = Keys.text("dropping");
 
-    static void create(Engine engine, StoreBirth birth) {
+    /** There while a restore is under way, and after one that was killed. */
+    static final byte[] RESTORING = Keys.text("restoring");
+
+    static void create(Engine engine, StoreBirth birth, boolean restoring) {
         Batch batch = new Batch(0);
         batch.beginCommit();
         StoreIdentity identity = StoreIdentity.newBuilder()
@@ -45,6 +48,9 @@ record StoreFile(HistoryId history, StoreSettings settings, Progress progress, H
                 .build();
         batch.putLatest(Spaces.META, IDENTITY, identity.toByteArray());
         batch.putLatest(Spaces.META, SETTINGS, birth.settings().toByteArray());
+        if (restoring) {
+            batch.putLatest(Spaces.META, RESTORING, new byte[0]);
+        }
         for (Table table : birth.tables()) {
             batch.put(Spaces.TABLES, Keys.text(table.getTable()), table.toByteArray());
         }
@@ -69,10 +75,16 @@ record StoreFile(HistoryId history, StoreSettings settings, Progress progress, H
         engine.checkpoint().join();
     }
 
-    static StoreFile load(Engine engine) {
+    /** @param restoring whether the caller is the restore that made the store */
+    static StoreFile load(Engine engine, boolean restoring) {
         Progress progress = Progress.decode(engine.appliedIndex(), engine.position());
         try (View view = engine.view()) {
             StoreIdentity identity = required(StoreIdentity.parser(), view, IDENTITY);
+            if (!restoring && view.get(Spaces.META, RESTORING) != null) {
+                throw new IllegalStateException(
+                        "the directory holds a part of a backup: its restore did not come to its end"
+                                + " (expected: a whole store; delete the directory and restore again)");
+            }
             DigestLayout layout = new DigestLayout(identity.getShardCount());
             Digester digester = progress.digestSequence() == progress.sequence()
                     ? Digester.load(view, layout)
