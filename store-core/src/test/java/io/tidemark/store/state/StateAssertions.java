@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.api.ShardHash;
 import io.tidemark.proto.v1.FeedCommit;
 import io.tidemark.store.KeySpan;
+import io.tidemark.store.LogTime;
 import io.tidemark.store.NamedRow;
 import io.tidemark.store.RowName;
 import io.tidemark.store.Shards;
@@ -13,6 +14,7 @@ import io.tidemark.store.StoredRow;
 import io.tidemark.store.engine.Direction;
 import io.tidemark.store.feed.CommitEffects;
 import io.tidemark.store.feed.FeedRead;
+import io.tidemark.store.proto.v1.DueRow;
 import io.tidemark.store.transition.RandomEntries;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -113,6 +115,30 @@ final class StateAssertions {
             }
         }
         assertThat(found).as("%s %s as of index %s", span, direction, index).isEqualTo(inOrder);
+    }
+
+    /** What the leader would propose to expire. */
+    static void assertDue(Store store, History history) {
+        LogTime time = store.logTime();
+        List<DueRow> expected = history.at(store.appliedIndex()).rows().entrySet().stream()
+                .filter(row -> isDue(row.getValue(), time))
+                .map(row -> dueRow(row.getKey(), row.getValue()))
+                .toList();
+        assertThat(store.due(time, 1000)).containsExactlyInAnyOrderElementsOf(expected);
+        assertThat(store.due(time, 1)).hasSize(Math.min(1, expected.size()));
+    }
+
+    private static boolean isDue(StoredRow row, LogTime time) {
+        LogTime expireTime = row.expireTime();
+        return expireTime != null && !expireTime.isAfter(time);
+    }
+
+    private static DueRow dueRow(RowName name, StoredRow row) {
+        return DueRow.newBuilder()
+                .setTable(name.table())
+                .setKey(name.key())
+                .setModifiedIndex(row.modifiedIndex())
+                .build();
     }
 
     /** What a follower of some shards would be sent. */
