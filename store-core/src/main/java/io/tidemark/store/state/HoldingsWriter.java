@@ -12,7 +12,6 @@ import io.tidemark.store.format.Spaces;
 import io.tidemark.store.transition.CommitBytes;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the taking over and letting go of shards: rows change, but there is no commit. */
@@ -53,20 +52,15 @@ final class HoldingsWriter extends BatchWriter {
     /**
      * Takes the next part of a chunk over.
      *
-     * @param begun whether its first part has been taken over already
      * @param rowsMax how many of the receiver's rows to pass
      * @return whether it was the last part
      */
-    boolean copyIn(RowChunk chunk, boolean begun, int rowsMax) {
+    boolean copyIn(RowChunk chunk, int rowsMax) {
         Holdings.Copy copy = copyUnderWay();
         RowName passed = copy.passed();
-        if (!begun) {
-            requireNext(chunk, passed);
-        }
+        requireNext(chunk, passed);
         List<CopiedRow> rows = chunk.decode();
-        if (!begun) {
-            requireOf(copy, rows);
-        }
+        requireOf(copy, rows);
         List<CopiedRow> rest = passed == null
                 ? rows
                 : rows.stream().filter(row -> row.name().compareTo(passed) > 0).toList();
@@ -94,15 +88,19 @@ final class HoldingsWriter extends BatchWriter {
         return copy;
     }
 
-    /** What lies between two chunks would be taken for rows that the copy lacks, and be removed here. */
+    /**
+     * What lies between two chunks would be taken for rows that the copy lacks, and be removed here. A chunk of which a part has
+     * been taken over begins before what has been passed, also when it is sent again after a restart.
+     */
     private static void requireNext(RowChunk chunk, @Nullable RowName passed) {
-        if (!Objects.equals(chunk.after(), passed)) {
-            throw new DamagedCopyException("a chunk from behind " + chunk.after() + " (expected: from behind " + passed
+        RowName after = chunk.after();
+        if (after != null && (passed == null || after.compareTo(passed) > 0)) {
+            throw new DamagedCopyException("a chunk from behind " + after + " (expected: from no further than " + passed
                     + ", as far as the copy has come)");
         }
         if (passed != null && chunk.through().compareTo(passed) <= 0) {
-            throw new DamagedCopyException(
-                    "a chunk through " + chunk.through() + " (expected: beyond " + passed + ", where it begins)");
+            throw new DamagedCopyException("a chunk through " + chunk.through() + " (expected: beyond " + passed
+                    + ", as far as the copy has come)");
         }
     }
 

@@ -62,9 +62,6 @@ public final class Store implements AutoCloseable {
     /** How far {@link #dropRows} has come; after a restart it begins anew. */
     private @Nullable RowName dropPassed;
 
-    /** The chunk of which {@link #copyIn} has taken over a part; a copy that goes on after a restart does so with a new one. */
-    private @Nullable RowChunk partlyTaken;
-
     private volatile Progress progress;
     private volatile StoreSettings settings;
     private volatile Holdings holdings;
@@ -503,7 +500,6 @@ public final class Store implements AutoCloseable {
      */
     public void startCopy(Shards shards, long index) {
         synchronized (writing) {
-            partlyTaken = null;
             changeBy(writer -> writer.startCopy(shards, index));
         }
     }
@@ -513,17 +509,14 @@ public final class Store implements AutoCloseable {
      *
      * @param rowsMax how many of the rows that are here to pass, of whatever shard; above 0
      * @return false: call again, with the same chunk
-     * @throws DamagedCopyException if the chunk does not begin where the copy has come to, or cannot be of that copy; nothing of
-     *     it was taken over
+     * @throws DamagedCopyException if the chunk begins beyond where the copy has come to, ends before, or cannot be of that copy;
+     *     nothing of it was taken over
      */
     public boolean copyIn(RowChunk chunk, int rowsMax) {
         requirePositive(rowsMax);
         synchronized (writing) {
             checkpointIfFull();
-            boolean begun = partlyTaken == chunk;
-            boolean done = change(writer -> writer.copyIn(chunk, begun, rowsMax));
-            partlyTaken = done ? null : chunk;
-            return done;
+            return change(writer -> writer.copyIn(chunk, rowsMax));
         }
     }
 
@@ -540,7 +533,6 @@ public final class Store implements AutoCloseable {
         requirePositive(rowsMax);
         synchronized (writing) {
             checkpointIfFull();
-            partlyTaken = null;
             return change(writer -> writer.endCopy(rowCount, rowsMax));
         }
     }
@@ -555,7 +547,6 @@ public final class Store implements AutoCloseable {
     public void drop(Shards shards) {
         synchronized (writing) {
             dropPassed = null;
-            partlyTaken = null;
             changeBy(writer -> writer.drop(shards));
         }
     }
