@@ -21,6 +21,7 @@ final class HoldingsWriter extends BatchWriter {
     private final Progress before;
     private final List<RowChange> changes = new ArrayList<>();
     private Holdings holdings;
+    private @Nullable RowName dropPassed;
 
     HoldingsWriter(StoredState state, Progress before, Holdings holdings) {
         super(state, before);
@@ -132,8 +133,7 @@ final class HoldingsWriter extends BatchWriter {
         holdings = holdings.withDropping(shards);
     }
 
-    /** Returns the last row passed; null: there is none behind it. */
-    @Nullable RowName dropRows(@Nullable RowName passed, int rowsMax) {
+    void dropRows(@Nullable RowName passed, int rowsMax) {
         try (ShardRows rows = state.shardRows(Shards.all(state.settings().getShardCount()), passed, null)) {
             RowName last = passed;
             CopiedRow row = rows.next();
@@ -145,11 +145,16 @@ final class HoldingsWriter extends BatchWriter {
                 row = rows.next();
             }
             if (row != null) {
-                return last;
+                dropPassed = last;
+                return;
             }
         }
         dropping(Shards.NONE);
-        return null;
+    }
+
+    /** The last row that was passed; null: there is none behind it. */
+    @Nullable RowName dropPassed() {
+        return dropPassed;
     }
 
     List<RowChange> changes() {

@@ -64,7 +64,7 @@ record StoreFile(HistoryId history, StoreSettings settings, Progress progress, H
                 birth.index());
         CommitMark mark = new CommitMark(birth.logTime(), 0);
         Progress progress = new Progress(
-                batch.sequence(), ByteString.EMPTY, counters, mark, batch.sequence(), birth.transitionVersion());
+                batch.sequence(), ByteString.EMPTY, counters, mark, batch.sequence(), birth.transitionVersion(), false);
         batch.writeTo(engine, progress.encode());
         engine.checkpoint().join();
     }

@@ -3,6 +3,7 @@ package io.tidemark.store.state;
 
 import io.tidemark.proto.v1.Table;
 import io.tidemark.store.RowName;
+import io.tidemark.store.Shards;
 import io.tidemark.store.StoredRow;
 import io.tidemark.store.engine.Cursor;
 import io.tidemark.store.engine.Direction;
@@ -23,15 +24,27 @@ public final class StoreView implements AutoCloseable {
 
     private final View view;
     private final long index;
+    private final Holdings holdings;
 
-    /** Takes over the view. */
-    StoreView(View view, long index) {
+    /** Takes over the view. The holdings are those of the store when it looked as the view shows it. */
+    StoreView(View view, long index, Holdings holdings) {
         this.view = view;
         this.index = index;
+        this.holdings = holdings;
     }
 
     public long index() {
         return index;
+    }
+
+    /** The shards whose rows are all here. Of every other shard neither presence nor absence means anything. */
+    public Shards readable() {
+        return holdings.readableAt(index);
+    }
+
+    /** Whether all rows of a shard are here. */
+    public boolean isReadable(int shard) {
+        return holdings.isReadableAt(shard, index);
     }
 
     /** Null: there is no such row. */

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.tidemark.api.HistoryId;
+import io.tidemark.proto.v1.Table;
+import io.tidemark.proto.v1.TableState;
 import io.tidemark.store.LogTime;
 import io.tidemark.store.RowName;
 import io.tidemark.store.Shards;
@@ -20,6 +22,7 @@ import io.tidemark.store.transition.RandomEntries;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -169,12 +172,18 @@ class StoreModelTest {
         private void askForDueRows() {
             LogTime time = store.logTime();
             List<DueRow> due = store.due(time, 1000);
-            List<DueRow> expected = history.at(store.appliedIndex()).rows().entrySet().stream()
+            History.State now = history.at(store.appliedIndex());
+            List<DueRow> expected = now.rows().entrySet().stream()
+                    .filter(row -> isActive(now.tables().get(row.getKey().table())))
                     .filter(row -> isDue(row.getValue(), time))
                     .map(row -> dueRow(row.getKey(), row.getValue()))
                     .toList();
             assertThat(due).containsExactlyInAnyOrderElementsOf(expected);
             assertThat(store.due(time, 1)).hasSize(Math.min(1, expected.size()));
+        }
+
+        private static boolean isActive(@Nullable Table table) {
+            return table != null && table.getState() == TableState.TABLE_STATE_ACTIVE;
         }
 
         private static boolean isDue(StoredRow row, LogTime time) {
