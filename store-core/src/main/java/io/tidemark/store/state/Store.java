@@ -47,6 +47,7 @@ public final class Store implements AutoCloseable {
     private final Engine engine;
     private final StoreOptions options;
     private final StoreFile file;
+    private final Known known;
     private final Digester digester;
     private final RecentCommits recent;
     private final ChangeFeed feed;
@@ -70,6 +71,7 @@ public final class Store implements AutoCloseable {
         this.settings = file.settings();
         this.holdings = file.holdings();
         this.digester = file.digester();
+        this.known = new Known(file.tables());
         this.recent = new RecentCommits(options.recentBytesMax(), progress.index());
         this.feed = new ChangeFeed(engine, recent, () -> progress);
     }
@@ -163,7 +165,7 @@ public final class Store implements AutoCloseable {
         synchronized (writing) {
             checkpointIfFull();
             Progress before = progress;
-            try (StoredState state = new StoredState(engine.view(), before, settings)) {
+            try (StoredState state = new StoredState(engine.view(), before, settings, known)) {
                 Applied applied = transition.apply(state, entry);
                 EntryWriter writer = new EntryWriter(state, before);
                 applied.results().forEach(writer::write);
@@ -186,7 +188,7 @@ public final class Store implements AutoCloseable {
         synchronized (writing) {
             checkpointIfFull();
             Progress before = progress;
-            try (StoredState state = new StoredState(engine.view(), before, settings)) {
+            try (StoredState state = new StoredState(engine.view(), before, settings, known)) {
                 FollowWriter writer = new FollowWriter(state, before, holdings);
                 commits.forEach(writer::write);
                 publish(before, writer.finish(through, throughTime, position), writer);
@@ -205,6 +207,7 @@ public final class Store implements AutoCloseable {
         }
         digester.through(index, after.index());
         expiries.added(writer.firstExpiry());
+        known.changed(writer.changedTables());
         settings = writer.settings();
         progress = after;
     }
@@ -469,7 +472,7 @@ public final class Store implements AutoCloseable {
 
     private void change(HoldingsChange change) {
         Progress before = progress;
-        try (StoredState state = new StoredState(engine.view(), before, settings)) {
+        try (StoredState state = new StoredState(engine.view(), before, settings, known)) {
             HoldingsWriter writer = new HoldingsWriter(state, before, holdings);
             change.make(writer);
             Progress after = writer.finish();
