@@ -33,6 +33,7 @@ final class CommitWriter {
     private final Batch batch;
     private final Function<RowName, @Nullable StoredRow> stored;
     private final Map<RowName, Held> changed = new HashMap<>();
+    private final Map<String, @Nullable Table> changedTables = new HashMap<>();
     private @Nullable LogTime firstExpiry;
 
     /** @param stored looks a row up as it was before the batch */
@@ -79,6 +80,7 @@ final class CommitWriter {
                 tables.put(removed.table(), null);
             }
         }
+        changedTables.putAll(tables);
         tables.forEach((name, table) -> {
             if (table == null) {
                 batch.delete(Spaces.TABLES, Keys.text(name));
@@ -86,6 +88,11 @@ final class CommitWriter {
                 batch.put(Spaces.TABLES, Keys.text(name), table.toByteArray());
             }
         });
+    }
+
+    /** Tables as they are after what the batch holds so far, of those that it changes; null: it is gone. */
+    Map<String, @Nullable Table> changedTables() {
+        return changedTables;
     }
 
     /** One row of the commit begun last, which is then what {@code after} says; null: it is gone. */

@@ -51,6 +51,7 @@ public final class Store implements AutoCloseable {
     private final Engine engine;
     private final StoreOptions options;
     private final StoreFile file;
+    private final Known known;
     private final Digester digester;
     private final RecentCommits recent;
     private final ChangeFeed feed;
@@ -74,6 +75,7 @@ public final class Store implements AutoCloseable {
         this.file = file;
         this.standing = new Standing(file.progress(), file.settings(), file.holdings());
         this.digester = file.digester();
+        this.known = new Known(file.tables());
         this.recent =
                 new RecentCommits(options.recentBytesMax(), file.progress().index());
         this.feed = new ChangeFeed(engine, recent, this::progress);
@@ -176,7 +178,7 @@ public final class Store implements AutoCloseable {
         synchronized (writing) {
             prepare();
             Standing before = standing;
-            try (StoredState state = new StoredState(engine.view(), before.progress(), before.settings())) {
+            try (StoredState state = new StoredState(engine.view(), before.progress(), before.settings(), known)) {
                 Applied applied = transition.apply(state, entry);
                 EntryWriter writer = new EntryWriter(state, before.progress());
                 applied.results().forEach(writer::write);
@@ -198,7 +200,7 @@ public final class Store implements AutoCloseable {
         synchronized (writing) {
             prepare();
             Standing before = standing;
-            try (StoredState state = new StoredState(engine.view(), before.progress(), before.settings())) {
+            try (StoredState state = new StoredState(engine.view(), before.progress(), before.settings(), known)) {
                 FollowWriter writer = new FollowWriter(state, before.progress(), before.holdings());
                 commits.forEach(writer::write);
                 publish(before, writer.finish(through, throughTime, position), writer);
@@ -216,6 +218,7 @@ public final class Store implements AutoCloseable {
             }
             digester.through(index, after.index());
             expiries.added(writer.firstExpiry());
+            known.changed(writer.changedTables());
             standing = new Standing(after, writer.settings(), before.holdings());
         });
         tellListeners();
@@ -573,7 +576,7 @@ public final class Store implements AutoCloseable {
     private HoldingsWriter change(HoldingsChange change) {
         prepare();
         Standing before = standing;
-        try (StoredState state = new StoredState(engine.view(), before.progress(), before.settings())) {
+        try (StoredState state = new StoredState(engine.view(), before.progress(), before.settings(), known)) {
             HoldingsWriter writer = new HoldingsWriter(state, before.progress(), before.holdings());
             change.make(writer);
             Progress after = writer.finish();

@@ -5,8 +5,6 @@ import io.tidemark.proto.v1.Table;
 import io.tidemark.store.RowName;
 import io.tidemark.store.Shards;
 import io.tidemark.store.StoredRow;
-import io.tidemark.store.engine.Cursor;
-import io.tidemark.store.engine.Direction;
 import io.tidemark.store.engine.RowVersion;
 import io.tidemark.store.engine.View;
 import io.tidemark.store.format.Keys;
@@ -73,16 +71,7 @@ public final class StoreView implements AutoCloseable {
 
     /** All of them, by name. */
     public List<Table> tables() {
-        List<Table> tables = new ArrayList<>();
-        try (Cursor cursor = view.scan(Spaces.TABLES, new byte[0], null, Direction.ASCENDING)) {
-            for (RowVersion row = cursor.next(); row != null; row = cursor.next()) {
-                Table table = StoredState.parsed(Table.parser(), row.value());
-                if (table != null) {
-                    tables.add(table);
-                }
-            }
-        }
-        return tables;
+        return StoredState.tables(view);
     }
 
     View engineView() {
