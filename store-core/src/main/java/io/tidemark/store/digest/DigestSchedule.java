@@ -32,6 +32,15 @@ public final class DigestSchedule {
         }
     }
 
+    /** Puts digests in the place of those at their index, if any are kept there. */
+    public synchronized void replace(DigestsAt digests) {
+        DigestsAt newest = kept.peekLast();
+        if (newest != null && newest.index() == digests.index()) {
+            kept.removeLast();
+            kept.addLast(digests);
+        }
+    }
+
     public synchronized Optional<DigestsAt> at(long index) {
         return kept.stream().filter(digests -> digests.index() == index).findFirst();
     }

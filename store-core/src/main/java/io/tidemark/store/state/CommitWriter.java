@@ -35,6 +35,7 @@ final class CommitWriter {
     private final Function<RowName, @Nullable StoredRow> stored;
     private final Map<RowName, Held> changed = new HashMap<>();
     private final RowHasher hasher = new RowHasher();
+    private final Map<String, @Nullable Table> changedTables = new HashMap<>();
     private @Nullable LogTime firstExpiry;
 
     /** @param stored looks a row up as it was before the batch */
@@ -81,6 +82,7 @@ final class CommitWriter {
                 tables.put(removed.table(), null);
             }
         }
+        changedTables.putAll(tables);
         tables.forEach((name, table) -> {
             if (table == null) {
                 batch.delete(Spaces.TABLES, Keys.text(name));
@@ -88,6 +90,11 @@ final class CommitWriter {
                 batch.put(Spaces.TABLES, Keys.text(name), table.toByteArray());
             }
         });
+    }
+
+    /** Tables as they are after what the batch holds so far, of those that it changes; null: it is gone. */
+    Map<String, @Nullable Table> changedTables() {
+        return changedTables;
     }
 
     /** One row of the commit begun last, which is then what {@code after} says; null: it is gone. */

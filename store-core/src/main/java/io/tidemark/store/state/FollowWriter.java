@@ -57,7 +57,7 @@ final class FollowWriter extends BatchWriter {
                 .filter(effect -> receiving.contains(effect.shard()))
                 .toList();
         if (rows.isEmpty() && commit.system().isEmpty()) {
-            counters = counters.through(commit.index(), commit.logTime());
+            counters = counters.through(commit.index(), LogTime.max(counters.logTime(), commit.logTime()));
             return;
         }
         List<SystemChange> system = new ArrayList<>();
@@ -156,6 +156,6 @@ final class FollowWriter extends BatchWriter {
         batch().close();
         Counters after = counters.through(through, LogTime.max(counters.logTime(), throughTime));
         return new Progress(
-                batch().sequence(), position, after, horizonMark, before.digestSequence(), transitionVersion());
+                batch().sequence(), position, after, horizonMark, before.digestSequence(), transitionVersion(), true);
     }
 }

@@ -21,6 +21,8 @@ final class HoldingsWriter extends BatchWriter {
     private final Progress before;
     private final List<RowChange> changes = new ArrayList<>();
     private Holdings holdings;
+    private @Nullable RowName dropPassed;
+    private boolean done;
 
     HoldingsWriter(StoredState state, Progress before, Holdings holdings) {
         super(state, before);
@@ -53,9 +55,8 @@ final class HoldingsWriter extends BatchWriter {
      * Takes the next part of a chunk over.
      *
      * @param rowsMax how many of the receiver's rows to pass
-     * @return whether it was the last part
      */
-    boolean copyIn(RowChunk chunk, int rowsMax) {
+    void copyIn(RowChunk chunk, int rowsMax) {
         Holdings.Copy copy = copyUnderWay();
         RowName passed = copy.passed();
         requireNext(chunk, passed);
@@ -69,7 +70,7 @@ final class HoldingsWriter extends BatchWriter {
         try (ShardRows held = state.shardRows(copy.shards(), passed, chunk.through())) {
             held.allow(rowsMax);
             changes.addAll(merge.merge(rest, held));
-            cut = held.isAtEnd() ? null : held.passed();
+            cut = held.isAtEnd() || chunk.through().equals(held.passed()) ? null : held.passed();
         }
         copy(new Holdings.Copy(
                 copy.shards(),
@@ -77,7 +78,7 @@ final class HoldingsWriter extends BatchWriter {
                 cut == null ? chunk.through() : cut,
                 copy.rows() + merge.taken(),
                 copy.bytes() + (cut == null ? chunk.rows().size() : 0)));
-        return cut == null;
+        done = cut == null;
     }
 
     private Holdings.Copy copyUnderWay() {
@@ -120,12 +121,8 @@ final class HoldingsWriter extends BatchWriter {
         }
     }
 
-    /**
-     * Removes, in steps, what the receiver holds behind the last row of the copy; then the shards are held.
-     *
-     * @return whether that was the last step
-     */
-    boolean endCopy(long rowCount, int rowsMax) {
+    /** Removes, in steps, what the receiver holds behind the last row of the copy; then the shards are held. */
+    void endCopy(long rowCount, int rowsMax) {
         Holdings.Copy copy = copyUnderWay();
         if (copy.rows() != rowCount) {
             throw new DamagedCopyException(
@@ -139,10 +136,10 @@ final class HoldingsWriter extends BatchWriter {
         }
         if (cut != null) {
             copy(new Holdings.Copy(copy.shards(), copy.index(), cut, copy.rows(), copy.bytes()));
-            return false;
+            return;
         }
         hold(copy);
-        return true;
+        done = true;
     }
 
     private void hold(Holdings.Copy copy) {
@@ -191,8 +188,7 @@ final class HoldingsWriter extends BatchWriter {
         holdings = holdings.withDropping(shards);
     }
 
-    /** Returns the last row passed; null: there is none behind it. */
-    @Nullable RowName dropRows(@Nullable RowName passed, int rowsMax) {
+    void dropRows(@Nullable RowName passed, int rowsMax) {
         try (ShardRows rows = state.shardRows(Shards.all(state.settings().getShardCount()), passed, null)) {
             RowName last = passed;
             CopiedRow row = rows.next();
@@ -204,11 +200,21 @@ final class HoldingsWriter extends BatchWriter {
                 row = rows.next();
             }
             if (row != null) {
-                return last;
+                dropPassed = last;
+                return;
             }
         }
         dropping(Shards.NONE);
-        return null;
+    }
+
+    /** The last row that was passed; null: there is none behind it. */
+    @Nullable RowName dropPassed() {
+        return dropPassed;
+    }
+
+    /** Whether {@link #copyIn} or {@link #endCopy} came to its end. */
+    boolean isDone() {
+        return done;
     }
 
     List<RowChange> changes() {

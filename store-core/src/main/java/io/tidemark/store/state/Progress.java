@@ -16,6 +16,7 @@ import io.tidemark.store.transition.Counters;
  * @param sequence the engine's index
  * @param horizonMark that of the commit at the horizon, whose own record the engine may no longer show
  * @param digestSequence the sequence that the digests on disk are of
+ * @param follows whether it has followed a feed, and so lacks the records of commits that were not for it
  */
 record Progress(
         long sequence,
@@ -23,7 +24,8 @@ record Progress(
         Counters counters,
         CommitMark horizonMark,
         long digestSequence,
-        int transitionVersion) {
+        int transitionVersion,
+        boolean follows) {
 
     long index() {
         return counters.lastIndex();
@@ -34,15 +36,15 @@ record Progress(
     }
 
     Progress atSequence(long other) {
-        return new Progress(other, callerPosition, counters, horizonMark, digestSequence, transitionVersion);
+        return new Progress(other, callerPosition, counters, horizonMark, digestSequence, transitionVersion, follows);
     }
 
     Progress withDigestsAt(long other) {
-        return new Progress(other, callerPosition, counters, horizonMark, other, transitionVersion);
+        return new Progress(other, callerPosition, counters, horizonMark, other, transitionVersion, follows);
     }
 
     Progress withCounters(Counters other) {
-        return new Progress(sequence, callerPosition, other, horizonMark, digestSequence, transitionVersion);
+        return new Progress(sequence, callerPosition, other, horizonMark, digestSequence, transitionVersion, follows);
     }
 
     byte[] encode() {
@@ -52,6 +54,7 @@ record Progress(
                 .setHorizonMark(mark(horizonMark))
                 .setDigestSequence(digestSequence)
                 .setTransitionVersion(transitionVersion)
+                .setFollows(follows)
                 .build()
                 .toByteArray();
     }
@@ -65,7 +68,8 @@ record Progress(
                     counters(stored.getCounters()),
                     mark(stored.getHorizonMark()),
                     stored.getDigestSequence(),
-                    stored.getTransitionVersion());
+                    stored.getTransitionVersion(),
+                    stored.getFollows());
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException("the position of a checkpoint is unreadable, though its checksum holds", e);
         }

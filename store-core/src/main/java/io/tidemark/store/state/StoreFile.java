@@ -23,12 +23,19 @@ import io.tidemark.store.proto.v1.ShardRecord;
 import io.tidemark.store.proto.v1.StoreIdentity;
 import io.tidemark.store.transition.CommitMark;
 import io.tidemark.store.transition.Counters;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What an engine holds of a store beside rows, as it is found when the store is opened. */
-record StoreFile(HistoryId history, StoreSettings settings, Progress progress, Holdings holdings, Digester digester) {
+record StoreFile(
+        HistoryId history,
+        StoreSettings settings,
+        Progress progress,
+        Holdings holdings,
+        Digester digester,
+        List<Table> tables) {
 
     static final byte[] IDENTITY = Keys.text("identity");
     static final byte[] SETTINGS = Keys.text("settings");
@@ -70,7 +77,7 @@ record StoreFile(HistoryId history, StoreSettings settings, Progress progress, H
                 birth.index());
         CommitMark mark = new CommitMark(birth.logTime(), 0);
         Progress progress = new Progress(
-                batch.sequence(), ByteString.EMPTY, counters, mark, batch.sequence(), birth.transitionVersion());
+                batch.sequence(), ByteString.EMPTY, counters, mark, batch.sequence(), birth.transitionVersion(), false);
         batch.writeTo(engine, progress.encode());
         engine.checkpoint().join();
     }
@@ -94,7 +101,8 @@ record StoreFile(HistoryId history, StoreSettings settings, Progress progress, H
                     required(StoreSettings.parser(), view, SETTINGS),
                     progress,
                     holdings(view, identity.getShardCount()),
-                    digester);
+                    digester,
+                    StoredState.tables(view));
         }
     }
 

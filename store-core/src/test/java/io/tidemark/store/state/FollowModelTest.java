@@ -290,8 +290,8 @@ class FollowModelTest {
         private void compare() {
             assertThat(replica.check(rows -> {}).differences()).isEmpty();
             for (long index = Math.max(replica.horizon(), node.horizon()); index <= replica.appliedIndex(); index++) {
-                Shards readable = replica.readableAt(index);
                 try (StoreView view = replica.viewAt(index)) {
+                    Shards readable = view.readable();
                     History.State expected = history.at(index);
                     StateAssertions.assertRows(view, StateAssertions.ofShards(expected.rows(), readable), readable);
                     if (!readable.isEmpty()) {
@@ -309,9 +309,11 @@ class FollowModelTest {
             if (index == node.appliedIndex()) {
                 DigestsAt mine = replica.digests();
                 DigestsAt theirs = node.digests();
-                replica.readableAt(index).stream()
-                        .forEach(shard ->
-                                assertThat(mine.differingBuckets(theirs, shard)).isEmpty());
+                try (StoreView view = replica.view()) {
+                    view.readable().stream()
+                            .forEach(shard -> assertThat(mine.differingBuckets(theirs, shard))
+                                    .isEmpty());
+                }
             }
         }
     }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.api.ShardHash;
 import io.tidemark.proto.v1.FeedCommit;
+import io.tidemark.proto.v1.Table;
+import io.tidemark.proto.v1.TableState;
 import io.tidemark.store.KeySpan;
 import io.tidemark.store.LogTime;
 import io.tidemark.store.NamedRow;
@@ -120,12 +122,18 @@ final class StateAssertions {
     /** What the leader would propose to expire. */
     static void assertDue(Store store, History history) {
         LogTime time = store.logTime();
-        List<DueRow> expected = history.at(store.appliedIndex()).rows().entrySet().stream()
+        History.State now = history.at(store.appliedIndex());
+        List<DueRow> expected = now.rows().entrySet().stream()
+                .filter(row -> isActive(now.tables().get(row.getKey().table())))
                 .filter(row -> isDue(row.getValue(), time))
                 .map(row -> dueRow(row.getKey(), row.getValue()))
                 .toList();
         assertThat(store.due(time, 1000)).containsExactlyInAnyOrderElementsOf(expected);
         assertThat(store.due(time, 1)).hasSize(Math.min(1, expected.size()));
+    }
+
+    private static boolean isActive(@Nullable Table table) {
+        return table != null && table.getState() == TableState.TABLE_STATE_ACTIVE;
     }
 
     private static boolean isDue(StoredRow row, LogTime time) {
