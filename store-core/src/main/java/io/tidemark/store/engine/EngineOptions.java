@@ -62,7 +62,7 @@ public record EngineOptions(
 
     /** What production uses. */
     public static EngineOptions of(Map<Integer, Retention> spaces) {
-        return new EngineOptions(spaces, 16 * MIB, 16 * MIB, 4, 8, 12, 64 * MIB, 8, 16 * MIB);
+        return new EngineOptions(spaces, 32 * MIB, 16 * MIB, 4, 8, 12, 128 * MIB, 8, 16 * MIB);
     }
 
     /** These with another size of the memtable. */
