@@ -15,7 +15,6 @@ import io.tidemark.store.digest.DigestsAt;
 import io.tidemark.store.engine.Engine;
 import io.tidemark.store.engine.EngineException;
 import io.tidemark.store.engine.EngineStats;
-import io.tidemark.store.engine.HorizonPassedException;
 import io.tidemark.store.engine.MapDbEngine;
 import io.tidemark.store.feed.CommitEffects;
 import io.tidemark.store.feed.RecentCommits;
@@ -57,6 +56,7 @@ public final class Store implements AutoCloseable {
     private final Digester digester;
     private final RecentCommits recent;
     private final ChangeFeed feed;
+    private final Views views;
     private final ExpiryQueue expiries = new ExpiryQueue();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final Transition transition = new Transition();
@@ -81,6 +81,7 @@ public final class Store implements AutoCloseable {
         this.recent =
                 new RecentCommits(options.recentBytesMax(), file.progress().index());
         this.feed = new ChangeFeed(engine, recent, this::progress);
+        this.views = new Views(engine, () -> standing);
     }
 
     /** Whether a directory's engine holds no store yet. */
@@ -392,15 +393,7 @@ public final class Store implements AutoCloseable {
 
     /** The state as of the newest index. */
     public StoreView view() {
-        while (true) {
-            Standing now = standing;
-            try {
-                long index = now.progress().index();
-                return new StoreView(engine.viewAt(now.progress().sequence()), index, now.holdings());
-            } catch (HorizonPassedException e) {
-                requireNewer(now, e);
-            }
-        }
+        return views.newest();
     }
 
     /**
@@ -410,49 +403,7 @@ public final class Store implements AutoCloseable {
      * @throws NotAppliedException if the index lies ahead
      */
     public StoreView viewAt(long index) {
-        while (true) {
-            Standing now = standing;
-            if (index > now.progress().index()) {
-                throw new NotAppliedException(index, now.progress().index());
-            }
-            requireKept(index);
-            try {
-                long sequence = CommitIndex.sequenceOf(engine, now.progress(), index);
-                StoreView view = new StoreView(engine.viewAt(sequence), index, now.holdings());
-                return closedUnlessKept(view);
-            } catch (HorizonPassedException e) {
-                requireKept(index);
-                requireNewer(now, e);
-            }
-        }
-    }
-
-    /**
-     * The change index is only to be believed above the horizon, and that may have risen while it was read. What readers are held
-     * to always rises before the engine drops anything, so what is still kept now was kept all the while.
-     */
-    private StoreView closedUnlessKept(StoreView view) {
-        try {
-            requireKept(view.index());
-            return view;
-        } catch (BelowHorizonException e) {
-            view.close();
-            throw e;
-        }
-    }
-
-    private void requireKept(long index) {
-        long horizon = horizon();
-        if (index < horizon) {
-            throw new BelowHorizonException(index, horizon);
-        }
-    }
-
-    /** The writer went on and dropped history meanwhile, so there is a newer state to look at. */
-    private void requireNewer(Standing seen, HorizonPassedException e) {
-        if (seen.progress().sequence() == progress().sequence()) {
-            throw e;
-        }
+        return views.at(index);
     }
 
     /**
@@ -462,20 +413,7 @@ public final class Store implements AutoCloseable {
      * @throws UnsupportedOperationException in a store that follows a feed: it is not told the time of every commit
      */
     public Optional<Long> indexAt(LogTime time) {
-        while (true) {
-            Standing now = standing;
-            try {
-                Optional<Long> index = CommitIndex.indexAt(engine, now.progress(), time);
-                index.ifPresent(this::requireKept);
-                return index;
-            } catch (HorizonPassedException e) {
-                requireNewer(now, e);
-            } catch (MissingCommitException e) {
-                if (now.progress().horizon() == horizon()) {
-                    throw e;
-                }
-            }
-        }
+        return views.indexAt(time);
     }
 
     /** Rows that expire at or before a time, the earliest first, for the leader to propose. */
