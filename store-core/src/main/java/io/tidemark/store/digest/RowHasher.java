@@ -11,12 +11,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The digest of one row: XXH64 with two seeds over an encoding in which every field that users can see takes part, each with
- * its length, so that no two rows share one. The encoding is part of what servers must agree on; it never changes within a
- * feed version.
+ * its length, so that no two rows share one. The encoding is part of what servers must agree on, and of backups: {@code
+ * docs/backup-format.md} spells it out. Another one is another {@link #VERSION}.
  *
  * <p>Keeps a buffer; belongs to one thread.
  */
 public final class RowHasher {
+
+    /** Digests of different versions are never compared. */
+    public static final int VERSION = 1;
 
     private static final long HIGH_SEED = 0x7469646D61726B31L;
     private static final long LOW_SEED = 0x9E3779B97F4A7C15L;

@@ -37,6 +37,7 @@ final class Compactor implements Runnable {
     private void run(EngineState.CompactionJob job) {
         try {
             compact(job);
+            state.compactionSucceeded();
             job.asked().forEach(future -> future.complete(null));
         } catch (Throwable e) {
             EngineException failure = Failures.typed(e);

@@ -16,6 +16,7 @@ import io.tidemark.store.copy.RowChunk;
 import io.tidemark.store.copy.RowChunks;
 import io.tidemark.store.digest.Digest;
 import io.tidemark.store.digest.DigestsAt;
+import io.tidemark.store.digest.RowHasher;
 import io.tidemark.store.engine.Engine;
 import io.tidemark.store.proto.v1.BackupHeader;
 import io.tidemark.store.proto.v1.BackupTrailer;
@@ -98,7 +99,9 @@ public final class Backup {
                     listener.reached(place, header.getEstimatedRows());
                 }
             }
-            writer.trailer(BackupTrailer.newBuilder().addAllDigests(digests(digests, shards)));
+            writer.trailer(BackupTrailer.newBuilder()
+                    .addAllDigests(digests(digests, shards))
+                    .setDigestVersion(RowHasher.VERSION));
         }
 
         @Override
@@ -144,6 +147,10 @@ public final class Backup {
     }
 
     private static StoreBirth birth(BackupHeader header, HistoryId history) {
+        if (header.getHistoryId().equals(history.text())) {
+            throw new IllegalArgumentException("history " + history
+                    + " is the backup's own (expected: a new one, so that" + " tokens of the old one are refused)");
+        }
         int version = header.getTransitionVersion();
         if (version < Transition.VERSION_FIRST || version > Transition.VERSION_MAX) {
             throw new DamagedCopyException("a backup of transition version " + version + " (expected: from "
@@ -188,6 +195,7 @@ public final class Backup {
             listener.reached(place, header.getEstimatedRows());
         }
         endCopy(store, reader.rowCount());
+        requireKnownDigests(reader.trailer().getDigestVersion());
         requireEqual(reader.trailer().getDigestsList(), digests(store.digests(), all));
         store.endRestore();
         store.checkpoint().join();
@@ -213,6 +221,13 @@ public final class Backup {
                 throw new DamagedCopyException(
                         "row " + row.name() + " of a backup (expected: of a table that its header names)");
             }
+        }
+    }
+
+    private static void requireKnownDigests(int version) {
+        if (version != RowHasher.VERSION) {
+            throw new DamagedCopyException("a backup with digests of version " + version + " (expected: "
+                    + RowHasher.VERSION + ", which this software can compute)");
         }
     }
 

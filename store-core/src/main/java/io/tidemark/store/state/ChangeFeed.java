@@ -48,6 +48,10 @@ public final class ChangeFeed {
      * @throws NotAppliedException if {@code after} lies ahead of what is applied
      */
     public FeedRead read(long after, long bytesMax) {
+        if (bytesMax <= 0) {
+            throw new IllegalArgumentException(
+                    "bytesMax: " + bytesMax + " (expected: above 0, or nothing is ever read)");
+        }
         Progress now = progress.get();
         if (after > now.index()) {
             throw new NotAppliedException(after, now.index());
@@ -63,22 +67,24 @@ public final class ChangeFeed {
     private FeedRead fromDisk(long after, long bytesMax) {
         while (true) {
             Progress now = progress.get();
-            FeedRead read = null;
             try {
-                read = fromDisk(after, now, bytesMax);
+                FeedRead read = fromDisk(after, now, bytesMax);
+                requireKept(after);
+                return read;
             } catch (HorizonPassedException e) {
-                // Told below, or only the view of an older sequence is gone: there is a newer one.
+                requireKept(after);
+                // Only the view of an older sequence is gone: there is a newer one.
                 if (now.sequence() == progress.get().sequence()) {
                     throw e;
                 }
             }
-            long horizon = progress.get().horizon();
-            if (after < horizon) {
-                throw new BelowHorizonException(after, horizon);
-            }
-            if (read != null) {
-                return read;
-            }
+        }
+    }
+
+    private void requireKept(long after) {
+        long horizon = progress.get().horizon();
+        if (after < horizon) {
+            throw new BelowHorizonException(after, horizon);
         }
     }
 

@@ -16,6 +16,7 @@ import io.tidemark.store.engine.Engine;
 import io.tidemark.store.engine.EngineException;
 import io.tidemark.store.engine.EngineStats;
 import io.tidemark.store.engine.MapDbEngine;
+import io.tidemark.store.engine.ScrubProgress;
 import io.tidemark.store.feed.CommitEffects;
 import io.tidemark.store.feed.RecentCommits;
 import io.tidemark.store.format.Spaces;
@@ -26,6 +27,7 @@ import io.tidemark.store.transition.Applied;
 import io.tidemark.store.transition.Counters;
 import io.tidemark.store.transition.Transition;
 import io.tidemark.store.transition.UnknownEntryException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -137,6 +139,10 @@ public final class Store implements AutoCloseable {
 
     /** {@link #open(Engine, StoreOptions)} of a directory, which is free again if this throws. */
     public static Store open(Path directory, StoreOptions options) {
+        if (!Files.isDirectory(directory)) {
+            throw new IllegalStateException(
+                    "there is no directory " + directory + " (expected: one that holds a store)");
+        }
         Engine engine = MapDbEngine.open(directory, options.engine());
         try {
             return open(engine, options);
@@ -459,10 +465,10 @@ public final class Store implements AutoCloseable {
     }
 
     /**
-     * Computes the digests anew from what is on disk, every checksum on the way, and compares them with those that were kept up
-     * with the writes. Does not hold the writer up.
+     * Computes the digests of the newest rows anew from what is on disk, and compares them with those that were kept up with the
+     * writes. Does not hold the writer up. Damage to what it does not read, as history, is found by {@link #scrub}.
      *
-     * @throws io.tidemark.store.engine.CorruptionException if a file is damaged
+     * @throws io.tidemark.store.engine.CorruptionException if a file that it reads is damaged
      */
     public DeepCheck check(CheckListener listener) {
         DigestsAt kept;
@@ -628,7 +634,16 @@ public final class Store implements AutoCloseable {
         }
     }
 
-    /** What the engine says of itself. */
+    /**
+     * Reads all that is on disk, every checksum, on the calling thread. Nobody waits for it.
+     *
+     * @throws io.tidemark.store.engine.CorruptionException at the first damage, with the name of the file
+     */
+    public void scrub(ScrubProgress progress) {
+        engine.scrub(progress);
+    }
+
+    /** What the engine says of itself; its indexes are sequences. */
     public EngineStats stats() {
         return engine.stats();
     }

@@ -140,6 +140,17 @@ class BackupTest {
                 .build();
     }
 
+    /** Tokens of the old history would be taken for tokens of the new. */
+    @Test
+    void shouldNotRestoreUnderTheSameHistory() throws IOException {
+        byte[] backup = backup();
+        Engine empty = new SimulatedDisk().open(StoreModelTest.SMALL.engine());
+        assertThatThrownBy(() ->
+                        Backup.restore(new ByteArrayInputStream(backup), empty, OLD, StoreModelTest.SMALL, NOBODY))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("the backup's own");
+    }
+
     @Test
     void shouldGoOnAfterARestore() throws IOException {
         Store restored = restore(backup());

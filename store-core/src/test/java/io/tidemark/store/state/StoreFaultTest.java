@@ -13,6 +13,7 @@ import io.tidemark.store.engine.HookedEngine;
 import io.tidemark.store.engine.SimulatedDisk;
 import io.tidemark.store.feed.FeedRead;
 import io.tidemark.store.transition.RandomEntries;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -22,6 +23,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Readers that are overtaken by the writer, and writes that break off. */
 class StoreFaultTest {
@@ -168,6 +170,29 @@ class StoreFaultTest {
                     .isEqualTo(StateAssertions.rows(
                             view, RowScan.Request.of(KeySpan.all("t")).ofShards(left)));
         }
+    }
+
+    @Test
+    void shouldRefuseAFeedReadThatReadsNothing() {
+        assertThatThrownBy(() -> store.feed().read(0, 0)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void shouldLeaveNothingWhereThereIsNoStore(@TempDir Path scratch) {
+        Path mistyped = scratch.resolve("dtaa");
+        assertThatThrownBy(() -> Store.open(mistyped, StoreModelTest.SMALL))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("dtaa");
+        assertThat(mistyped).doesNotExist();
+    }
+
+    @Test
+    void shouldScrub() {
+        grow(60);
+        store.checkpoint().join();
+        AtomicInteger reports = new AtomicInteger();
+        store.scrub((done, total) -> reports.incrementAndGet());
+        assertThat(reports).hasPositiveValue();
     }
 
     @Test
