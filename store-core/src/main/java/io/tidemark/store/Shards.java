@@ -78,12 +78,6 @@ public final class Shards {
         return new Shards(rest);
     }
 
-    public Shards and(Shards other) {
-        BitSet both = (BitSet) bits.clone();
-        both.and(other.bits);
-        return new Shards(both);
-    }
-
     public boolean intersects(Shards other) {
         return bits.intersects(other.bits);
     }

@@ -18,8 +18,8 @@ final class BackupFormat {
 
     static final int FRAME_TAIL_BYTES = Integer.BYTES;
 
-    /** No frame is longer. One row is at most what a value may be, and a chunk little more than its size. */
-    static final int PAYLOAD_BYTES_MAX = 128 << 20;
+    /** No frame is longer: a chunk of rows holds 1 MiB, or one row, whose value is at most 8 MiB. */
+    static final int PAYLOAD_BYTES_MAX = 17 << 20;
 
     private BackupFormat() {}
 }

@@ -4,6 +4,7 @@ package io.tidemark.store.copy;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
+import io.tidemark.store.RowName;
 import io.tidemark.store.proto.v1.BackupHeader;
 import io.tidemark.store.proto.v1.BackupTrailer;
 import java.io.IOException;
@@ -19,7 +20,9 @@ public final class BackupReader {
     private final InputStream in;
     private final BackupHeader header;
     private @Nullable BackupTrailer trailer;
+    private @Nullable RowName passed;
     private long rowCount;
+    private long bytes;
 
     /**
      * Reads the header.
@@ -29,6 +32,7 @@ public final class BackupReader {
     public BackupReader(InputStream in) throws IOException {
         this.in = in;
         byte[] magic = in.readNBytes(BackupFormat.MAGIC.length);
+        bytes = magic.length;
         if (!Arrays.equals(magic, BackupFormat.MAGIC)) {
             throw new DamagedCopyException("not a backup, or one of a version that is not known");
         }
@@ -54,7 +58,8 @@ public final class BackupReader {
         }
         Frame frame = frame();
         if (frame.type() == BackupFormat.ROWS) {
-            RowChunk chunk = RowChunk.ofBackup(frame.payload());
+            RowChunk chunk = RowChunk.ofBackup(passed, frame.payload());
+            passed = chunk.through();
             rowCount += chunk.rowCount();
             return chunk;
         }
@@ -66,6 +71,9 @@ public final class BackupReader {
             throw new DamagedCopyException(
                     "a backup of " + rowCount + " rows (expected: " + found.getRowCount() + ", as its trailer says)");
         }
+        if (in.read() >= 0) {
+            throw new DamagedCopyException("a backup that goes on behind its trailer");
+        }
         trailer = found;
         return null;
     }
@@ -73,6 +81,11 @@ public final class BackupReader {
     /** How many rows have been read. */
     public long rowCount() {
         return rowCount;
+    }
+
+    /** How many bytes have been read: where in the file the next frame begins. */
+    public long bytes() {
+        return bytes;
     }
 
     /** Once {@link #next} has come to the end. */
@@ -104,11 +117,12 @@ public final class BackupReader {
     }
 
     private byte[] exactly(int length) throws IOException {
-        byte[] bytes = in.readNBytes(length);
-        if (bytes.length < length) {
+        byte[] read = in.readNBytes(length);
+        if (read.length < length) {
             throw new DamagedCopyException("the backup ends early: it was not written to its end");
         }
-        return bytes;
+        bytes += length;
+        return read;
     }
 
     private static <T> T parsed(Parser<T> parser, ByteString payload) {

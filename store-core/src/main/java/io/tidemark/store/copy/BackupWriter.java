@@ -17,11 +17,16 @@ public final class BackupWriter {
 
     private final OutputStream out;
     private long rowCount;
+    private long bytes;
 
-    /** @param rowCount how many rows an earlier attempt has written */
-    public BackupWriter(OutputStream out, long rowCount) {
+    /**
+     * @param rowCount how many rows an earlier attempt has written
+     * @param bytes how many bytes it has written
+     */
+    public BackupWriter(OutputStream out, long rowCount, long bytes) {
         this.out = out;
         this.rowCount = rowCount;
+        this.bytes = bytes;
     }
 
     /** With those of an earlier attempt. */
@@ -29,9 +34,15 @@ public final class BackupWriter {
         return rowCount;
     }
 
+    /** With those of an earlier attempt: how long the file is. */
+    public long bytes() {
+        return bytes;
+    }
+
     /** Once, first. */
     public void header(BackupHeader header) throws IOException {
         out.write(BackupFormat.MAGIC);
+        bytes += BackupFormat.MAGIC.length;
         frame(BackupFormat.HEADER, header.toByteString());
     }
 
@@ -62,5 +73,6 @@ public final class BackupWriter {
         out.write(ByteBuffer.allocate(BackupFormat.FRAME_TAIL_BYTES)
                 .putInt((int) crc.getValue())
                 .array());
+        bytes += BackupFormat.FRAME_HEAD_BYTES + payload.size() + BackupFormat.FRAME_TAIL_BYTES;
     }
 }

@@ -10,7 +10,7 @@ public final class DamagedCopyException extends RuntimeException {
         this(message, null);
     }
 
-    DamagedCopyException(String message, @Nullable Throwable cause) {
+    public DamagedCopyException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

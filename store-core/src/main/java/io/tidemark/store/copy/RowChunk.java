@@ -6,8 +6,11 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.tidemark.proto.v1.BootstrapRow;
 import io.tidemark.proto.v1.BootstrapRowList;
 import io.tidemark.store.LogTime;
+import io.tidemark.store.RefusedException;
 import io.tidemark.store.RowName;
+import io.tidemark.store.StoredRow;
 import io.tidemark.store.feed.EffectsCodec;
+import io.tidemark.store.validate.NameRules;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,17 +18,34 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The next rows of a copy, and how far the copy reaches with them: every row of the copied shards behind the chunk before it
- * and up to {@code through} is in it.
- *
- * @param rows an encoded {@code BootstrapRowList}
- * @param crc32c of {@code rows}
- * @param through the last row that the chunk passed; null: it is the last chunk, and reaches to the end
+ * The next rows of a copy, and from where to where the copy reaches with them: every row of the copied shards behind {@link
+ * #after} and up to {@link #through} is in it. A chunk may hold no row at all, and only say that there is none.
  */
-public record RowChunk(
-        ByteString rows, int crc32c, int rowCount, @Nullable RowName through) {
+public final class RowChunk {
 
-    static RowChunk of(List<CopiedRow> rows, @Nullable RowName through) {
+    private final @Nullable RowName after;
+    private final RowName through;
+    private final ByteString rows;
+    private final int crc32c;
+    private final int rowCount;
+    private final @Nullable List<CopiedRow> decoded;
+
+    private RowChunk(
+            @Nullable RowName after,
+            RowName through,
+            ByteString rows,
+            int crc32c,
+            int rowCount,
+            @Nullable List<CopiedRow> decoded) {
+        this.after = after;
+        this.through = through;
+        this.rows = rows;
+        this.crc32c = crc32c;
+        this.rowCount = rowCount;
+        this.decoded = decoded;
+    }
+
+    static RowChunk of(@Nullable RowName after, List<CopiedRow> rows, RowName through) {
         BootstrapRowList.Builder list = BootstrapRowList.newBuilder();
         for (CopiedRow row : rows) {
             list.addRows(BootstrapRow.newBuilder()
@@ -37,59 +57,101 @@ public record RowChunk(
                     .setModifiedTime(row.row().modifiedTime().toTimestamp()));
         }
         ByteString bytes = list.build().toByteString();
-        return new RowChunk(bytes, crc(bytes), rows.size(), through);
-    }
-
-    /** Of a backup frame, whose own checksum has been checked. Reaches to its last row. */
-    static RowChunk ofBackup(ByteString rows) {
-        try {
-            BootstrapRowList list = BootstrapRowList.parseFrom(rows);
-            if (list.getRowsCount() == 0) {
-                throw new DamagedCopyException("a frame of rows without any");
-            }
-            BootstrapRow last = list.getRows(list.getRowsCount() - 1);
-            RowName through = new RowName(last.getTable(), last.getKey());
-            return new RowChunk(rows, crc(rows), list.getRowsCount(), through);
-        } catch (InvalidProtocolBufferException e) {
-            throw new DamagedCopyException("a frame of rows is unreadable, though its checksum holds", e);
-        }
-    }
-
-    /** Behind the last row of a copy: nothing more comes. */
-    public static RowChunk end() {
-        return of(List.of(), null);
+        return new RowChunk(after, through, bytes, crc(bytes), rows.size(), null);
     }
 
     /**
-     * The rows, in order.
+     * What another server sent.
      *
-     * @throws DamagedCopyException if the checksum does not hold, or the rows are out of order
+     * @param after the row that the chunk begins behind; null: it is the first
+     * @param rows an encoded {@code BootstrapRowList}
+     * @param crc32c of {@code rows}
+     * @throws DamagedCopyException if the checksum does not hold, or the rows are not what rows can be, or are out of order
      */
-    public List<CopiedRow> decode() {
+    public static RowChunk received(@Nullable RowName after, RowName through, ByteString rows, int crc32c) {
         if (crc(rows) != crc32c) {
             throw new DamagedCopyException("a chunk of " + rows.size() + " bytes does not have its checksum");
         }
+        List<CopiedRow> decoded = decode(rows);
+        requireOrder(after, decoded, through);
+        return new RowChunk(after, through, rows, crc32c, decoded.size(), decoded);
+    }
+
+    /** Of a backup frame, whose own checksum has been checked. Reaches to its last row. */
+    static RowChunk ofBackup(@Nullable RowName after, ByteString rows) {
+        List<CopiedRow> decoded = decode(rows);
+        if (decoded.isEmpty()) {
+            throw new DamagedCopyException("a frame of rows without any");
+        }
+        RowName through = decoded.get(decoded.size() - 1).name();
+        requireOrder(after, decoded, through);
+        return new RowChunk(after, through, rows, crc(rows), decoded.size(), decoded);
+    }
+
+    /** The row that the chunk begins behind; null: it is the first. */
+    public @Nullable RowName after() {
+        return after;
+    }
+
+    /** The last row that the chunk passed. */
+    public RowName through() {
+        return through;
+    }
+
+    /** An encoded {@code BootstrapRowList}. */
+    public ByteString rows() {
+        return rows;
+    }
+
+    /** Of {@link #rows}. */
+    public int crc32c() {
+        return crc32c;
+    }
+
+    public int rowCount() {
+        return rowCount;
+    }
+
+    /** The rows, in order. */
+    public List<CopiedRow> decode() {
+        return decoded != null ? decoded : decode(rows);
+    }
+
+    private static List<CopiedRow> decode(ByteString rows) {
         List<CopiedRow> decoded = new ArrayList<>();
         try {
             for (BootstrapRow row : BootstrapRowList.parseFrom(rows).getRowsList()) {
-                decoded.add(new CopiedRow(
-                        new RowName(row.getTable(), row.getKey()),
-                        row.getShard(),
-                        EffectsCodec.row(row.getImage(), row.getModifiedIndex(), LogTime.of(row.getModifiedTime()))));
+                decoded.add(copied(row));
             }
         } catch (InvalidProtocolBufferException e) {
             throw new DamagedCopyException("a chunk of " + rows.size() + " bytes is unreadable", e);
         }
-        requireOrder(decoded);
         return decoded;
     }
 
-    private void requireOrder(List<CopiedRow> decoded) {
-        RowName before = null;
+    /** What nobody could have written is refused here: a store that took it over might not be able to give it back. */
+    private static CopiedRow copied(BootstrapRow row) {
+        try {
+            NameRules.requireTable("table", row.getTable());
+            NameRules.requireKey("key", row.getKey());
+            StoredRow stored =
+                    EffectsCodec.row(row.getImage(), row.getModifiedIndex(), LogTime.of(row.getModifiedTime()));
+            if (stored.version() < 1 || stored.createdIndex() < 1 || stored.createdIndex() > stored.modifiedIndex()) {
+                throw new IllegalArgumentException("version " + stored.version() + ", created at index "
+                        + stored.createdIndex() + ", modified at index " + stored.modifiedIndex());
+            }
+            return new CopiedRow(new RowName(row.getTable(), row.getKey()), row.getShard(), stored);
+        } catch (RefusedException | IllegalArgumentException e) {
+            throw new DamagedCopyException("a copy holds a row that there cannot be: " + e.getMessage(), e);
+        }
+    }
+
+    private static void requireOrder(@Nullable RowName after, List<CopiedRow> decoded, RowName through) {
+        RowName before = after;
         for (CopiedRow row : decoded) {
-            boolean beyond = through != null && row.name().compareTo(through) > 0;
-            if (beyond || (before != null && before.compareTo(row.name()) >= 0)) {
-                throw new DamagedCopyException("row " + row.name() + " of a chunk is out of order");
+            if (row.name().compareTo(through) > 0 || (before != null && before.compareTo(row.name()) >= 0)) {
+                throw new DamagedCopyException("row " + row.name() + " of a copy is out of order (expected: behind "
+                        + before + ", up to " + through + ")");
             }
             before = row.name();
         }

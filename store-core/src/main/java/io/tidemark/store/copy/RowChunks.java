@@ -12,8 +12,17 @@ public final class RowChunks implements AutoCloseable {
 
     /** Rows in the order of their names. */
     public interface Source extends AutoCloseable {
-        /** Null: there is no more. */
+        /** Null: there is no more, or as many rows have been passed as were allowed. */
         @Nullable CopiedRow next();
+
+        /** How many more rows may be passed, those included that are not of the copy. */
+        void allow(long rows);
+
+        /** Whether there is nothing behind what was passed. */
+        boolean isAtEnd();
+
+        /** The last row that was passed, of the copy or not; null: none yet. */
+        @Nullable RowName passed();
 
         @Override
         void close();
@@ -21,21 +30,30 @@ public final class RowChunks implements AutoCloseable {
 
     private final Source source;
     private final long chunkBytes;
+    private final long rowsMax;
+    private @Nullable RowName after;
     private @Nullable CopiedRow ahead;
-    private boolean ended;
 
-    public RowChunks(Source source, long chunkBytes) {
+    /**
+     * @param after what the source begins behind
+     * @param rowsMax how many rows to pass for one chunk, those included that are not of the copy: where these are many, chunks
+     *     come with few rows or none, but they come
+     */
+    public RowChunks(Source source, @Nullable RowName after, long chunkBytes, long rowsMax) {
+        if (rowsMax <= 0) {
+            throw new IllegalArgumentException("rowsMax: " + rowsMax + " (expected: > 0)");
+        }
         this.source = source;
+        this.after = after;
         this.chunkBytes = chunkBytes;
+        this.rowsMax = rowsMax;
     }
 
-    /** The next chunk; null behind the last. There is always at least one. */
+    /** The next chunk; null behind the last. */
     public @Nullable RowChunk next() {
-        if (ended) {
-            return null;
-        }
         List<CopiedRow> rows = new ArrayList<>();
         long bytes = 0;
+        source.allow(rowsMax);
         CopiedRow row = ahead == null ? source.next() : ahead;
         while (row != null && (rows.isEmpty() || bytes + size(row) <= chunkBytes)) {
             rows.add(row);
@@ -43,9 +61,14 @@ public final class RowChunks implements AutoCloseable {
             row = source.next();
         }
         ahead = row;
-        ended = row == null;
-        RowName through = ended ? null : rows.get(rows.size() - 1).name();
-        return RowChunk.of(rows, through);
+        RowName through =
+                row == null ? source.passed() : rows.get(rows.size() - 1).name();
+        if (through == null || through.equals(after)) {
+            return null;
+        }
+        RowChunk chunk = RowChunk.of(after, rows, through);
+        after = through;
+        return chunk;
     }
 
     private static long size(CopiedRow row) {

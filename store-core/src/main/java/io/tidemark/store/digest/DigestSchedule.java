@@ -19,11 +19,6 @@ public final class DigestSchedule {
 
     private final Deque<DigestsAt> kept = new ArrayDeque<>();
 
-    /** Whether digests are kept at this index. */
-    public static boolean isAgreed(long index) {
-        return index > 0 && index % INTERVAL == 0;
-    }
-
     /** Keeps digests, and drops the oldest beyond the limit. Indexes only rise. */
     public synchronized void keep(DigestsAt digests) {
         DigestsAt newest = kept.peekLast();
@@ -37,16 +32,20 @@ public final class DigestSchedule {
         }
     }
 
+    /** Puts digests in the place of those at their index, if any are kept there. */
+    public synchronized void replace(DigestsAt digests) {
+        DigestsAt newest = kept.peekLast();
+        if (newest != null && newest.index() == digests.index()) {
+            kept.removeLast();
+            kept.addLast(digests);
+        }
+    }
+
     public synchronized Optional<DigestsAt> at(long index) {
         return kept.stream().filter(digests -> digests.index() == index).findFirst();
     }
 
     public synchronized Optional<DigestsAt> newest() {
         return Optional.ofNullable(kept.peekLast());
-    }
-
-    /** Forgets all, as when the store is replaced. */
-    public synchronized void clear() {
-        kept.clear();
     }
 }

@@ -7,15 +7,19 @@ import io.tidemark.store.RowName;
 import io.tidemark.store.StoredRow;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The digest of one row: XXH64 with two seeds over an encoding in which every field that users can see takes part, each with
- * its length, so that no two rows share one. The encoding is part of what servers must agree on; it never changes within a
- * feed version.
+ * its length, so that no two rows share one. The encoding is part of what servers must agree on, and of backups: {@code
+ * docs/backup-format.md} spells it out. Another one is another {@link #VERSION}.
  *
  * <p>Keeps a buffer; belongs to one thread.
  */
-final class RowHasher {
+public final class RowHasher {
+
+    /** Digests of different versions are never compared. */
+    public static final int VERSION = 1;
 
     private static final long HIGH_SEED = 0x7469646D61726B31L;
     private static final long LOW_SEED = 0x9E3779B97F4A7C15L;
@@ -29,7 +33,11 @@ final class RowHasher {
 
     private ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES_MIN);
 
-    Digest hash(RowName name, StoredRow row) {
+    /** What the row adds to the digest of its bucket; null: there is no row. */
+    public Digest hash(RowName name, @Nullable StoredRow row) {
+        if (row == null) {
+            return Digest.EMPTY;
+        }
         byte[] table = name.table().getBytes(StandardCharsets.UTF_8);
         byte[] key = name.key().getBytes(StandardCharsets.UTF_8);
         byte[] contentType = row.contentType().getBytes(StandardCharsets.UTF_8);

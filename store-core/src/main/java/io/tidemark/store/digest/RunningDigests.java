@@ -24,14 +24,6 @@ public final class RunningDigests {
         Arrays.fill(buckets, Digest.EMPTY);
     }
 
-    /** Goes on from what was kept, as after a restart. */
-    public RunningDigests(DigestsAt kept, DigestLayout layout) {
-        this(layout);
-        for (int shard = 0; shard < layout.shardCount(); shard++) {
-            load(shard, kept.buckets(shard));
-        }
-    }
-
     /**
      * A row changes.
      *
@@ -39,15 +31,13 @@ public final class RunningDigests {
      * @param after the row as it is now; null: it is gone
      */
     public void change(RowName name, @Nullable StoredRow before, @Nullable StoredRow after) {
+        change(name, hasher.hash(name, before), hasher.hash(name, after));
+    }
+
+    /** A row changes, of which only the digests are left. */
+    public void change(RowName name, Digest before, Digest after) {
         int bucket = layout.bucketOf(name);
-        Digest digest = buckets[bucket];
-        if (before != null) {
-            digest = digest.minus(hasher.hash(name, before));
-        }
-        if (after != null) {
-            digest = digest.plus(hasher.hash(name, after));
-        }
-        buckets[bucket] = digest;
+        buckets[bucket] = buckets[bucket].minus(before).plus(after);
     }
 
     /** A shard's digests as they are, bucket by bucket. */
@@ -62,12 +52,6 @@ public final class RunningDigests {
         for (int i = 0; i < DigestLayout.BUCKETS_PER_SHARD; i++) {
             buckets[first + i] = ofShard.get(i);
         }
-    }
-
-    /** A shard is held no longer, or is about to be copied anew. */
-    public void clearShard(int shard) {
-        int first = layout.firstBucketOf(shard);
-        Arrays.fill(buckets, first, first + DigestLayout.BUCKETS_PER_SHARD, Digest.EMPTY);
     }
 
     /** The digests as they are, under the index that they are of. */

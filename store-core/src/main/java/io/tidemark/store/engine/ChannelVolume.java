@@ -22,6 +22,7 @@ final class ChannelVolume extends TableVolume {
     private int[] directoryCrcs = new int[4];
     private byte[] firstDirectory = {};
     private int pages;
+    private int lastPageBytes;
 
     ChannelVolume(Storage.OutputFile file, int pageBytes) {
         this.file = file;
@@ -30,7 +31,7 @@ final class ChannelVolume extends TableVolume {
 
     @Override
     public void putData(long offset, byte[] src, int srcPos, int srcSize) {
-        if (offset != length() || srcPos != 0 || srcSize != pageBytes) {
+        if (offset != (long) pages * pageBytes || srcPos != 0 || srcSize != pageBytes) {
             throw new IllegalStateException("page at " + offset + " (expected: the next whole page)");
         }
         int head = pages == 0 ? HEADER_BYTES : 0;
@@ -44,9 +45,13 @@ final class ChannelVolume extends TableVolume {
         CRC32C directory = new CRC32C();
         directory.update(src, head, directoryBytes);
         directoryCrcs[pages++] = (int) directory.getValue();
-        body.update(src, head, srcSize - head);
+        // What is behind the last block of a page is not written: zeros before the next page, the end of the last one.
+        int end = ByteBuffer.wrap(src).getInt(head + directoryBytes - 4);
+        body.update(new byte[pages == 1 ? 0 : pageBytes - lastPageBytes]);
+        body.update(src, head, end - head);
+        lastPageBytes = end;
         try {
-            file.write(offset, src, 0, srcSize);
+            file.write(offset, src, 0, end);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -89,7 +94,7 @@ final class ChannelVolume extends TableVolume {
 
     @Override
     public long length() {
-        return (long) pages * pageBytes;
+        return Math.max(0, pages - 1L) * pageBytes + lastPageBytes;
     }
 
     @Override

@@ -3,12 +3,21 @@ package io.tidemark.store.engine;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Decides what to compact next: first what slows readers, then what wastes space. */
+/**
+ * Decides what to compact next. Everything that calls for a compaction has a score, which is 1 where it begins to matter: a
+ * level has its size over what it should have, waste has its bytes over a quarter of the store. The highest goes first, so
+ * that none grows without limit while another is always served.
+ */
 final class CompactionPicker {
     /** A table is rewritten when more than a quarter of it is dead; a quarter of the last level may be shadowed. */
     private static final int WASTE_SHARE = 4;
+
+    private static final Call NONE = new Call(0, () -> {
+        throw new IllegalStateException("nothing to do");
+    });
 
     private final EngineOptions options;
 
@@ -19,19 +28,40 @@ final class CompactionPicker {
     /** @param target the level of the outputs, the deepest of the inputs or one below */
     record Plan(List<Table> inputs, int target) {}
 
+    /** What calls for a compaction, and how loud. */
+    private record Call(double score, Supplier<Plan> plan) {}
+
     @Nullable Plan pick(Levels levels, long horizon) {
-        if (levels.level0().size() >= options.level0TablesCompact()) {
-            return down(levels, 0, levels.level0());
+        List<Call> calls = new ArrayList<>();
+        calls.add(level0(levels));
+        calls.addAll(deeper(levels, horizon));
+        calls.add(dead(levels, horizon));
+        calls.add(shadowing(levels));
+        Call loudest = calls.get(0);
+        for (Call call : calls) {
+            loudest = call.score() > loudest.score() ? call : loudest;
         }
-        long target = options.level1BytesTarget();
+        return loudest.score() >= 1 ? loudest.plan().get() : null;
+    }
+
+    /** Many tables slow readers; many bytes are in the way of a compaction that keeps them until its end. */
+    private Call level0(Levels levels) {
+        double count = (double) levels.level0().size() / options.level0TablesCompact();
+        double bytes = (double) levels.bytes(0) / options.level1BytesTarget();
+        return new Call(Math.max(count, bytes), () -> down(levels, 0, levels.level0()));
+    }
+
+    private List<Call> deeper(Levels levels, long horizon) {
+        List<Call> calls = new ArrayList<>();
+        double target = options.level1BytesTarget();
         for (int level = 1; level < Levels.COUNT_MAX - 1; level++) {
-            if (levels.bytes(level) > target) {
-                return down(levels, level, List.of(fullest(levels.level(level), horizon)));
-            }
-            target = target > Long.MAX_VALUE / options.levelRatio() ? target : target * options.levelRatio();
+            int full = level;
+            calls.add(new Call(
+                    levels.bytes(level) / target,
+                    () -> down(levels, full, List.of(fullest(levels.level(full), horizon)))));
+            target *= options.levelRatio();
         }
-        Plan dead = mostlyDead(levels, horizon);
-        return dead != null ? dead : shadowing(levels);
+        return calls;
     }
 
     /** Everything into the last level. */
@@ -41,7 +71,7 @@ final class CompactionPicker {
 
     private static Plan down(Levels levels, int level, List<Table> upper) {
         List<Table> inputs = new ArrayList<>(upper);
-        inputs.addAll(levels.overlapping(level + 1, upper));
+        inputs.addAll(levels.within(level + 1, upper));
         return new Plan(inputs, level + 1);
     }
 
@@ -58,7 +88,8 @@ final class CompactionPicker {
         return best;
     }
 
-    private @Nullable Plan mostlyDead(Levels levels, long horizon) {
+    /** Of the tables that are mostly dead, the one with most to give back. */
+    private Call dead(Levels levels, long horizon) {
         long deadTotal = 0;
         Table worst = null;
         int worstLevel = 0;
@@ -74,19 +105,31 @@ final class CompactionPicker {
             }
         }
         if (worst == null || deadTotal <= options.spaceSlackBytes()) {
-            return null;
+            return NONE;
         }
-        if (worstLevel == levels.last()) {
-            return new Plan(List.of(worst), worstLevel);
-        }
-        return down(levels, worstLevel, worstLevel == 0 ? levels.level0() : List.of(worst));
+        Table table = worst;
+        int level = worstLevel;
+        long storeBytes = levels.all().stream()
+                .mapToLong(one -> one.footer().tableBytes())
+                .sum();
+        // At least 1: even where little of the whole is dead, most of this table is.
+        double score = Math.max(1, score(deadTotal, storeBytes));
+        return new Call(
+                score,
+                () -> level == levels.last()
+                        ? new Plan(List.of(table), level)
+                        : down(levels, level, level == 0 ? levels.level0() : List.of(table)));
+    }
+
+    private double score(long wasted, long ofBytes) {
+        return (double) wasted / Math.max(options.spaceSlackBytes() + 1, ofBytes / WASTE_SHARE + 1);
     }
 
     /**
      * Rows above the last level may each replace one in it: counted in rows as well as bytes, because a tombstone of
      * thirty bytes can cover a row of a thousand.
      */
-    private @Nullable Plan shadowing(Levels levels) {
+    private Call shadowing(Levels levels) {
         int last = levels.last();
         long lastRows = levels.rows(last);
         long lastBytes = levels.bytes(last);
@@ -102,10 +145,10 @@ final class CompactionPicker {
         }
         long meanRowBytes = lastRows == 0 ? 0 : lastBytes / lastRows;
         long shadowed = Math.max(upperBytes, upperRows * meanRowBytes);
-        if (shadowed <= options.spaceSlackBytes() || shadowed * WASTE_SHARE <= lastBytes) {
-            return null;
-        }
-        List<Table> tables = levels.level(fullest);
-        return down(levels, fullest, fullest == 0 ? tables : List.of(fullest(tables, 0)));
+        int level = fullest;
+        List<Table> tables = levels.level(level);
+        return new Call(
+                score(shadowed, lastBytes),
+                () -> down(levels, level, level == 0 ? tables : List.of(fullest(tables, 0))));
     }
 }

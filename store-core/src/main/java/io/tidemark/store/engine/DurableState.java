@@ -21,7 +21,7 @@ final class DurableState {
     private final ManifestStore manifests;
     private final AtomicLong numbers;
     private final FilePins pins;
-    private final List<Compaction> uncertain = new ArrayList<>();
+    private final List<Compaction.Outputs> uncertain = new ArrayList<>();
     private volatile Manifest manifest;
     private volatile Levels levels;
 
@@ -83,25 +83,26 @@ final class DurableState {
         long bytes = frozen.memtable().bytes();
         long count = Math.max(1, frozen.memtable().rowCount());
         Compaction.Expected expected = new Compaction.Expected(bytes, bytes / count, 0, end.index());
-        List<TableName> written = output.write(rows, 0, expected, Long.MAX_VALUE);
+        output.writeWhole(rows, 0, expected);
         synchronized (this) {
-            publish(output, written, List.of(), end, dropThrough, install);
+            publish(output.take(), List.of(), end, dropThrough, install);
         }
     }
 
     /**
-     * The caller holds a version with the inputs. Drops nothing that the durable index may still need: after a crash the
-     * state is that of the durable index, so the horizon used is never above it.
+     * Takes over a hold of each input. Publishes the outputs in steps. Drops nothing that the durable index may still
+     * need: after a crash the state is that of the durable index, so the horizon used is never above it.
      */
     void compact(CompactionPicker.Plan plan, long horizon, Runnable betweenBytes, Consumer<Levels> install)
             throws IOException {
         Compaction output = newOutput(betweenBytes);
-        List<TableName> written = output.run(plan, levels, horizon);
-        synchronized (this) {
-            Applied end = new Applied(manifest.index(), manifest.position());
-            publish(output, written, plan.inputs(), end, horizon, install);
-        }
-        plan.inputs().forEach(input -> pins.delete(input.name()));
+        output.run(plan, levels, horizon, (outputs, passed) -> {
+            synchronized (this) {
+                Applied end = new Applied(manifest.index(), manifest.position());
+                publish(outputs, passed, end, horizon, install);
+            }
+            passed.forEach(input -> pins.delete(input.name()));
+        });
     }
 
     /** Pins under the lock, so that no table of the state is replaced before it is pinned. */
@@ -131,7 +132,7 @@ final class DurableState {
         if (horizon > manifest.horizon()) {
             Applied end = new Applied(manifest.index(), manifest.position());
             Compaction nothing = newOutput(() -> {});
-            publish(nothing, List.of(), List.of(), end, horizon, unchanged -> {});
+            publish(nothing.take(), List.of(), end, horizon, unchanged -> {});
         }
     }
 
@@ -169,8 +170,7 @@ final class DurableState {
     }
 
     private void publish(
-            Compaction output,
-            List<TableName> written,
+            Compaction.Outputs output,
             Collection<Table> replaced,
             Applied end,
             long droppedThrough,
@@ -180,7 +180,7 @@ final class DurableState {
         Levels next;
         Manifest state;
         try {
-            opened = openAll(written);
+            opened = openAll(output.tables());
             next = with(opened, replaced);
             state = new Manifest(
                     manifest.store(),
@@ -192,7 +192,7 @@ final class DurableState {
                     options.spaces(),
                     next.all().stream().map(Table::name).toList());
             if (output.failedSyncsBefore() != manifests.failedSyncs()) {
-                throw new IOException("the directory failed to sync while " + written + " were written");
+                throw new IOException("the directory failed to sync while " + output.tables() + " were written");
             }
             manifests.write(state);
         } catch (Throwable e) {
@@ -204,7 +204,7 @@ final class DurableState {
             }
             throw e;
         }
-        uncertain.forEach(Compaction::discard);
+        uncertain.forEach(Compaction.Outputs::discard);
         uncertain.clear();
         manifest = state;
         levels = next;

@@ -7,8 +7,8 @@ import java.util.Arrays;
 final class EncodedRow {
     static final byte[] NO_BYTES = {};
 
-    /** What the heap spends on a memtable row besides its bytes: skip list node, tower share, row, two array headers. */
-    private static final int OVERHEAD_BYTES = 128;
+    /** What the heap spends on a memtable row besides its bytes: skip list node, links above, row, two array headers. */
+    private static final int OVERHEAD_BYTES = 110;
 
     private final byte[] key;
     private final boolean tombstone;

@@ -14,7 +14,9 @@ public final class EngineIoException extends EngineException {
     static EngineException of(IOException cause) {
         String said = String.valueOf(cause.getMessage());
         if (said.contains("No space left") || said.contains("quota exceeded")) {
-            return new EngineFullException("disk full: " + said, cause);
+            return new EngineFullException(
+                    "the disk is full: " + said + " (nothing of this call was applied; make room and call again)",
+                    cause);
         }
         return new EngineIoException("disk: " + cause, cause);
     }

@@ -11,8 +11,10 @@ import java.util.TreeMap;
  *     directory remembers them: at its next open spaces may be added, but none may be left out or keep something else
  * @param memtableBytesMax size at which the memtable is frozen; at most two frozen ones wait for the disk, then apply
  *     blocks, so up to three times this is held on the heap, plus one commit
- * @param tableBytesMax size at which a compaction output is cut, at the next key
- * @param level0TablesCompact tables in level 0 that start a compaction
+ * @param tableBytesMax what a compaction output should have; cuts are made between keys, from half of it to half as much
+ *     again, so that they fall where an input ends
+ * @param level0TablesCompact tables in level 0 that start a compaction; so do fewer with the bytes of {@code
+ *     level1BytesTarget}
  * @param level0TablesSlow tables in level 0 at which apply begins to wait a little at every 64 KiB, more with each table
  *     more, so that compaction catches up before the stop
  * @param level0TablesStop tables in level 0 at which checkpoints wait for compaction
@@ -60,7 +62,7 @@ public record EngineOptions(
 
     /** What production uses. */
     public static EngineOptions of(Map<Integer, Retention> spaces) {
-        return new EngineOptions(spaces, 64 * MIB, 64 * MIB, 4, 8, 12, 256 * MIB, 8, 16 * MIB);
+        return new EngineOptions(spaces, 32 * MIB, 16 * MIB, 4, 8, 12, 128 * MIB, 8, 16 * MIB);
     }
 
     /** These with another size of the memtable. */

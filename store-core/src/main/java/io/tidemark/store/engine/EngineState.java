@@ -38,6 +38,7 @@ final class EngineState {
     private volatile boolean closed;
     private volatile boolean flushStalled;
     private volatile boolean compactionStalled;
+    private boolean compactionHasNoRoom;
     private boolean compactionWanted = true;
     private boolean compacting;
     private boolean flushing;
@@ -113,12 +114,12 @@ final class EngineState {
     }
 
     private void retry() {
-        if (flushStalled || compactionStalled) {
-            compactionWanted |= compactionStalled;
-            flushStalled = false;
+        if (compactionStalled && !compactionHasNoRoom) {
+            compactionWanted = true;
             compactionStalled = false;
-            notifyAll();
         }
+        flushStalled = false;
+        notifyAll();
     }
 
     /**
@@ -283,11 +284,21 @@ final class EngineState {
         swap(current.active(), levels);
     }
 
-    /** By the compactor. */
+    /**
+     * By the compactor. One that finds no room holds nobody up: what is written may still fit. It is tried again with the next
+     * table, not with every call, because each attempt takes what room there is for as long as it lasts.
+     */
     synchronized void compactionFailed(EngineException failure, boolean told) {
-        failures.note(failure, told);
+        compactionHasNoRoom = failure instanceof EngineFullException;
+        failures.note(failure, told || compactionHasNoRoom);
         compactionStalled = true;
         notifyAll();
+    }
+
+    /** By the compactor: it can run, or there is nothing to do. */
+    synchronized void compactionSucceeded() {
+        compactionStalled = false;
+        compactionHasNoRoom = false;
     }
 
     /** Waits until no background work is left, or it has stalled. */

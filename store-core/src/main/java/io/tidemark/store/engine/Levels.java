@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The tables of a state. Level 0: newest first, ranges may overlap. Deeper levels: sorted, no key in two tables. Of one
- * key, a shallower level holds only newer versions.
+ * key, a shallower level holds only newer versions, or the same ones while a compaction is half way.
  */
 final class Levels {
     static final int COUNT_MAX = 7;
@@ -106,14 +106,23 @@ final class Levels {
         return null;
     }
 
-    List<Table> overlapping(int level, Collection<Table> others) {
+    /** Those between the first and the last row of the others: what these are merged into may reach over gaps. */
+    List<Table> within(int level, Collection<Table> others) {
+        byte[] min = null;
+        byte[] max = null;
+        for (Table other : others) {
+            byte[] first = other.footer().minKey();
+            byte[] last = other.footer().maxKey();
+            min = min == null || Arrays.compareUnsigned(first, min) < 0 ? first : min;
+            max = max == null || Arrays.compareUnsigned(last, max) > 0 ? last : max;
+        }
+        if (min == null || max == null) {
+            return List.of();
+        }
+        byte[] from = Memtable.seekKey(Encoding.prefixOf(min), Long.MAX_VALUE);
+        byte[] to = Memtable.seekKey(Encoding.prefixOf(max), 0);
         return levels.get(level).stream()
-                .filter(table -> others.stream()
-                        .anyMatch(other -> table.overlaps(
-                                Memtable.seekKey(
-                                        Encoding.prefixOf(other.footer().minKey()), Long.MAX_VALUE),
-                                Memtable.seekKey(
-                                        Encoding.prefixOf(other.footer().maxKey()), 0))))
+                .filter(table -> table.overlaps(from, to))
                 .toList();
     }
 }

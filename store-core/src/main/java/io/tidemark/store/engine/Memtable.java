@@ -2,38 +2,37 @@
 package io.tidemark.store.engine;
 
 import java.util.Arrays;
-import java.util.Iterator;
-import java.util.Map;
-import java.util.concurrent.ConcurrentNavigableMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /** The newest row versions, on the heap. One writer; readers see a commit only through the index they read at. */
 final class Memtable implements RowSource {
-    private final ConcurrentSkipListMap<byte[], EncodedRow> rows = new ConcurrentSkipListMap<>(Arrays::compareUnsigned);
+    private final RowSkipList rows = new RowSkipList();
     private volatile long bytes;
+    private volatile int count;
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer; volatile for stats only
     void add(CommitRows commit) {
+        long added = 0;
         for (EncodedRow row : commit.rows()) {
-            rows.put(row.key(), row);
-            bytes += row.heapBytes();
+            rows.add(row);
+            added += row.heapBytes();
         }
+        bytes += added;
+        count += commit.size();
     }
 
     long bytes() {
         return bytes;
     }
 
-    /** Walks the table: for the flush thread. */
     int rowCount() {
-        return rows.size();
+        return count;
     }
 
     @Override
     public @Nullable EncodedRow newest(byte[] prefix, long index) {
-        Map.Entry<byte[], EncodedRow> entry = rows.ceilingEntry(seekKey(prefix, index));
-        return entry != null && Encoding.hasPrefix(entry.getKey(), prefix) ? entry.getValue() : null;
+        EncodedRow row = rows.ceiling(seekKey(prefix, index));
+        return row != null && Encoding.hasPrefix(row.key(), prefix) ? row : null;
     }
 
     static byte[] seekKey(byte[] prefix, long index) {
@@ -46,16 +45,40 @@ final class Memtable implements RowSource {
 
     @Override
     public RowCursor rows(byte @Nullable [] from, byte @Nullable [] to, Direction direction) {
-        ConcurrentNavigableMap<byte[], EncodedRow> range = rows;
-        if (from != null) {
-            range = range.tailMap(from, true);
+        return direction == Direction.ASCENDING ? ascending(from, to) : new Descending(from, to);
+    }
+
+    private RowCursor ascending(byte @Nullable [] from, byte @Nullable [] to) {
+        RowCursor all = rows.ascending(from);
+        if (to == null) {
+            return all;
         }
-        if (to != null) {
-            range = range.headMap(to, false);
+        return () -> {
+            EncodedRow row = all.next();
+            return row != null && Arrays.compareUnsigned(row.key(), to) < 0 ? row : null;
+        };
+    }
+
+    /** Looks the row before up anew each time: links lead forward only. */
+    private final class Descending implements RowCursor {
+        private final byte @Nullable [] from;
+        private byte @Nullable [] to;
+        private boolean ended;
+
+        private Descending(byte @Nullable [] from, byte @Nullable [] to) {
+            this.from = from;
+            this.to = to;
         }
-        Iterator<EncodedRow> iterator = (direction == Direction.ASCENDING ? range : range.descendingMap())
-                .values()
-                .iterator();
-        return () -> iterator.hasNext() ? iterator.next() : null;
+
+        @Override
+        public @Nullable EncodedRow next() {
+            EncodedRow row = ended ? null : rows.lower(to);
+            if (row == null || (from != null && Arrays.compareUnsigned(row.key(), from) < 0)) {
+                ended = true;
+                return null;
+            }
+            to = row.key();
+            return row;
+        }
     }
 }

@@ -6,7 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Several sorted row cursors as one. No two sources hold the same version of a row.
+ * Several sorted row cursors as one. A version of a row that several sources hold comes once: while a compaction is half
+ * way, its outputs and its upper inputs have some in common.
  *
  * <p>The sources are kept in the order of their next rows. Mostly the first stays first, which one comparison tells: most
  * rows lie in the deepest level.
@@ -31,7 +32,10 @@ final class MergeCursor implements RowCursor {
     @Override
     public @Nullable EncodedRow next() {
         if (firstIsTaken) {
-            advanceFirst();
+            byte[] taken = heads[0].row.key();
+            do {
+                advanceFirst();
+            } while (count > 0 && Arrays.equals(heads[0].row.key(), taken));
         }
         if (count == 0) {
             return null;

@@ -3,9 +3,13 @@ package io.tidemark.store.engine;
 
 import java.io.IOException;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Files that no manifest names: of a failed flush, of a crash, or replaced by compaction. */
 final class Orphans {
+    private static final Pattern TABLE_OR_MANIFEST =
+            Pattern.compile(TableName.PREFIX + "[0-9]+\\.(stm|aux)|" + ManifestStore.PREFIX + "[0-9]+");
+
     private Orphans() {}
 
     /** A failure is harmless: the file stays an orphan, and every open deletes those. */
@@ -25,9 +29,8 @@ final class Orphans {
         }
     }
 
+    /** By the whole name: a copy that somebody put aside before a repair is not ours. */
     private static boolean isOurs(String name) {
-        return name.startsWith(TableName.PREFIX)
-                || name.startsWith(ManifestStore.PREFIX)
-                || name.equals(ManifestStore.CURRENT_NEW);
+        return TABLE_OR_MANIFEST.matcher(name).matches() || name.equals(ManifestStore.CURRENT_NEW);
     }
 }

@@ -133,6 +133,14 @@ final class TableWriter {
         return last == null || !last.sameKey(row);
     }
 
+    /** Whether all of it, and of its last key, comes before another table. */
+    boolean endsBefore(Table other) {
+        byte[] minKey = other.footer().minKey();
+        return last == null
+                || (Arrays.compareUnsigned(last.key(), minKey) < 0
+                        && !Encoding.hasPrefix(minKey, Encoding.prefixOf(last.key())));
+    }
+
     long rowBytes() {
         return rowBytes;
     }

@@ -22,14 +22,15 @@
  *
  * <p>Encoded keys are {@code space | escaped key | 00 00 | ~index}, so all versions of a key stand together, the newest
  * first, and {@code get(key, i)} is one ceiling search for {@code key | ~i} in each source. Sources are ordered by age: of
- * one key, a newer source holds only newer versions, so the first hit wins. Tables that cannot hold the key are skipped by
+ * one key, a newer source holds only newer versions (or, while a compaction is half way, the same), so the first hit wins. Tables that cannot hold the key are skipped by
  * range, least index and bloom filter. Compaction keeps the order because it moves whole tables, all of level 0 at a time,
- * and cuts its outputs between keys.
+ * and cuts its outputs between keys. It is published in steps: outputs replace the inputs of the target level that have been
+ * passed, while the inputs from above stay to the end ({@code Compaction} tells why no reader notices).
  *
  * <h2>Files</h2>
  *
  * <ul>
- *   <li>{@code t-n.stm}: a table. Pages of 256 KiB or 1 MiB; each begins with a directory of its nodes. A node is 16 rows
+ *   <li>{@code t-n.stm}: a table. Pages of 256 KiB or 1 MiB, the last one cut short; each begins with a directory of its nodes. A node is 16 rows
  *       (4 when rows are large): a block of keys with their common prefix taken out, a block of values, each with offsets
  *       and a CRC32C. Values above 8 KiB are split into chunk rows, so a node always fits a page, which MapDB requires but
  *       only asserts.
@@ -69,7 +70,8 @@
  * <p>The horizon decides what is readable; what was already dropped never shows. Compaction drops by the lesser of the
  * horizon and the durable index, because after a crash the state is that of the durable index. Space stays bounded by two
  * rules on top of the levels: a table more than a quarter of which is dead is rewritten or pushed down, and rows above the
- * last level that may shadow more than a quarter of it (counted as rows and as bytes) are merged into it.
+ * last level that may shadow more than a quarter of it (counted as rows and as bytes) are merged into it. Each rule, and each
+ * level beyond its size, has a score, and the highest goes first.
  */
 @NullMarked
 package io.tidemark.store.engine;

@@ -90,11 +90,6 @@ public final class CommitEffects {
                 .build();
     }
 
-    /** Whether it holds anything for one of those shards, or for everybody. */
-    public boolean concerns(Shards shards) {
-        return !system.isEmpty() || rows.stream().anyMatch(effect -> shards.contains(effect.shard()));
-    }
-
     private NavigableMap<Integer, ByteString> encoded() {
         NavigableMap<Integer, ByteString> known = encoded;
         if (known == null) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.store.feed;
 
+import io.tidemark.store.LogTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,18 +46,19 @@ public final class RecentCommits {
      * The commits of {@code (after, through]} in order, until the bytes are reached or passed; null if they are no longer all
      * here.
      */
-    public @Nullable FeedRead read(long after, long through, long readBytesMax) {
+    public @Nullable FeedRead read(long after, long through, LogTime throughTime, long readBytesMax) {
         List<CommitEffects> found = new ArrayList<>();
         long readBytes = 0;
-        long reached = through;
+        FeedRead cut = null;
         for (CommitEffects commit : commits.subMap(after, false, through, true).values()) {
             if (readBytes >= readBytesMax) {
-                reached = commit.index() - 1;
+                cut = FeedRead.cutBefore(found, commit.index());
                 break;
             }
             found.add(commit);
             readBytes += commit.bytes();
         }
-        return completeAbove <= after ? new FeedRead(found, reached) : null;
+        FeedRead read = cut != null ? cut : new FeedRead(found, through, throughTime);
+        return completeAbove <= after ? read : null;
     }
 }

@@ -57,10 +57,6 @@ final class Batch {
         return latest.computeIfAbsent(space, any -> new TreeMap<>(Arrays::compareUnsigned));
     }
 
-    boolean isEmpty() {
-        return commits.isEmpty() && latest.isEmpty();
-    }
-
     /** Gives the batch a sequence if only latest rows are in it, so that it can be written. */
     void close() {
         if (commits.isEmpty() && !latest.isEmpty()) {

@@ -2,11 +2,13 @@
 package io.tidemark.store.state;
 
 import io.tidemark.proto.v1.StoreSettings;
+import io.tidemark.proto.v1.Table;
 import io.tidemark.store.LogTime;
 import io.tidemark.store.format.Spaces;
 import io.tidemark.store.transition.SystemChange;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What all writers of one batch share: the commits written so far and the rows as they are with them. */
@@ -45,6 +47,11 @@ abstract class BatchWriter {
             settings = changed.settings();
             batch.putLatest(Spaces.META, StoreFile.SETTINGS, settings.toByteArray());
         }
+    }
+
+    /** Tables as they are after the batch, of those that it changed; null: it is gone. */
+    final Map<String, @Nullable Table> changedTables() {
+        return commits.changedTables();
     }
 
     final StoreSettings settings() {

@@ -8,6 +8,7 @@ import io.tidemark.store.StoredRow;
 import io.tidemark.store.engine.Cursor;
 import io.tidemark.store.engine.Direction;
 import io.tidemark.store.engine.Engine;
+import io.tidemark.store.engine.HorizonPassedException;
 import io.tidemark.store.engine.RowVersion;
 import io.tidemark.store.engine.View;
 import io.tidemark.store.feed.CommitEffects;
@@ -47,6 +48,10 @@ public final class ChangeFeed {
      * @throws NotAppliedException if {@code after} lies ahead of what is applied
      */
     public FeedRead read(long after, long bytesMax) {
+        if (bytesMax <= 0) {
+            throw new IllegalArgumentException(
+                    "bytesMax: " + bytesMax + " (expected: above 0, or nothing is ever read)");
+        }
         Progress now = progress.get();
         if (after > now.index()) {
             throw new NotAppliedException(after, now.index());
@@ -54,8 +59,33 @@ public final class ChangeFeed {
         if (after < now.horizon()) {
             throw new BelowHorizonException(after, now.horizon());
         }
-        FeedRead near = recent.read(after, now.index(), bytesMax);
-        return near != null ? near : fromDisk(after, now, bytesMax);
+        FeedRead near = recent.read(after, now.index(), now.counters().logTime(), bytesMax);
+        return near != null ? near : fromDisk(after, bytesMax);
+    }
+
+    /** The writer may drop history meanwhile; what was read then is thrown away, for commits may be missing from it. */
+    private FeedRead fromDisk(long after, long bytesMax) {
+        while (true) {
+            Progress now = progress.get();
+            try {
+                FeedRead read = fromDisk(after, now, bytesMax);
+                requireKept(after);
+                return read;
+            } catch (HorizonPassedException e) {
+                requireKept(after);
+                // Only the view of an older sequence is gone: there is a newer one.
+                if (now.sequence() == progress.get().sequence()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void requireKept(long after) {
+        long horizon = progress.get().horizon();
+        if (after < horizon) {
+            throw new BelowHorizonException(after, horizon);
+        }
     }
 
     private FeedRead fromDisk(long after, Progress now, long bytesMax) {
@@ -67,14 +97,14 @@ public final class ChangeFeed {
                 Cursor cursor = view.scan(Spaces.COMMITS, from, to, Direction.ASCENDING)) {
             for (RowVersion found = cursor.next(); found != null; found = cursor.next()) {
                 if (bytes >= bytesMax) {
-                    return new FeedRead(commits, Keys.number(found.key()) - 1);
+                    return FeedRead.cutBefore(commits, Keys.number(found.key()));
                 }
                 CommitEffects commit = commit(found);
                 commits.add(commit);
                 bytes += commit.bytes();
             }
         }
-        return new FeedRead(commits, now.index());
+        return new FeedRead(commits, now.index(), now.counters().logTime());
     }
 
     private CommitEffects commit(RowVersion found) {

@@ -42,6 +42,10 @@ final class CommitIndex {
     }
 
     static Optional<Long> indexAt(Engine engine, Progress now, LogTime time) {
+        if (now.follows()) {
+            throw new UnsupportedOperationException(
+                    "a store that follows a feed does not know the time of every commit (expected: ask a node)");
+        }
         if (!now.counters().logTime().isAfter(time)) {
             return Optional.empty();
         }
@@ -67,7 +71,7 @@ final class CommitIndex {
         RowVersion found = view.get(Spaces.COMMITS, Keys.number(index));
         CommitRecord record = StoredState.parsed(CommitRecord.parser(), found == null ? null : found.value());
         if (record == null) {
-            throw new IllegalStateException("the commit at index " + index + " is missing");
+            throw new MissingCommitException(index);
         }
         return LogTime.of(record.getMark().getLogTime());
     }

@@ -5,6 +5,7 @@ import io.tidemark.proto.v1.Table;
 import io.tidemark.store.LogTime;
 import io.tidemark.store.RowName;
 import io.tidemark.store.StoredRow;
+import io.tidemark.store.digest.RowHasher;
 import io.tidemark.store.feed.CommitEffects;
 import io.tidemark.store.feed.EffectsCodec;
 import io.tidemark.store.format.Keys;
@@ -33,6 +34,8 @@ final class CommitWriter {
     private final Batch batch;
     private final Function<RowName, @Nullable StoredRow> stored;
     private final Map<RowName, Held> changed = new HashMap<>();
+    private final RowHasher hasher = new RowHasher();
+    private final Map<String, @Nullable Table> changedTables = new HashMap<>();
     private @Nullable LogTime firstExpiry;
 
     /** @param stored looks a row up as it was before the batch */
@@ -79,6 +82,7 @@ final class CommitWriter {
                 tables.put(removed.table(), null);
             }
         }
+        changedTables.putAll(tables);
         tables.forEach((name, table) -> {
             if (table == null) {
                 batch.delete(Spaces.TABLES, Keys.text(name));
@@ -86,6 +90,11 @@ final class CommitWriter {
                 batch.put(Spaces.TABLES, Keys.text(name), table.toByteArray());
             }
         });
+    }
+
+    /** Tables as they are after what the batch holds so far, of those that it changes; null: it is gone. */
+    Map<String, @Nullable Table> changedTables() {
+        return changedTables;
     }
 
     /** One row of the commit begun last, which is then what {@code after} says; null: it is gone. */
@@ -99,7 +108,7 @@ final class CommitWriter {
         }
         changeExpiry(name, before == null ? null : before.expireTime(), after == null ? null : after.expireTime());
         changed.put(name, new Held(after));
-        return new RowChange(name, shard, before, after);
+        return RowChange.of(name, shard, before, after, hasher);
     }
 
     /** A row as it is after what the batch holds so far. */

@@ -18,6 +18,7 @@ final class CopyMerge {
     private final long copyIndex;
     private final CommitWriter writer;
     private final List<RowChange> changes = new ArrayList<>();
+    private int taken;
 
     CopyMerge(StoredState state, long copyIndex, CommitWriter writer) {
         this.state = state;
@@ -25,7 +26,11 @@ final class CopyMerge {
         this.writer = writer;
     }
 
-    /** @param held the receiver's rows in the reach of the chunk */
+    /**
+     * As far as the receiver's rows may be passed.
+     *
+     * @param held the receiver's rows in the reach of the chunk
+     */
     List<RowChange> merge(List<CopiedRow> copied, ShardRows held) {
         CopiedRow mine = held.next();
         for (CopiedRow theirs : copied) {
@@ -33,6 +38,10 @@ final class CopyMerge {
                 remove(mine);
                 mine = held.next();
             }
+            if (mine == null && isBeyond(theirs.name(), held)) {
+                return changes;
+            }
+            taken++;
             if (mine != null && mine.name().equals(theirs.name())) {
                 replace(mine, theirs);
                 mine = held.next();
@@ -45,6 +54,16 @@ final class CopyMerge {
             mine = held.next();
         }
         return changes;
+    }
+
+    private static boolean isBeyond(RowName name, ShardRows held) {
+        RowName passed = held.passed();
+        return !held.isAtEnd() && (passed == null || name.compareTo(passed) > 0);
+    }
+
+    /** How many rows of the copy were passed. */
+    int taken() {
+        return taken;
     }
 
     private void remove(CopiedRow mine) {

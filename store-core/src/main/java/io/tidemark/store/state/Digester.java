@@ -105,7 +105,12 @@ final class Digester {
         }
     }
 
-    /** The digests as they are, kept under every agreed index above {@code before} and up to {@code through}. */
+    /** Rows of more shards are complete as of an index: if digests were kept at it, those rows were not in them. */
+    void completed(long index) {
+        schedule.replace(running.at(index));
+    }
+
+    /** The digests as they are, kept under the last agreed index above {@code before} and up to {@code through}. */
     private void keepAgreed(long before, long through) {
         long last = through - through % DigestSchedule.INTERVAL;
         if (last > before) {

@@ -76,6 +76,12 @@ final class EntryWriter extends BatchWriter {
     Progress finish(Counters after, ByteString position) {
         batch().close();
         return new Progress(
-                batch().sequence(), position, after, horizonMark, before.digestSequence(), transitionVersion());
+                batch().sequence(),
+                position,
+                after,
+                horizonMark,
+                before.digestSequence(),
+                transitionVersion(),
+                before.follows());
     }
 }

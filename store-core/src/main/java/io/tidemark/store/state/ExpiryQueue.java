@@ -11,6 +11,7 @@ import io.tidemark.store.format.Keys;
 import io.tidemark.store.format.Spaces;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +34,8 @@ final class ExpiryQueue {
         }
     }
 
-    /** The rows that expire at or before a time, the earliest first, at most so many. */
-    List<RowName> due(Supplier<View> views, LogTime time, int limit) {
+    /** The rows wanted that expire at or before a time, the earliest first, at most so many. */
+    List<RowName> due(Supplier<View> views, LogTime time, int limit, Predicate<RowName> wanted) {
         LogTime from;
         long additionsSeen;
         synchronized (this) {
@@ -51,7 +52,10 @@ final class ExpiryQueue {
                 if (first == null) {
                     first = Keys.expiryTime(row.key());
                 }
-                due.add(Keys.expiryRow(row.key()));
+                RowName name = Keys.expiryRow(row.key());
+                if (wanted.test(name)) {
+                    due.add(name);
+                }
             }
         }
         LogTime empty = first != null ? first : LogTime.max(from, time);

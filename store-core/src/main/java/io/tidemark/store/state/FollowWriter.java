@@ -2,6 +2,7 @@
 package io.tidemark.store.state;
 
 import com.google.protobuf.ByteString;
+import io.tidemark.api.ShardHash;
 import io.tidemark.proto.v1.Table;
 import io.tidemark.store.LogTime;
 import io.tidemark.store.RowName;
@@ -51,11 +52,12 @@ final class FollowWriter extends BatchWriter {
             throw new IllegalArgumentException("commit " + commit.index()
                     + " of a feed (expected: above the applied index, " + counters.lastIndex() + ")");
         }
+        commit.rows().forEach(this::requireOwnShard);
         List<RowEffect> rows = commit.rows().stream()
                 .filter(effect -> receiving.contains(effect.shard()))
                 .toList();
         if (rows.isEmpty() && commit.system().isEmpty()) {
-            counters = counters.through(commit.index(), commit.logTime());
+            counters = counters.through(commit.index(), LogTime.max(counters.logTime(), commit.logTime()));
             return;
         }
         List<SystemChange> system = new ArrayList<>();
@@ -68,6 +70,16 @@ final class FollowWriter extends BatchWriter {
         written().add(commits().write(new CommitEffects(commit.index(), commit.logTime(), rows, system), mark));
         if (counters.horizon() == commit.index()) {
             horizonMark = mark;
+        }
+    }
+
+    /** A row filed under another shard than its own would be dropped, copied and compared with the wrong ones for ever. */
+    private void requireOwnShard(RowEffect effect) {
+        RowName name = effect.name();
+        int shard = ShardHash.shardOf(name.table(), name.key(), settings().getShardCount());
+        if (effect.shard() != shard) {
+            throw new IllegalArgumentException(
+                    "row " + name + " of a feed says shard " + effect.shard() + " (expected: " + shard + ")");
         }
     }
 
@@ -144,6 +156,6 @@ final class FollowWriter extends BatchWriter {
         batch().close();
         Counters after = counters.through(through, LogTime.max(counters.logTime(), throughTime));
         return new Progress(
-                batch().sequence(), position, after, horizonMark, before.digestSequence(), transitionVersion());
+                batch().sequence(), position, after, horizonMark, before.digestSequence(), transitionVersion(), true);
     }
 }

@@ -12,11 +12,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param readableFrom for each shard held the first index at which it can be read
  * @param dropping shards whose rows are still being removed; not held
+ * @param allReadableFrom the first index at which all shards held can be read
  * @param copiedThrough the highest index that any copy was of: rows up to it may lie here, also of shards not held
  */
 record Holdings(
         NavigableMap<Integer, Long> readableFrom,
         Shards held,
+        long allReadableFrom,
         @Nullable Copy copy,
         Shards dropping,
         long copiedThrough) {
@@ -28,7 +30,9 @@ record Holdings(
             NavigableMap<Integer, Long> readableFrom, @Nullable Copy copy, Shards dropping, long copiedThrough) {
         int[] shards =
                 readableFrom.keySet().stream().mapToInt(Integer::intValue).toArray();
-        return new Holdings(readableFrom, Shards.of(shards), copy, dropping, copiedThrough);
+        long all =
+                readableFrom.values().stream().mapToLong(Long::longValue).max().orElse(0);
+        return new Holdings(readableFrom, Shards.of(shards), all, copy, dropping, copiedThrough);
     }
 
     /** Those whose effects are to be applied. */
@@ -36,7 +40,20 @@ record Holdings(
         return copy == null ? held : held.plus(copy.shards());
     }
 
+    /** The lowest index that a copy may be of, where that index is applied: what is here may be as new as that. */
+    long lowestCopyIndex(long applied) {
+        return Math.max(applied, copiedThrough);
+    }
+
+    boolean isReadableAt(int shard, long index) {
+        Long from = readableFrom.get(shard);
+        return from != null && from <= index;
+    }
+
     Shards readableAt(long index) {
+        if (index >= allReadableFrom) {
+            return held;
+        }
         return Shards.of(readableFrom.entrySet().stream()
                 .filter(shard -> shard.getValue() <= index)
                 .mapToInt(shard -> shard.getKey())
@@ -45,7 +62,7 @@ record Holdings(
 
     Holdings with(@Nullable Copy other) {
         long through = other == null ? copiedThrough : Math.max(copiedThrough, other.index());
-        return new Holdings(readableFrom, held, other, dropping, through);
+        return new Holdings(readableFrom, held, allReadableFrom, other, dropping, through);
     }
 
     Holdings with(Shards added, long from) {
@@ -61,6 +78,6 @@ record Holdings(
     }
 
     Holdings withDropping(Shards shards) {
-        return new Holdings(readableFrom, held, copy, shards, copiedThrough);
+        return new Holdings(readableFrom, held, allReadableFrom, copy, shards, copiedThrough);
     }
 }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.store.state;
 
+import io.tidemark.api.ShardHash;
 import io.tidemark.store.RowName;
 import io.tidemark.store.Shards;
-import io.tidemark.store.StoredRow;
 import io.tidemark.store.copy.CopiedRow;
+import io.tidemark.store.copy.DamagedCopyException;
 import io.tidemark.store.copy.RowChunk;
 import io.tidemark.store.format.Keys;
 import io.tidemark.store.format.Spaces;
 import io.tidemark.store.transition.CommitBytes;
-import io.tidemark.store.transition.RowSize;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +21,8 @@ final class HoldingsWriter extends BatchWriter {
     private final Progress before;
     private final List<RowChange> changes = new ArrayList<>();
     private Holdings holdings;
+    private @Nullable RowName dropPassed;
+    private boolean done;
 
     HoldingsWriter(StoredState state, Progress before, Holdings holdings) {
         super(state, before);
@@ -35,7 +37,7 @@ final class HoldingsWriter extends BatchWriter {
             throw new IllegalStateException(
                     "a copy of shards " + holdings.copy().shards() + " is under way (expected: one at a time)");
         }
-        long lowest = Math.max(before.index(), holdings.copiedThrough());
+        long lowest = holdings.lowestCopyIndex(before.index());
         if (index < lowest) {
             throw new IllegalArgumentException("copy of index " + index + " (expected: at least " + lowest
                     + ", because what is here may be as new as that)");
@@ -49,44 +51,98 @@ final class HoldingsWriter extends BatchWriter {
         copy(new Holdings.Copy(shards, index, null, 0, 0));
     }
 
-    void copyIn(RowChunk chunk) {
+    /**
+     * Takes the next part of a chunk over.
+     *
+     * @param rowsMax how many of the receiver's rows to pass
+     */
+    void copyIn(RowChunk chunk, int rowsMax) {
+        Holdings.Copy copy = copyUnderWay();
+        RowName passed = copy.passed();
+        requireNext(chunk, passed);
+        List<CopiedRow> rows = chunk.decode();
+        requireOf(copy, rows);
+        List<CopiedRow> rest = passed == null
+                ? rows
+                : rows.stream().filter(row -> row.name().compareTo(passed) > 0).toList();
+        CopyMerge merge = new CopyMerge(state, copy.index(), commits());
+        RowName cut;
+        try (ShardRows held = state.shardRows(copy.shards(), passed, chunk.through())) {
+            held.allow(rowsMax);
+            changes.addAll(merge.merge(rest, held));
+            cut = held.isAtEnd() || chunk.through().equals(held.passed()) ? null : held.passed();
+        }
+        copy(new Holdings.Copy(
+                copy.shards(),
+                copy.index(),
+                cut == null ? chunk.through() : cut,
+                copy.rows() + merge.taken(),
+                copy.bytes() + (cut == null ? chunk.rows().size() : 0)));
+        done = cut == null;
+    }
+
+    private Holdings.Copy copyUnderWay() {
         Holdings.Copy copy = holdings.copy();
         if (copy == null) {
             throw new IllegalStateException("no copy is under way (expected: one that was started)");
         }
-        List<CopiedRow> rows = chunk.decode();
-        requireOf(copy, rows);
-        try (ShardRows held = state.shardRows(copy.shards(), copy.passed(), chunk.through())) {
-            changes.addAll(new CopyMerge(state, copy.index(), commits()).merge(rows, held));
+        return copy;
+    }
+
+    /**
+     * What lies between two chunks would be taken for rows that the copy lacks, and be removed here. A chunk of which a part has
+     * been taken over begins before what has been passed, also when it is sent again after a restart.
+     */
+    private static void requireNext(RowChunk chunk, @Nullable RowName passed) {
+        RowName after = chunk.after();
+        if (after != null && (passed == null || after.compareTo(passed) > 0)) {
+            throw new DamagedCopyException("a chunk from behind " + after + " (expected: from no further than " + passed
+                    + ", as far as the copy has come)");
         }
-        if (chunk.through() == null) {
-            endCopy(copy);
-        } else {
-            copy(new Holdings.Copy(
-                    copy.shards(),
-                    copy.index(),
-                    chunk.through(),
-                    copy.rows() + rows.size(),
-                    copy.bytes() + chunk.rows().size()));
+        if (passed != null && chunk.through().compareTo(passed) <= 0) {
+            throw new DamagedCopyException("a chunk through " + chunk.through() + " (expected: beyond " + passed
+                    + ", as far as the copy has come)");
         }
     }
 
-    private static void requireOf(Holdings.Copy copy, List<CopiedRow> rows) {
-        RowName passed = copy.passed();
+    private void requireOf(Holdings.Copy copy, List<CopiedRow> rows) {
         for (CopiedRow row : rows) {
             if (!copy.shards().contains(row.shard()) || row.row().modifiedIndex() > copy.index()) {
-                throw new IllegalArgumentException("row " + row.name() + " of shard " + row.shard() + " at index "
+                throw new DamagedCopyException("row " + row.name() + " of shard " + row.shard() + " at index "
                         + row.row().modifiedIndex() + " (expected: of a copy of " + copy.shards() + " at index "
                         + copy.index() + ")");
             }
-            if (passed != null && row.name().compareTo(passed) <= 0) {
-                throw new IllegalArgumentException(
-                        "row " + row.name() + " of a copy (expected: behind " + passed + ", which has been passed)");
+            int shard = ShardHash.shardOf(
+                    row.name().table(), row.name().key(), settings().getShardCount());
+            if (row.shard() != shard) {
+                throw new DamagedCopyException(
+                        "row " + row.name() + " of a copy says shard " + row.shard() + " (expected: " + shard + ")");
             }
         }
     }
 
-    private void endCopy(Holdings.Copy copy) {
+    /** Removes, in steps, what the receiver holds behind the last row of the copy; then the shards are held. */
+    void endCopy(long rowCount, int rowsMax) {
+        Holdings.Copy copy = copyUnderWay();
+        if (copy.rows() != rowCount) {
+            throw new DamagedCopyException(
+                    "a copy that ends after " + copy.rows() + " rows (expected: " + rowCount + ", as its sender says)");
+        }
+        RowName cut;
+        try (ShardRows held = state.shardRows(copy.shards(), copy.passed(), null)) {
+            held.allow(rowsMax);
+            changes.addAll(new CopyMerge(state, copy.index(), commits()).merge(List.of(), held));
+            cut = held.isAtEnd() ? null : held.passed();
+        }
+        if (cut != null) {
+            copy(new Holdings.Copy(copy.shards(), copy.index(), cut, copy.rows(), copy.bytes()));
+            return;
+        }
+        hold(copy);
+        done = true;
+    }
+
+    private void hold(Holdings.Copy copy) {
         closeCopy(copy);
         long from = Math.max(copy.index(), before.index());
         copy.shards().stream()
@@ -132,8 +188,7 @@ final class HoldingsWriter extends BatchWriter {
         holdings = holdings.withDropping(shards);
     }
 
-    /** Returns the last row passed; null: there is none behind it. */
-    @Nullable RowName dropRows(@Nullable RowName passed, int rowsMax) {
+    void dropRows(@Nullable RowName passed, int rowsMax) {
         try (ShardRows rows = state.shardRows(Shards.all(state.settings().getShardCount()), passed, null)) {
             RowName last = passed;
             CopiedRow row = rows.next();
@@ -145,11 +200,21 @@ final class HoldingsWriter extends BatchWriter {
                 row = rows.next();
             }
             if (row != null) {
-                return last;
+                dropPassed = last;
+                return;
             }
         }
         dropping(Shards.NONE);
-        return null;
+    }
+
+    /** The last row that was passed; null: there is none behind it. */
+    @Nullable RowName dropPassed() {
+        return dropPassed;
+    }
+
+    /** Whether {@link #copyIn} or {@link #endCopy} came to its end. */
+    boolean isDone() {
+        return done;
     }
 
     List<RowChange> changes() {
@@ -164,14 +229,10 @@ final class HoldingsWriter extends BatchWriter {
         long liveRows = 0;
         long liveBytes = 0;
         for (RowChange change : changes) {
-            liveRows += (change.after() == null ? 0 : 1) - (change.before() == null ? 0 : 1);
-            liveBytes += size(change.name(), change.after()) - size(change.name(), change.before());
+            liveRows += change.rowsDelta();
+            liveBytes += change.bytesDelta();
         }
         return before.atSequence(batch().sequence())
                 .withCounters(before.counters().plus(new CommitBytes(liveRows, liveBytes, 0)));
-    }
-
-    private static long size(RowName name, @Nullable StoredRow row) {
-        return row == null ? 0 : RowSize.of(name, row);
     }
 }

@@ -9,7 +9,6 @@ import io.tidemark.store.proto.v1.StoredCounters;
 import io.tidemark.store.proto.v1.StoredMark;
 import io.tidemark.store.transition.CommitMark;
 import io.tidemark.store.transition.Counters;
-import io.tidemark.store.transition.Transition;
 
 /**
  * How far a store is. One value, replaced whole, so that a reader sees index, sequence and horizon that belong together.
@@ -17,6 +16,7 @@ import io.tidemark.store.transition.Transition;
  * @param sequence the engine's index
  * @param horizonMark that of the commit at the horizon, whose own record the engine may no longer show
  * @param digestSequence the sequence that the digests on disk are of
+ * @param follows whether it has followed a feed, and so lacks the records of commits that were not for it
  */
 record Progress(
         long sequence,
@@ -24,11 +24,8 @@ record Progress(
         Counters counters,
         CommitMark horizonMark,
         long digestSequence,
-        int transitionVersion) {
-
-    static Progress empty() {
-        return new Progress(0, ByteString.EMPTY, Counters.EMPTY, CommitMark.EMPTY, 0, Transition.VERSION_FIRST);
-    }
+        int transitionVersion,
+        boolean follows) {
 
     long index() {
         return counters.lastIndex();
@@ -39,7 +36,7 @@ record Progress(
     }
 
     Progress atSequence(long other) {
-        return new Progress(other, callerPosition, counters, horizonMark, digestSequence, transitionVersion);
+        return new Progress(other, callerPosition, counters, horizonMark, digestSequence, transitionVersion, follows);
     }
 
     Progress withCallerPosition(ByteString other) {
@@ -47,11 +44,11 @@ record Progress(
     }
 
     Progress withDigestsAt(long other) {
-        return new Progress(other, callerPosition, counters, horizonMark, other, transitionVersion);
+        return new Progress(other, callerPosition, counters, horizonMark, other, transitionVersion, follows);
     }
 
     Progress withCounters(Counters other) {
-        return new Progress(sequence, callerPosition, other, horizonMark, digestSequence, transitionVersion);
+        return new Progress(sequence, callerPosition, other, horizonMark, digestSequence, transitionVersion, follows);
     }
 
     byte[] encode() {
@@ -61,6 +58,7 @@ record Progress(
                 .setHorizonMark(mark(horizonMark))
                 .setDigestSequence(digestSequence)
                 .setTransitionVersion(transitionVersion)
+                .setFollows(follows)
                 .build()
                 .toByteArray();
     }
@@ -74,7 +72,8 @@ record Progress(
                     counters(stored.getCounters()),
                     mark(stored.getHorizonMark()),
                     stored.getDigestSequence(),
-                    stored.getTransitionVersion());
+                    stored.getTransitionVersion(),
+                    stored.getFollows());
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException("the position of a checkpoint is unreadable, though its checksum holds", e);
         }

@@ -19,6 +19,9 @@ final class ShardRows implements RowChunks.Source {
 
     private final Shards shards;
     private final Cursor cursor;
+    private long allowed = Long.MAX_VALUE;
+    private byte @Nullable [] passed;
+    private boolean atEnd;
 
     /**
      * @param after begin behind this row; null: at the first
@@ -34,14 +37,36 @@ final class ShardRows implements RowChunks.Source {
     }
 
     @Override
+    public void allow(long rows) {
+        allowed = rows;
+    }
+
+    @Override
     public @Nullable CopiedRow next() {
-        for (RowVersion row = cursor.next(); row != null; row = cursor.next()) {
+        while (allowed > 0 && !atEnd) {
+            RowVersion row = cursor.next();
+            if (row == null) {
+                atEnd = true;
+                return null;
+            }
+            allowed--;
+            passed = row.key();
             int shard = Rows.shard(row.value());
             if (shards.contains(shard)) {
                 return new CopiedRow(Keys.name(row.key()), shard, Rows.decode(row.value()));
             }
         }
         return null;
+    }
+
+    @Override
+    public boolean isAtEnd() {
+        return atEnd;
+    }
+
+    @Override
+    public @Nullable RowName passed() {
+        return passed == null ? null : Keys.name(passed);
     }
 
     @Override

@@ -7,8 +7,10 @@ import io.tidemark.proto.v1.FeedWelcome;
 import io.tidemark.proto.v1.StoreSettings;
 import io.tidemark.proto.v1.Table;
 import io.tidemark.store.LogTime;
+import io.tidemark.store.RefusedException;
 import io.tidemark.store.Shards;
 import io.tidemark.store.transition.Transition;
+import io.tidemark.store.validate.SettingsRules;
 import java.util.List;
 
 /**
@@ -27,8 +29,14 @@ public record StoreBirth(
         int transitionVersion,
         List<Table> tables) {
 
+    /** @throws IllegalArgumentException if a store cannot work with the settings */
     public StoreBirth {
         tables = List.copyOf(tables);
+        try {
+            SettingsRules.require(settings);
+        } catch (RefusedException e) {
+            throw new IllegalArgumentException(e.refusal().message(), e);
+        }
     }
 
     /** The first store of a new history. */

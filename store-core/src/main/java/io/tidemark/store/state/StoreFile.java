@@ -23,12 +23,19 @@ import io.tidemark.store.proto.v1.ShardRecord;
 import io.tidemark.store.proto.v1.StoreIdentity;
 import io.tidemark.store.transition.CommitMark;
 import io.tidemark.store.transition.Counters;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What an engine holds of a store beside rows, as it is found when the store is opened. */
-record StoreFile(HistoryId history, StoreSettings settings, Progress progress, Holdings holdings, Digester digester) {
+record StoreFile(
+        HistoryId history,
+        StoreSettings settings,
+        Progress progress,
+        Holdings holdings,
+        Digester digester,
+        List<Table> tables) {
 
     static final byte[] IDENTITY = Keys.text("identity");
     static final byte[] SETTINGS = Keys.text("settings");
@@ -36,7 +43,10 @@ record StoreFile(HistoryId history, StoreSettings settings, Progress progress, H
     static final byte[] COPIED_THROUGH = Keys.text("copied-through");
     static final byte[] DROPPING = Keys.text("dropping");
 
-    static void create(Engine engine, StoreBirth birth) {
+    /** There while a restore is under way, and after one that was killed. */
+    static final byte[] RESTORING = Keys.text("restoring");
+
+    static void create(Engine engine, StoreBirth birth, boolean restoring) {
         Batch batch = new Batch(0);
         batch.beginCommit();
         StoreIdentity identity = StoreIdentity.newBuilder()
@@ -45,6 +55,9 @@ record StoreFile(HistoryId history, StoreSettings settings, Progress progress, H
                 .build();
         batch.putLatest(Spaces.META, IDENTITY, identity.toByteArray());
         batch.putLatest(Spaces.META, SETTINGS, birth.settings().toByteArray());
+        if (restoring) {
+            batch.putLatest(Spaces.META, RESTORING, new byte[0]);
+        }
         for (Table table : birth.tables()) {
             batch.put(Spaces.TABLES, Keys.text(table.getTable()), table.toByteArray());
         }
@@ -64,15 +77,21 @@ record StoreFile(HistoryId history, StoreSettings settings, Progress progress, H
                 birth.index());
         CommitMark mark = new CommitMark(birth.logTime(), 0);
         Progress progress = new Progress(
-                batch.sequence(), ByteString.EMPTY, counters, mark, batch.sequence(), birth.transitionVersion());
+                batch.sequence(), ByteString.EMPTY, counters, mark, batch.sequence(), birth.transitionVersion(), false);
         batch.writeTo(engine, progress.encode());
         engine.checkpoint().join();
     }
 
-    static StoreFile load(Engine engine) {
+    /** @param restoring whether the caller is the restore that made the store */
+    static StoreFile load(Engine engine, boolean restoring) {
         Progress progress = Progress.decode(engine.appliedIndex(), engine.position());
         try (View view = engine.view()) {
             StoreIdentity identity = required(StoreIdentity.parser(), view, IDENTITY);
+            if (!restoring && view.get(Spaces.META, RESTORING) != null) {
+                throw new IllegalStateException(
+                        "the directory holds a part of a backup: its restore did not come to its end"
+                                + " (expected: a whole store; delete the directory and restore again)");
+            }
             DigestLayout layout = new DigestLayout(identity.getShardCount());
             Digester digester = progress.digestSequence() == progress.sequence()
                     ? Digester.load(view, layout)
@@ -82,7 +101,8 @@ record StoreFile(HistoryId history, StoreSettings settings, Progress progress, H
                     required(StoreSettings.parser(), view, SETTINGS),
                     progress,
                     holdings(view, identity.getShardCount()),
-                    digester);
+                    digester,
+                    StoredState.tables(view));
         }
     }
 

@@ -15,7 +15,7 @@ import io.tidemark.store.format.Spaces;
 public record StoreOptions(long memtableBytesMax, long recentBytesMax, EngineOptions engine) {
 
     private static final long MIB = 1 << 20;
-    private static final long MEMTABLE_BYTES = 64 * MIB;
+    private static final long MEMTABLE_BYTES = 32 * MIB;
     private static final long RECENT_BYTES = 32 * MIB;
 
     public StoreOptions {

@@ -3,9 +3,8 @@ package io.tidemark.store.state;
 
 import io.tidemark.proto.v1.Table;
 import io.tidemark.store.RowName;
+import io.tidemark.store.Shards;
 import io.tidemark.store.StoredRow;
-import io.tidemark.store.engine.Cursor;
-import io.tidemark.store.engine.Direction;
 import io.tidemark.store.engine.RowVersion;
 import io.tidemark.store.engine.View;
 import io.tidemark.store.format.Keys;
@@ -23,15 +22,27 @@ public final class StoreView implements AutoCloseable {
 
     private final View view;
     private final long index;
+    private final Holdings holdings;
 
-    /** Takes over the view. */
-    StoreView(View view, long index) {
+    /** Takes over the view. The holdings are those of the store when it looked as the view shows it. */
+    StoreView(View view, long index, Holdings holdings) {
         this.view = view;
         this.index = index;
+        this.holdings = holdings;
     }
 
     public long index() {
         return index;
+    }
+
+    /** The shards whose rows are all here. Of every other shard neither presence nor absence means anything. */
+    public Shards readable() {
+        return holdings.readableAt(index);
+    }
+
+    /** Whether all rows of a shard are here. */
+    public boolean isReadable(int shard) {
+        return holdings.isReadableAt(shard, index);
     }
 
     /** Null: there is no such row. */
@@ -60,16 +71,7 @@ public final class StoreView implements AutoCloseable {
 
     /** All of them, by name. */
     public List<Table> tables() {
-        List<Table> tables = new ArrayList<>();
-        try (Cursor cursor = view.scan(Spaces.TABLES, new byte[0], null, Direction.ASCENDING)) {
-            for (RowVersion row = cursor.next(); row != null; row = cursor.next()) {
-                Table table = StoredState.parsed(Table.parser(), row.value());
-                if (table != null) {
-                    tables.add(table);
-                }
-            }
-        }
-        return tables;
+        return StoredState.tables(view);
     }
 
     View engineView() {

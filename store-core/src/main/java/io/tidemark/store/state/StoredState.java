@@ -29,54 +29,64 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The newest state, as the writer reads it while it applies one entry. What was looked up is kept until then: the transition
- * function asks for most rows more than once, and for a table, the oldest request and the oldest commit with each command.
+ * function asks for most rows more than once. Tables, the oldest request and the oldest commit, which each command asks for,
+ * are kept from entry to entry.
  */
 final class StoredState implements StateReader, AutoCloseable {
+
+    private static final long FOUND_BYTES_MAX = 16 << 20;
 
     private final View view;
     private final Progress progress;
     private final StoreSettings settings;
+    private final Known known;
     private final Map<RowName, Found> found = new HashMap<>();
-    private final Map<String, Optional<Table>> tables = new HashMap<>();
     private final Map<Long, RequestRecord> requests = new HashMap<>();
     private final Map<Long, CommitMark> marks = new HashMap<>();
-    private final List<Cursor> cursors = new ArrayList<>();
+    /** The newest one: those before it are read no more. */
+    private @Nullable Cursor scan;
+
+    private long foundBytes;
 
     /** Takes over the view. */
-    StoredState(View view, Progress progress, StoreSettings settings) {
+    StoredState(View view, Progress progress, StoreSettings settings, Known known) {
         this.view = view;
         this.progress = progress;
         this.settings = settings;
+        this.known = known;
     }
 
     @Override
     public @Nullable StoredRow row(RowName name) {
-        Found known = found.get(name);
-        if (known == null) {
+        Found before = found.get(name);
+        if (before == null) {
             byte[] value = get(Spaces.ROWS, Keys.of(name));
-            known = new Found(value == null ? null : Rows.decode(value));
-            found.put(name, known);
+            before = new Found(value == null ? null : Rows.decode(value));
+            // What one entry finds may be far more than the heap holds: beyond this it is looked up anew.
+            long bytes = value == null ? 0 : value.length;
+            if (foundBytes + bytes <= FOUND_BYTES_MAX) {
+                found.put(name, before);
+                foundBytes += bytes;
+            }
         }
-        return known.row();
+        return before.row();
     }
 
     @Override
     public Iterator<NamedRow> rows(KeySpan span) {
         Cursor cursor = view.scan(Spaces.ROWS, Keys.start(span), Keys.end(span), Direction.ASCENDING);
-        cursors.add(cursor);
+        closeScan();
+        scan = cursor;
         return new RowIterator(span.table(), cursor);
     }
 
     @Override
     public @Nullable Table table(String name) {
-        return tables.computeIfAbsent(
-                        name, any -> Optional.ofNullable(parsed(Table.parser(), get(Spaces.TABLES, Keys.text(name)))))
-                .orElse(null);
+        return known.table(name);
     }
 
     @Override
@@ -86,7 +96,15 @@ final class StoredState implements StateReader, AutoCloseable {
 
     @Override
     public RequestRecord requestAt(long sequence) {
-        return requests.computeIfAbsent(sequence, this::storedRequestAt);
+        RequestRecord kept = known.oldestRequest(sequence);
+        if (kept != null) {
+            return kept;
+        }
+        RequestRecord record = requests.computeIfAbsent(sequence, this::storedRequestAt);
+        if (sequence == progress.counters().windowFirst()) {
+            known.keepOldestRequest(record);
+        }
+        return record;
     }
 
     private RequestRecord storedRequestAt(long sequence) {
@@ -100,7 +118,15 @@ final class StoredState implements StateReader, AutoCloseable {
 
     @Override
     public CommitMark mark(long index) {
-        return marks.computeIfAbsent(index, this::storedMark);
+        CommitMark kept = known.mark(index);
+        if (kept != null) {
+            return kept;
+        }
+        CommitMark mark = marks.computeIfAbsent(index, this::storedMark);
+        if (index == progress.horizon() + 1) {
+            known.keepMark(index, mark);
+        }
+        return mark;
     }
 
     private CommitMark storedMark(long index) {
@@ -160,6 +186,20 @@ final class StoredState implements StateReader, AutoCloseable {
         return row == null ? null : row.value();
     }
 
+    /** All that a view shows, by name. */
+    static List<Table> tables(View view) {
+        List<Table> tables = new ArrayList<>();
+        try (Cursor cursor = view.scan(Spaces.TABLES, new byte[0], null, Direction.ASCENDING)) {
+            for (RowVersion row = cursor.next(); row != null; row = cursor.next()) {
+                Table table = parsed(Table.parser(), row.value());
+                if (table != null) {
+                    tables.add(table);
+                }
+            }
+        }
+        return tables;
+    }
+
     static <T> @Nullable T parsed(Parser<T> parser, byte @Nullable [] value) {
         try {
             return value == null ? null : parser.parseFrom(value);
@@ -170,8 +210,16 @@ final class StoredState implements StateReader, AutoCloseable {
 
     @Override
     public void close() {
-        cursors.forEach(Cursor::close);
+        closeScan();
         view.close();
+    }
+
+    /** At the latest when the next one begins: one entry may scan thousands of times, and each cursor holds buffers. */
+    private void closeScan() {
+        if (scan != null) {
+            scan.close();
+            scan = null;
+        }
     }
 
     private record Found(@Nullable StoredRow row) {}

@@ -20,6 +20,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class CommitBuilder {
 
+    /**
+     * A commit may replace and remove rows of so many times {@code max_commit_bytes}. Their effects alone, which are small where
+     * rows are removed, say nothing of what it takes to carry the commit out: every old row is read, and counted out of the
+     * digests. One row may always be replaced, however large.
+     */
+    static final int REPLACED_FACTOR = 16;
+
     private final StateReader before;
     private final StateOverlay now;
     private final long index;
@@ -30,6 +37,8 @@ final class CommitBuilder {
     private final List<SystemChange> systemChanges = new ArrayList<>();
     private int changedRows;
     private long effectBytes;
+    private int replacedRows;
+    private long replacedBytes;
 
     CommitBuilder(StateReader before) {
         this.before = before;
@@ -58,25 +67,34 @@ final class CommitBuilder {
 
     /** Whether the commit has room for one more tombstone. */
     boolean hasRoomFor(RowName tombstone) {
-        return isWithinLimits(changedRows + 1, effectBytes + RowSize.ofTombstone(tombstone));
+        return excess(tombstone) == null;
     }
 
     /** Throws if the commit has no room for one more tombstone. */
     void requireRoomFor(RowName tombstone) {
-        requireWithinLimits(changedRows + 1, effectBytes + RowSize.ofTombstone(tombstone));
+        throwIfAny(excess(tombstone));
+    }
+
+    private @Nullable Refusal excess(RowName tombstone) {
+        long replaced = changes.containsKey(tombstone) ? 0 : replacedBytes(tombstone);
+        return excess(
+                changedRows + 1,
+                effectBytes + RowSize.ofTombstone(tombstone),
+                replacedRows + (replaced == 0 ? 0 : 1),
+                replacedBytes + replaced);
     }
 
     void put(RowName name, StoredRow row) {
         now.put(name, row);
-        changed(name, new Change(TombstoneCause.TOMBSTONE_CAUSE_UNSPECIFIED, RowSize.of(name, row)));
+        changed(name, TombstoneCause.TOMBSTONE_CAUSE_UNSPECIFIED, RowSize.of(name, row));
     }
 
     void remove(RowName name, TombstoneCause cause) {
         now.remove(name);
-        if (before.row(name) == null) {
+        if (replacedBytes(name) == 0) {
             replace(changes.remove(name), null);
         } else {
-            changed(name, new Change(cause, RowSize.ofTombstone(name)));
+            changed(name, cause, RowSize.ofTombstone(name));
         }
     }
 
@@ -96,23 +114,29 @@ final class CommitBuilder {
 
     /** Throws if the commit is over a limit. */
     void requireWithinLimits() {
-        requireWithinLimits(changedRows, effectBytes);
+        throwIfAny(excess(changedRows, effectBytes, replacedRows, replacedBytes));
     }
 
-    private boolean isWithinLimits(int rows, long bytes) {
-        return rows <= before.settings().getMaxCommitRows()
-                && bytes <= before.settings().getMaxCommitBytes();
+    private static void throwIfAny(@Nullable Refusal refusal) {
+        if (refusal != null) {
+            throw refusal.toException();
+        }
     }
 
-    private void requireWithinLimits(int rows, long bytes) {
+    private @Nullable Refusal excess(int rows, long bytes, int oldRows, long oldBytes) {
         int rowsMax = before.settings().getMaxCommitRows();
         if (rows > rowsMax) {
-            throw Refusal.tooLarge("rows of a commit", rows, rowsMax).toException();
+            return Refusal.tooLarge("rows of a commit", rows, rowsMax);
         }
         long bytesMax = before.settings().getMaxCommitBytes();
         if (bytes > bytesMax) {
-            throw Refusal.tooLarge("effect bytes of a commit", bytes, bytesMax).toException();
+            return Refusal.tooLarge("effect bytes of a commit", bytes, bytesMax);
         }
+        long oldBytesMax = REPLACED_FACTOR * bytesMax;
+        if (oldRows > 1 && oldBytes > oldBytesMax) {
+            return Refusal.tooLarge("bytes of the rows that a commit replaces or removes", oldBytes, oldBytesMax);
+        }
+        return null;
     }
 
     Commit build() {
@@ -122,11 +146,11 @@ final class CommitBuilder {
         long superseded = 0;
         for (Map.Entry<RowName, Change> change : changes.entrySet()) {
             RowName name = change.getKey();
-            StoredRow oldRow = before.row(name);
-            if (oldRow != null) {
+            long replaced = change.getValue().replaced();
+            if (replaced > 0) {
                 liveRows--;
-                liveBytes -= RowSize.of(name, oldRow);
-                superseded += RowSize.of(name, oldRow);
+                liveBytes -= replaced;
+                superseded += replaced;
             }
             StoredRow newRow = now.row(name);
             int shard = ShardHash.shardOf(
@@ -146,16 +170,31 @@ final class CommitBuilder {
         return Horizon.raise(before, commit);
     }
 
-    private void changed(RowName name, Change change) {
+    private void changed(RowName name, TombstoneCause cause, long bytes) {
+        Change change = new Change(cause, bytes, replacedBytes(name));
         replace(changes.remove(name), change);
         changes.put(name, change);
+    }
+
+    /** The size of a row as it was before the commit; zero: there was none. */
+    private long replacedBytes(RowName name) {
+        Change known = changes.get(name);
+        if (known != null) {
+            return known.replaced();
+        }
+        StoredRow row = before.row(name);
+        return row == null ? 0 : RowSize.of(name, row);
     }
 
     private void replace(@Nullable Change old, @Nullable Change change) {
         changedRows += (change == null ? 0 : 1) - (old == null ? 0 : 1);
         effectBytes += (change == null ? 0 : change.bytes()) - (old == null ? 0 : old.bytes());
+        if (old == null && change != null && change.replaced() > 0) {
+            replacedRows++;
+            replacedBytes += change.replaced();
+        }
     }
 
-    /** The size of a row's effect, and why the row is gone if it is. */
-    private record Change(TombstoneCause cause, long bytes) {}
+    /** The size of a row's effect and of the row before it, and why the row is gone if it is. */
+    private record Change(TombstoneCause cause, long bytes, long replaced) {}
 }

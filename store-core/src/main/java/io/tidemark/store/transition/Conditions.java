@@ -15,14 +15,15 @@ final class Conditions {
 
     private Conditions() {}
 
-    static List<Outcome.FailedRow> failed(StateReader state, List<Condition> conditions) {
+    static List<Outcome.FailedRow> failed(StateReader state, List<Condition> conditions, AnswerRoom room) {
         List<Outcome.FailedRow> failed = new ArrayList<>();
         for (int i = 0; i < conditions.size(); i++) {
             Condition condition = conditions.get(i);
             boolean exists = Tables.activeUnlessMakeable(state, condition.getTable()) != null;
             StoredRow row = exists ? state.row(new RowName(condition.getTable(), condition.getKey())) : null;
             if (!holds(condition.getCondition(), row)) {
-                failed.add(new Outcome.FailedRow(i, row));
+                boolean omitted = !room.take(row);
+                failed.add(new Outcome.FailedRow(i, omitted ? AnswerRoom.withoutValue(row) : row, omitted));
             }
         }
         return failed;

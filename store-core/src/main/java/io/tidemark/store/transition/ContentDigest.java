@@ -11,7 +11,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * A digest of what a request asks for, by which a retry is told from another request of the same id: the first 16 bytes of
@@ -26,19 +25,19 @@ final class ContentDigest {
 
     private static final int BYTES = 16;
 
-    private final MessageDigest sha256;
+    /** What is gathered before it is digested: one call for many small parts is a good deal cheaper than one for each. */
+    private static final int GATHERED_BYTES = 512;
 
-    /** A number on its way: one call for all its bytes, which is a good deal cheaper than one for each. */
-    private final ByteBuffer number = ByteBuffer.allocate(Long.BYTES);
+    private final MessageDigest sha256 = newSha256();
+    private final ByteBuffer gathered = ByteBuffer.allocate(GATHERED_BYTES);
 
-    private ContentDigest(MessageDigest sha256) {
-        this.sha256 = sha256;
-    }
+    private ContentDigest() {}
 
     static ByteString of(String command, Message request) {
-        ContentDigest digest = new ContentDigest(newSha256());
-        digest.write(command.getBytes(StandardCharsets.UTF_8));
+        ContentDigest digest = new ContentDigest();
+        digest.write(command);
         digest.write(request);
+        digest.flush();
         return ByteString.copyFrom(digest.sha256.digest(), 0, BYTES);
     }
 
@@ -51,15 +50,22 @@ final class ContentDigest {
     }
 
     private void write(Message message) {
-        Map<Integer, Map.Entry<FieldDescriptor, Object>> fields = new TreeMap<>();
-        message.getAllFields()
-                .entrySet()
-                .forEach(field -> fields.put(field.getKey().getNumber(), field));
-        for (Map.Entry<FieldDescriptor, Object> field : fields.values()) {
-            List<?> values = field.getKey().isRepeated() ? (List<?>) field.getValue() : List.of(field.getValue());
-            write(field.getKey().getNumber());
-            write(values.size());
-            values.forEach(this::writeValue);
+        int before = 0;
+        for (Map.Entry<FieldDescriptor, Object> field : message.getAllFields().entrySet()) {
+            int number = field.getKey().getNumber();
+            if (number <= before) {
+                throw new IllegalStateException("field " + number + " after " + before + " (expected: in order)");
+            }
+            before = number;
+            write(number);
+            if (field.getKey().isRepeated()) {
+                List<?> values = (List<?>) field.getValue();
+                write(values.size());
+                values.forEach(this::writeValue);
+            } else {
+                write(1);
+                writeValue(field.getValue());
+            }
         }
         write(0L);
     }
@@ -68,10 +74,10 @@ final class ContentDigest {
         if (value instanceof Message message) {
             write(message);
         } else if (value instanceof String text) {
-            write(text.getBytes(StandardCharsets.UTF_8));
+            write(text);
         } else if (value instanceof ByteString bytes) {
             write(bytes.size());
-            bytes.asReadOnlyByteBufferList().forEach(sha256::update);
+            bytes.asReadOnlyByteBufferList().forEach(this::gather);
         } else if (value instanceof EnumValueDescriptor constant) {
             write(constant.getNumber());
         } else if (value instanceof Boolean flag) {
@@ -83,12 +89,32 @@ final class ContentDigest {
         }
     }
 
-    private void write(byte[] bytes) {
+    private void write(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         write(bytes.length);
-        sha256.update(bytes);
+        gather(ByteBuffer.wrap(bytes));
     }
 
     private void write(long value) {
-        sha256.update(number.putLong(0, value).array());
+        if (gathered.remaining() < Long.BYTES) {
+            flush();
+        }
+        gathered.putLong(value);
+    }
+
+    private void gather(ByteBuffer bytes) {
+        if (gathered.remaining() < bytes.remaining()) {
+            flush();
+        }
+        if (bytes.remaining() <= gathered.remaining()) {
+            gathered.put(bytes);
+        } else {
+            sha256.update(bytes);
+        }
+    }
+
+    private void flush() {
+        sha256.update(gathered.flip());
+        gathered.clear();
     }
 }

@@ -33,9 +33,11 @@ final class Mutations {
     private static final String JSON = "application/json";
 
     private final CommitBuilder commit;
+    private final AnswerRoom room;
 
-    Mutations(CommitBuilder commit) {
+    Mutations(CommitBuilder commit, AnswerRoom room) {
         this.commit = commit;
+        this.room = room;
     }
 
     MutationOutcome apply(Mutation mutation) {
@@ -124,7 +126,7 @@ final class Mutations {
                 commit.logTime(),
                 expireTime);
         commit.put(name, row);
-        return MutationOutcome.written(name.key(), row, previous);
+        return MutationOutcome.written(name.key(), row, previous, room);
     }
 
     private MutationOutcome delete(String tableName, String key) {
@@ -135,7 +137,7 @@ final class Mutations {
         if (previous != null) {
             commit.remove(name, TombstoneCause.TOMBSTONE_CAUSE_DELETE);
         }
-        return MutationOutcome.deleted(key, previous);
+        return MutationOutcome.deleted(key, previous, room);
     }
 
     /** Stops at the limits of a commit too, and then says so; refused only if there is no room for even one row. */

@@ -26,8 +26,12 @@ public sealed interface Outcome {
         }
     }
 
-    /** A condition that failed, from 0, and the row as it is. */
-    record FailedRow(int condition, @Nullable StoredRow row) {}
+    /**
+     * A condition that failed, from 0, and the row as it is.
+     *
+     * @param valueOmitted the row's value is left out: see {@link AnswerRoom}
+     */
+    record FailedRow(int condition, @Nullable StoredRow row, boolean valueOmitted) {}
 
     /** A table is as the request wants it. {@code index} is null if it already was. */
     record TableSettled(@Nullable Long index, Table table) implements Outcome {}

@@ -81,7 +81,9 @@ final class RequestWindow {
         List<String> forgotten = new ArrayList<>();
         long floor = counters.windowFloor();
         long count = counters.windowNext() - counters.windowFirst() + 1;
-        while (forgotten.size() < FORGOTTEN_MAX && count > 1) {
+        // Up to the minimum nothing is due, and the oldest need not be looked up.
+        while (forgotten.size() < FORGOTTEN_MAX
+                && count > Math.max(1, state.settings().getMinRequestIds())) {
             RequestRecord oldest = state.requestAt(counters.windowFirst() + forgotten.size());
             if (!isDue(oldest, count, state)) {
                 break;
@@ -99,6 +101,6 @@ final class RequestWindow {
             return true;
         }
         LogTime end = LogTime.of(oldest.getLogTime()).plus(settings.getRequestIdRetention());
-        return count > settings.getMinRequestIds() && state.counters().logTime().isAfter(end);
+        return state.counters().logTime().isAfter(end);
     }
 }

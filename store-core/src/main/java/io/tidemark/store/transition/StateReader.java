@@ -17,7 +17,10 @@ public interface StateReader {
     /** Null: there is no such row. Rows of a table that is being dropped are still found. */
     @Nullable StoredRow row(RowName name);
 
-    /** The rows of a span in key order. Read lazily, and only until the state changes; needs no closing. */
+    /**
+     * The rows of a span in key order. Read lazily, and only until the state changes or the next span is asked for; needs no
+     * closing.
+     */
     Iterator<NamedRow> rows(KeySpan span);
 
     @Nullable Table table(String name);

@@ -21,8 +21,7 @@ final class SystemCommands {
 
     static Settled changeSettings(StateReader state, StoreSettings settings) {
         SettingsRules.require(settings);
-        boolean born = state.counters().lastIndex() > 0;
-        if (born && settings.getShardCount() != state.settings().getShardCount()) {
+        if (settings.getShardCount() != state.settings().getShardCount()) {
             throw Refusal.ofField(
                             "settings.shard_count",
                             "expected: " + state.settings().getShardCount() + ", as fixed at cluster birth")

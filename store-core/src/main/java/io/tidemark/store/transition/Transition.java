@@ -44,16 +44,17 @@ public final class Transition {
         if (LogTime.isValid(entry.getLeaderTime())) {
             overlay.advance(LogTime.max(state.counters().logTime(), LogTime.of(entry.getLeaderTime())));
         }
+        AnswerRoom room = AnswerRoom.of(state);
         List<CommandResult> results = new ArrayList<>(entry.getCommandsCount());
         for (Command command : entry.getCommandsList()) {
-            CommandResult result = apply(overlay, command);
+            CommandResult result = apply(overlay, command, room);
             overlay.apply(result);
             results.add(result);
         }
         return new Applied(results, overlay.counters());
     }
 
-    private CommandResult apply(StateReader state, Command command) {
+    private CommandResult apply(StateReader state, Command command, AnswerRoom room) {
         return switch (command.getCommandCase()) {
             case WRITE ->
                 once(
@@ -61,7 +62,7 @@ public final class Transition {
                         "write",
                         command.getWrite().getIdentity(),
                         command.getWrite().getCommit(),
-                        () -> WriteCommands.write(state, command.getWrite().getCommit()));
+                        () -> WriteCommands.write(state, command.getWrite().getCommit(), room));
             case CREATE_TABLE ->
                 once(
                         state,

@@ -20,14 +20,14 @@ final class WriteCommands {
 
     private WriteCommands() {}
 
-    static Settled write(StateReader state, CommitRequest request) {
+    static Settled write(StateReader state, CommitRequest request, AnswerRoom room) {
         CommitRules.require(request, state.settings());
-        List<Outcome.FailedRow> failed = Conditions.failed(state, request.getConditionsList());
+        List<Outcome.FailedRow> failed = Conditions.failed(state, request.getConditionsList(), room);
         if (!failed.isEmpty()) {
             return new Settled(new Outcome.ConditionsFailed(failed), null);
         }
         CommitBuilder commit = new CommitBuilder(state);
-        Mutations mutations = new Mutations(commit);
+        Mutations mutations = new Mutations(commit, room);
         List<MutationOutcome> results = new ArrayList<>(request.getMutationsCount());
         for (Mutation mutation : request.getMutationsList()) {
             results.add(mutations.apply(mutation));

@@ -9,6 +9,27 @@ import io.tidemark.store.LogTime;
 /** The rules of the replicated settings, and what they are unless somebody says otherwise. */
 public final class SettingsRules {
 
+    /*
+     * What an engine can store bounds what may be committed: a record of 16 MiB (CommitRows.VALUE_BYTES_MAX), or an entry that was
+     * accepted could be applied by nobody. A row is its value and less than 2 KiB. The record of a commit names each row that it
+     * changed, in fewer bytes than the row's effect counts, and each table that it made, in fewer than 128 bytes each: 8 MiB and
+     * 6.1 MiB.
+     */
+    /** The most that {@code max_value_bytes} may be. */
+    public static final long VALUE_BYTES_MAX = 8L << 20;
+
+    /** The most that {@code max_commit_bytes} may be. */
+    public static final long COMMIT_BYTES_MAX = 8L << 20;
+
+    /** The most that {@code max_commit_rows} may be. */
+    public static final int COMMIT_ROWS_MAX = 50_000;
+
+    /** The most that {@code max_commit_conditions} may be. */
+    public static final int COMMIT_CONDITIONS_MAX = 10_000;
+
+    /** The most that {@code max_tables} may be: all of them travel in the header of a backup and at the start of a feed. */
+    public static final int TABLES_MAX = 100_000;
+
     private static final int SHARDS_MAX = ShardHash.SHARD_COUNT_MAX;
 
     private SettingsRules() {}
@@ -35,17 +56,23 @@ public final class SettingsRules {
         Violations violations = new Violations();
         int shards = settings.getShardCount();
         check(violations, "shard_count", shards >= 1 && shards <= SHARDS_MAX && Integer.bitCount(shards) == 1);
-        check(violations, "max_value_bytes", settings.getMaxValueBytes() > 0);
-        check(violations, "max_commit_rows", settings.getMaxCommitRows() > 0);
-        check(violations, "max_commit_bytes", settings.getMaxCommitBytes() > 0);
-        check(violations, "max_commit_conditions", settings.getMaxCommitConditions() >= 0);
-        check(violations, "max_tables", settings.getMaxTables() > 0);
+        check(violations, "max_value_bytes", settings.getMaxValueBytes(), 1, VALUE_BYTES_MAX);
+        check(violations, "max_commit_rows", settings.getMaxCommitRows(), 1, COMMIT_ROWS_MAX);
+        check(violations, "max_commit_bytes", settings.getMaxCommitBytes(), 1, COMMIT_BYTES_MAX);
+        check(violations, "max_commit_conditions", settings.getMaxCommitConditions(), 0, COMMIT_CONDITIONS_MAX);
+        check(violations, "max_tables", settings.getMaxTables(), 1, TABLES_MAX);
         check(violations, "min_request_ids", settings.getMinRequestIds() > 0);
         check(violations, "max_request_ids", settings.getMaxRequestIds() >= settings.getMinRequestIds());
         check(violations, "request_id_retention", LogTime.isPositive(settings.getRequestIdRetention()));
         check(violations, "history_retention", LogTime.isPositive(settings.getHistoryRetention()));
         check(violations, "history_bytes", settings.getHistoryBytes() > 0);
         violations.throwIfAny();
+    }
+
+    private static void check(Violations violations, String field, long value, long min, long max) {
+        if (value < min || value > max) {
+            violations.add("settings." + field, "expected: from " + min + " to " + max + ", not " + value);
+        }
     }
 
     private static void check(Violations violations, String field, boolean holds) {

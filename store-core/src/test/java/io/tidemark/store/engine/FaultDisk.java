@@ -91,6 +91,10 @@ final class FaultDisk implements Storage {
         holdAfter(thread, 0);
     }
 
+    synchronized boolean isHeld() {
+        return isHeld;
+    }
+
     synchronized void awaitHeld() throws InterruptedException {
         while (!isHeld) {
             wait();

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 
 final class FullDiskTest {
-    /** A page: with less room than that no compaction can end well. */
-    private static final long SMALLEST_TABLE_BYTES = 256 << 10;
-
     private static final byte[] EMPTY = {};
+
+    private boolean swapped;
 
     @Test
     void shouldFailACheckpointAndResumeWithRoom() {
@@ -82,6 +82,7 @@ final class FullDiskTest {
         }
     }
 
+    /** With a little more room each time: first it fails at once, then after some steps, at last it ends. */
     @Test
     void shouldResumeACompactionThatFoundNoRoom() {
         FaultDisk disk = new FaultDisk();
@@ -91,51 +92,80 @@ final class FullDiskTest {
             for (int index = 1; index <= 80; index++) {
                 apply(engine, commits, histories.commit(index));
                 if (index % 40 == 0) {
+                    engine.compact().join();
                     engine.checkpoint().join();
                     engine.awaitIdle();
                 }
             }
-            long used = disk.usedBytes();
-            for (long room = 1000; room < SMALLEST_TABLE_BYTES; room += SMALLEST_TABLE_BYTES / 4) {
-                disk.capacityBytes(used + room);
-                assertThatThrownBy(() -> engine.compact().join()).hasCauseInstanceOf(EngineFullException.class);
-                assertThat(disk.usedBytes()).as("nothing is left behind").isEqualTo(used);
+            engine.setHorizon(30);
+            int failed = 0;
+            int stepped = 0;
+            for (long room = 500; fails(engine, disk, room); room += 1500) {
+                failed++;
+                stepped += swapped ? 1 : 0;
+                assertThat(disk.list())
+                        .as("nothing is left behind")
+                        .hasSize(3 + 2 * engine.stats().tables());
                 assertEqualsReference(engine, commits);
+                assertEqualsReference(disk, commits);
             }
-            assertEqualsReference(disk, commits);
-            disk.capacityBytes(Long.MAX_VALUE);
-            engine.compact().join();
+            assertThat(failed).isPositive();
+            assertThat(stepped).isPositive();
             engine.scrub(ScrubProgress.IGNORED);
             assertEqualsReference(engine, commits);
         }
         assertEqualsReference(disk, commits);
     }
 
-    /** Nobody waits for this one: it is told to the writer, once, and tried again with its next call. */
+    private boolean fails(MapDbEngine engine, FaultDisk disk, long room) {
+        List<String> before = manifests(disk);
+        disk.capacityBytes(disk.usedBytes() + room);
+        try {
+            engine.compact().join();
+            return false;
+        } catch (CompletionException e) {
+            assertThat(e).hasCauseInstanceOf(EngineFullException.class);
+            return true;
+        } finally {
+            swapped = !before.equals(manifests(disk));
+            disk.capacityBytes(Long.MAX_VALUE);
+        }
+    }
+
+    private static List<String> manifests(FaultDisk disk) {
+        return disk.list().stream()
+                .filter(name -> name.startsWith(ManifestStore.PREFIX))
+                .toList();
+    }
+
+    /** What is written may still fit, though the compaction does not. */
     @Test
-    void shouldTellTheWriterOfACompactionThatFoundNoRoom() {
+    void shouldGoOnWritingBesideACompactionThatFindsNoRoom() {
         FaultDisk disk = new FaultDisk();
         List<CommitRows> commits = new ArrayList<>();
         Histories histories = new Histories(6);
         try (MapDbEngine engine = MapDbEngine.open(disk, Histories.smallOptions())) {
             int index = 0;
             disk.hold("tidemark-engine-compact");
-            while (engine.stats().level0Tables() < 3) {
-                apply(engine, commits, histories.commit(++index));
+            long oneTable = 0;
+            while (engine.stats().level0Tables() < 5) {
+                long before = disk.usedBytes();
+                for (int i = 0; i < 10; i++) {
+                    apply(engine, commits, histories.commit(++index));
+                }
                 engine.checkpoint().join();
+                oneTable = Math.max(oneTable, disk.usedBytes() - before);
             }
-            disk.capacityBytes(disk.usedBytes());
+            disk.capacityBytes(disk.usedBytes() + oneTable);
             disk.hold(null);
             engine.awaitIdle();
-            CommitRows next = histories.commit(index + 1L);
-            assertThatThrownBy(() -> engine.apply(next)).isInstanceOf(EngineFullException.class);
-            disk.capacityBytes(Long.MAX_VALUE);
+            assertThat(engine.stats().compactions()).isZero();
+            apply(engine, commits, histories.commit(++index));
+            engine.checkpoint().join();
             engine.awaitIdle();
-            try {
-                apply(engine, commits, next);
-            } catch (EngineFullException triedOnceMore) {
-                apply(engine, commits, next);
-            }
+            assertThat(engine.stats().compactions()).isZero();
+            disk.capacityBytes(Long.MAX_VALUE);
+            apply(engine, commits, histories.commit(++index));
             engine.checkpoint().join();
             engine.awaitIdle();
             assertThat(engine.stats().compactions()).isPositive();
@@ -151,7 +181,7 @@ final class FullDiskTest {
     }
 
     private static void assertEqualsReference(MapDbEngine engine, List<CommitRows> commits) {
-        try (InMemoryEngine reference = Histories.reference(commits, commits.size(), 0);
+        try (InMemoryEngine reference = Histories.reference(commits, commits.size(), engine.horizon());
                 View found = engine.view();
                 View expected = reference.view()) {
             Histories.assertSame(found, expected);

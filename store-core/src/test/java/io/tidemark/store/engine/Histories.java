@@ -40,9 +40,9 @@ final class Histories {
         }
     }
 
-    /** Small limits, so that a short history meets freezing, levels and cuts. */
+    /** Small limits, so that a short history meets freezing, levels, cuts, and compactions of several steps. */
     static EngineOptions smallOptions() {
-        return new EngineOptions(RETENTION, 60_000, 40_000, 3, 5, 6, 400_000, 3, 100_000);
+        return new EngineOptions(RETENTION, 60_000, 10_000, 3, 5, 6, 400_000, 3, 100_000);
     }
 
     static byte[] filled(int length, int value) {

@@ -75,9 +75,9 @@ final class PacingTest {
         AtomicInteger number = new AtomicInteger();
         Compaction.Expected expected = new Compaction.Expected(5 << 20, 1000, 1, 100);
         Compaction output = new Compaction(disk, OPTIONS, number::incrementAndGet, calls::incrementAndGet, 0);
-        assertThat(output.write(rows(), 1, expected, 1 << 20)).hasSizeGreaterThan(3);
+        output.writeWhole(rows(), 1, expected);
         assertThat(calls.get()).isBetween(4, 5);
-        output.discard();
+        output.take().discard();
         Compaction givenUp = new Compaction(
                 disk,
                 OPTIONS,
@@ -86,7 +86,7 @@ final class PacingTest {
                     throw new IllegalStateException("closed");
                 },
                 0);
-        assertThatThrownBy(() -> givenUp.write(rows(), 1, expected, 1 << 20)).hasMessage("closed");
+        assertThatThrownBy(() -> givenUp.writeWhole(rows(), 1, expected)).hasMessage("closed");
         assertThat(disk.list()).isEmpty();
     }
 

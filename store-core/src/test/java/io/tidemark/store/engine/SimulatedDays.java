@@ -23,6 +23,7 @@ final class SimulatedDays {
     private static final int ROWS_PER_COMMIT = 8;
 
     private final int keys;
+    private final int times;
     private final Random random = new Random(14);
     private final Map<Long, Integer> live = new HashMap<>();
     private final Deque<long[]> dying = new ArrayDeque<>();
@@ -30,11 +31,16 @@ final class SimulatedDays {
     private final Deque<Long> queue = new ArrayDeque<>();
     private long index;
     private long nextName = 1L << 40;
+    private long appliedBytes;
     private final AtomicLong neededBytes = new AtomicLong();
 
-    /** @param keys of the rows that stay, about 1 KB each */
-    SimulatedDays(int keys) {
-        this.keys = keys;
+    /**
+     * @param keys of the rows that stay, about 1 KB each, for each time
+     * @param times everything as often
+     */
+    SimulatedDays(int keys, int times) {
+        this.keys = keys * times;
+        this.times = times;
     }
 
     /** One commit of the hour; the horizon follows after each, as the caller may have it. */
@@ -43,7 +49,7 @@ final class SimulatedDays {
         Map<Long, Boolean> changed = new HashMap<>();
         int mean = 600 + 100 * (day % 7);
         boolean deleting = day % 4 == 3 && hour >= 12;
-        for (int i = 0; i < ROWS_PER_COMMIT; i++) {
+        for (int i = 0; i < ROWS_PER_COMMIT * times; i++) {
             long key = random.nextInt(keys);
             if (deleting && key % 10 != 0) {
                 delete(commit, changed, key);
@@ -51,20 +57,23 @@ final class SimulatedDays {
                 put(commit, changed, key, mean / 2 + random.nextInt(mean));
             }
         }
-        long mail = nextName++;
-        put(commit, changed, mail, 300);
-        queue.add(mail);
-        if (queue.size() > 100) {
-            delete(commit, changed, queue.remove());
+        for (int i = 0; i < times; i++) {
+            long mail = nextName++;
+            put(commit, changed, mail, 300);
+            queue.add(mail);
+            if (queue.size() > 100 * times) {
+                delete(commit, changed, queue.remove());
+            }
+            long session = nextName++;
+            put(commit, changed, session, 500);
+            expiring.add(new long[] {session, index + (long) TTL_HOURS * COMMITS_PER_HOUR});
         }
-        long session = nextName++;
-        put(commit, changed, session, 500);
-        expiring.add(new long[] {session, index + (long) TTL_HOURS * COMMITS_PER_HOUR});
         while (expiring.element()[1] <= index) {
             delete(commit, changed, expiring.remove()[0]);
         }
-        byte[] entry = new byte[200];
+        byte[] entry = new byte[200 * times];
         commit.put(Histories.LOG, key(index), entry);
+        appliedBytes += bytes(entry.length);
         dies(index, bytes(entry.length));
         return commit;
     }
@@ -78,6 +87,7 @@ final class SimulatedDays {
         commit.put(Histories.ROWS, key(key), value);
         replace(live.put(key, bytes(length)));
         neededBytes.addAndGet(bytes(length));
+        appliedBytes += bytes(length);
     }
 
     private void delete(CommitRows commit, Map<Long, Boolean> changed, long key) {
@@ -86,6 +96,7 @@ final class SimulatedDays {
         }
         commit.delete(Histories.ROWS, key(key));
         replace(live.remove(key));
+        appliedBytes += bytes(0);
         dies(index, bytes(0));
     }
 
@@ -111,6 +122,11 @@ final class SimulatedDays {
 
     long neededBytes() {
         return neededBytes.get();
+    }
+
+    /** Rows of all commits so far. */
+    long appliedBytes() {
+        return appliedBytes;
     }
 
     private static byte[] key(long number) {

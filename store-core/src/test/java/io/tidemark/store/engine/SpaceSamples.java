@@ -7,16 +7,17 @@ import java.util.concurrent.TimeUnit;
 
 /** Looks at the disk on a thread of its own, and remembers the worst moment against the bound. */
 final class SpaceSamples implements AutoCloseable {
-    private final FaultDisk disk;
+    private final SpaceMeter disk;
     private final SimulatedDays life;
     private final long fixedBytes;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
     private volatile String now = "";
     private volatile String worst = "no sample";
     private volatile double worstRatio;
+    private volatile double worstFactor;
     private volatile long count;
 
-    SpaceSamples(FaultDisk disk, SimulatedDays life, long fixedBytes) {
+    SpaceSamples(SpaceMeter disk, SimulatedDays life, long fixedBytes) {
         this.disk = disk;
         this.life = life;
         this.fixedBytes = fixedBytes;
@@ -36,11 +37,14 @@ final class SpaceSamples implements AutoCloseable {
         long used = disk.usedBytes();
         long needed = life.neededBytes();
         double ratio = used / (2.0 * needed + fixedBytes);
+        if (needed > 2 * fixedBytes) {
+            worstFactor = Math.max(worstFactor, (double) used / needed);
+        }
         if (ratio > worstRatio) {
             worstRatio = ratio;
             worst = String.format(
-                    "worst of %d samples: %.3f of the bound, %d KiB used for %d KiB needed, %s, %s",
-                    count, ratio, used >> 10, needed >> 10, now, engine.stats());
+                    "%.3f of the bound, %d KiB used for %d KiB needed, %s, %s",
+                    ratio, used >> 10, needed >> 10, now, engine.stats());
         }
     }
 
@@ -49,8 +53,11 @@ final class SpaceSamples implements AutoCloseable {
         return worstRatio;
     }
 
-    String worst() {
-        return worst;
+    String report() {
+        return String.format(
+                "samples: %d, most used of what was needed (where that was over twice the fixed part): %.2f, written of"
+                        + " what was applied: %.2f, worst: %s",
+                count, worstFactor, (double) disk.writtenBytes() / life.appliedBytes(), worst);
     }
 
     @Override

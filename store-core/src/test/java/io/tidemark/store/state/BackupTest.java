@@ -6,16 +6,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.tidemark.api.HistoryId;
+import io.tidemark.proto.v1.BootstrapRow;
+import io.tidemark.proto.v1.BootstrapRowList;
 import io.tidemark.proto.v1.CommitRequest;
 import io.tidemark.proto.v1.CreateTableRequest;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.Mutation;
 import io.tidemark.proto.v1.PutMutation;
+import io.tidemark.proto.v1.ShardDigest;
 import io.tidemark.proto.v1.Value;
 import io.tidemark.store.RowName;
 import io.tidemark.store.copy.DamagedCopyException;
 import io.tidemark.store.engine.Engine;
+import io.tidemark.store.engine.MapDbEngine;
 import io.tidemark.store.engine.SimulatedDisk;
+import io.tidemark.store.proto.v1.BackupHeader;
+import io.tidemark.store.proto.v1.BackupTrailer;
 import io.tidemark.store.proto.v1.Command;
 import io.tidemark.store.proto.v1.CreateTableCommand;
 import io.tidemark.store.proto.v1.Entry;
@@ -27,18 +33,24 @@ import io.tidemark.store.transition.Transition;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class BackupTest {
 
     private static final HistoryId OLD = new HistoryId("0123456789abcdef");
     private static final HistoryId NEW = new HistoryId("fedcba9876543210");
-    private static final int CHUNK_BYTES = 60;
+    /** A few rows for each chunk. */
+    private static final int CHUNK_BYTES = 300;
+
     private static final Backup.Listener NOBODY = (place, estimated) -> {};
 
     private final History history = new History(7);
@@ -128,6 +140,17 @@ class BackupTest {
                 .build();
     }
 
+    /** Tokens of the old history would be taken for tokens of the new. */
+    @Test
+    void shouldNotRestoreUnderTheSameHistory() throws IOException {
+        byte[] backup = backup();
+        Engine empty = new SimulatedDisk().open(StoreModelTest.SMALL.engine());
+        assertThatThrownBy(() ->
+                        Backup.restore(new ByteArrayInputStream(backup), empty, OLD, StoreModelTest.SMALL, NOBODY))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("the backup's own");
+    }
+
     @Test
     void shouldGoOnAfterARestore() throws IOException {
         Store restored = restore(backup());
@@ -186,6 +209,169 @@ class BackupTest {
         }
     }
 
+    /** Damage that no checksum of a frame shows. */
+    @Test
+    void shouldNotTakeFramesThatAreNotTheBackups() throws IOException {
+        List<BackupFrames.Frame> frames = BackupFrames.of(backup());
+        int last = frames.size() - 1;
+        assertThat(last).isGreaterThan(3);
+        restore(BackupFrames.toBytes(frames)).close();
+
+        refuse(frames, "out of order", some -> Collections.swap(some, 1, 2));
+        refuse(frames, "out of order", some -> some.add(2, some.get(1)));
+        refuse(frames, "as its trailer says", some -> some.remove(1));
+        refuse(frames, "header", some -> some.remove(0));
+        refuse(frames, "type 1 among", some -> some.add(1, some.get(0)));
+        refuse(frames, "ends early", some -> some.remove(last));
+        refuse(frames, "behind its trailer", some -> some.add(some.get(1)));
+        refuse(frames, "type 9", some -> some.add(1, new BackupFrames.Frame((byte) 9, ByteString.EMPTY)));
+        refuse(frames, "without any", some -> some.add(1, new BackupFrames.Frame((byte) 2, ByteString.EMPTY)));
+
+        byte[] longer = Arrays.copyOf(BackupFrames.toBytes(frames), BackupFrames.toBytes(frames).length + 1);
+        assertThatThrownBy(() -> restore(longer)).isInstanceOf(DamagedCopyException.class);
+    }
+
+    @Test
+    void shouldNotTakeRowsThatAreNotTheBackups() throws IOException {
+        List<BackupFrames.Frame> frames = BackupFrames.of(backup());
+        long index = store.appliedIndex();
+        refuse(
+                frames,
+                "digest",
+                some -> change(some, row -> row.getImageBuilder().setContentType("text/other")));
+        refuse(frames, "at index " + (index + 1), some -> change(some, row -> row.setModifiedIndex(index + 1)));
+        refuse(frames, "says shard", some -> change(some, row -> row.setShard((row.getShard() + 1) % 16)));
+        refuse(frames, "there cannot be", some -> change(some, row -> row.setKey("")));
+        refuse(frames, "that its header names", some -> header(some, BackupHeader.Builder::clearTables));
+    }
+
+    @Test
+    void shouldNotTakeAHeaderThatNoStoreCanBeginWith() throws IOException {
+        List<BackupFrames.Frame> frames = BackupFrames.of(backup());
+        refuse(frames, "transition version 2", some -> header(some, header -> header.setTransitionVersion(2)));
+        refuse(frames, "transition version 0", some -> header(some, header -> header.setTransitionVersion(0)));
+        refuse(frames, "of index -1", some -> header(some, header -> header.setIndex(-1)));
+        refuse(
+                frames,
+                "shard_count",
+                some -> header(some, header -> header.getSettingsBuilder().setShardCount(3)));
+        refuse(frames, "a table twice", some -> header(some, header -> header.addTables(header.getTables(0))));
+        refuse(
+                frames,
+                "no store can begin",
+                some -> header(some, header -> header.getLogTimeBuilder().setNanos(-1)));
+    }
+
+    @Test
+    void shouldCompareDigestsByWhatTheySay() throws IOException {
+        List<BackupFrames.Frame> frames = BackupFrames.of(backup());
+        refuse(frames, "digests of 15 shards", some -> trailer(some, trailer -> trailer.removeDigests(0)));
+        refuse(frames, "two digests", some -> trailer(some, trailer -> trailer.addDigests(trailer.getDigests(0))));
+        refuse(
+                frames,
+                "digest",
+                some -> trailer(some, trailer -> trailer.getDigestsBuilder(3).setRowCount(99)));
+
+        List<BackupFrames.Frame> said = new ArrayList<>(frames);
+        trailer(said, trailer -> {
+            ShardDigest first = trailer.getDigests(0);
+            trailer.removeDigests(0).addDigests(first.toBuilder().addBucketDigests(ByteString.copyFromUtf8("more")));
+        });
+        restore(BackupFrames.toBytes(said)).close();
+    }
+
+    private static void refuse(
+            List<BackupFrames.Frame> frames, String message, Consumer<List<BackupFrames.Frame>> damage) {
+        List<BackupFrames.Frame> damaged = new ArrayList<>(frames);
+        damage.accept(damaged);
+        assertThatThrownBy(() -> restore(BackupFrames.toBytes(damaged)).close())
+                .isInstanceOf(DamagedCopyException.class)
+                .hasMessageContaining(message);
+    }
+
+    private static void change(List<BackupFrames.Frame> frames, Consumer<BootstrapRow.Builder> change) {
+        BackupFrames.change(frames, 1, BootstrapRowList.parser(), list -> {
+            BootstrapRowList.Builder changed = list.toBuilder();
+            change.accept(changed.getRowsBuilder(0));
+            return changed.build();
+        });
+    }
+
+    private static void header(List<BackupFrames.Frame> frames, Consumer<BackupHeader.Builder> change) {
+        BackupFrames.change(frames, 0, BackupHeader.parser(), header -> {
+            BackupHeader.Builder changed = header.toBuilder();
+            change.accept(changed);
+            return changed.build();
+        });
+    }
+
+    private static void trailer(List<BackupFrames.Frame> frames, Consumer<BackupTrailer.Builder> change) {
+        BackupFrames.change(frames, frames.size() - 1, BackupTrailer.parser(), trailer -> {
+            BackupTrailer.Builder changed = trailer.toBuilder();
+            change.accept(changed);
+            return changed.build();
+        });
+    }
+
+    @Test
+    void shouldNotOpenWhatAKilledRestoreLeft() throws IOException {
+        byte[] backup = backup();
+        Random random = new Random(5);
+        int chunks = BackupFrames.of(backup).size() - 2;
+        for (int kill = 1; kill <= chunks; kill++) {
+            int killed = kill;
+            SimulatedDisk disk = new SimulatedDisk();
+            Engine engine = disk.open(StoreModelTest.SMALL.engine());
+            int[] reached = {0};
+            assertThatThrownBy(() -> Backup.restore(
+                            new ByteArrayInputStream(backup), engine, NEW, StoreModelTest.SMALL, (place, estimated) -> {
+                                engine.checkpoint().join();
+                                reached[0]++;
+                                if (reached[0] == killed) {
+                                    disk.loseUnsynced(random);
+                                    throw new IllegalStateException("killed");
+                                }
+                            }))
+                    .hasMessage("killed");
+            Engine left = disk.open(StoreModelTest.SMALL.engine());
+            assertThatThrownBy(() -> Store.open(left, StoreModelTest.SMALL))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("delete the directory and restore again");
+            left.close();
+        }
+    }
+
+    @Test
+    void shouldOpenWhatARestoreLeft() throws IOException {
+        SimulatedDisk disk = new SimulatedDisk();
+        Store restored = Backup.restore(
+                new ByteArrayInputStream(backup()),
+                disk.open(StoreModelTest.SMALL.engine()),
+                NEW,
+                StoreModelTest.SMALL,
+                NOBODY);
+        restored.close();
+        disk.loseUnsynced(new Random(5));
+        try (Store again = Store.open(disk.open(StoreModelTest.SMALL.engine()), StoreModelTest.SMALL)) {
+            assertThat(again.isWhole()).isTrue();
+            assertThat(again.appliedIndex()).isEqualTo(store.appliedIndex());
+            assertThat(again.digests().shard(3)).isEqualTo(store.digests().shard(3));
+        }
+    }
+
+    @Test
+    void shouldLetGoOfTheDirectoryWhenItFails(@TempDir Path directory) {
+        for (int i = 0; i < 2; i++) {
+            Engine engine = MapDbEngine.open(directory, StoreModelTest.SMALL.engine());
+            assertThatThrownBy(() -> Backup.restore(
+                            new ByteArrayInputStream(new byte[20]), engine, NEW, StoreModelTest.SMALL, NOBODY))
+                    .isInstanceOf(DamagedCopyException.class);
+            assertThatThrownBy(() -> Store.open(directory, StoreModelTest.SMALL))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("there is no store");
+        }
+    }
+
     @Test
     void shouldGoOnWhereItBrokeOff() throws IOException {
         try (Backup.Source source = store.backup()) {
@@ -196,8 +382,10 @@ class BackupTest {
                 places.add(place);
                 sizes.add(whole.size());
             });
-            assertThat(places).hasSizeGreaterThan(3);
+            assertThat(places).hasSizeGreaterThan(1);
+            assertThat(places.get(0).rows()).isGreaterThan(1);
             for (int i = 0; i < places.size(); i++) {
+                assertThat(places.get(i).bytes()).isEqualTo(sizes.get(i).longValue());
                 ByteArrayOutputStream resumed = new ByteArrayOutputStream();
                 resumed.write(whole.toByteArray(), 0, sizes.get(i));
                 resumed.write(backup(source, places.get(i)));

@@ -10,6 +10,7 @@ import com.google.protobuf.ByteString;
 import io.tidemark.api.HistoryId;
 import io.tidemark.proto.v1.FeedCommit;
 import io.tidemark.store.Shards;
+import io.tidemark.store.copy.DamagedCopyException;
 import io.tidemark.store.copy.RowChunk;
 import io.tidemark.store.copy.RowChunks;
 import io.tidemark.store.digest.DigestsAt;
@@ -153,17 +154,67 @@ class FollowModelTest {
             if (view == null || view.index() != state.index()) {
                 throw new AssertionError("copy of index " + state.index() + " without its view");
             }
-            try (RowChunks chunks = node.copy(view, state.shards(), state.passed(), 1 + random.nextInt(400))) {
-                RowChunk chunk = chunks.next();
-                for (int i = random.nextInt(3); i >= 0 && chunk != null; i--) {
-                    replica.copyIn(chunk);
-                    chunk = i > 0 ? chunks.next() : chunk;
+            long rowCount = StateAssertions.ofShards(history.at(state.index()).rows(), state.shards())
+                    .size();
+            try (RowChunks chunks =
+                    node.copy(view, state.shards(), state.passed(), 1 + random.nextInt(400), 1 + random.nextInt(6))) {
+                for (int i = random.nextInt(3); i >= 0; i--) {
+                    RowChunk chunk = chunks.next();
+                    if (chunk == null) {
+                        assertThat(replica.copyUnderWay().orElseThrow().rows()).isEqualTo(rowCount);
+                        endCopySome(rowCount);
+                        break;
+                    }
+                    if (!copyIn(chunk, chunks, rowCount)) {
+                        break;
+                    }
                 }
             }
             if (replica.copyUnderWay().isEmpty()) {
                 assertThat(replica.shards().containsAll(state.shards())).isTrue();
                 endCopy();
             }
+        }
+
+        /** False: not all of it has been taken, and the rest comes with another chunk. */
+        private boolean copyIn(RowChunk chunk, RowChunks chunks, long rowCount) {
+            CopyState before = replica.copyUnderWay().orElseThrow();
+            if (random.nextInt(4) == 0) {
+                if (before.rows() < rowCount) {
+                    assertThatThrownBy(() -> replica.endCopy(before.rows() + chunk.rowCount() + 1, 1))
+                            .isInstanceOf(DamagedCopyException.class);
+                    assertThatThrownBy(() -> replica.endCopy(rowCount, 1)).isInstanceOf(DamagedCopyException.class);
+                }
+                RowChunk later = chunks.next();
+                if (later != null) {
+                    assertThatThrownBy(() -> replica.copyIn(later, 1)).isInstanceOf(DamagedCopyException.class);
+                }
+                assertThat(replica.copyUnderWay()).contains(before);
+                takeWhole(chunk);
+                assertThatThrownBy(() -> replica.copyIn(chunk, 1)).isInstanceOf(DamagedCopyException.class);
+                return false;
+            }
+            if (random.nextInt(3) == 0) {
+                return replica.copyIn(chunk, 1 + random.nextInt(3));
+            }
+            takeWhole(chunk);
+            return true;
+        }
+
+        private void takeWhole(RowChunk chunk) {
+            boolean done = false;
+            while (!done) {
+                done = replica.copyIn(chunk, 1 + random.nextInt(3));
+            }
+            assertThat(replica.copyUnderWay().orElseThrow().passed()).isEqualTo(chunk.through());
+        }
+
+        private void endCopySome(long rowCount) {
+            boolean done = false;
+            for (int i = random.nextInt(6); i >= 0 && !done; i--) {
+                done = replica.endCopy(rowCount, 1 + random.nextInt(3));
+            }
+            assertThat(replica.copyUnderWay().isEmpty()).isEqualTo(done);
         }
 
         /** Of the node's newest state, or of an older one that the replica's feed for these shards begins before. */
@@ -239,8 +290,8 @@ class FollowModelTest {
         private void compare() {
             assertThat(replica.check(rows -> {}).differences()).isEmpty();
             for (long index = Math.max(replica.horizon(), node.horizon()); index <= replica.appliedIndex(); index++) {
-                Shards readable = replica.readableAt(index);
                 try (StoreView view = replica.viewAt(index)) {
+                    Shards readable = view.readable();
                     History.State expected = history.at(index);
                     StateAssertions.assertRows(view, StateAssertions.ofShards(expected.rows(), readable), readable);
                     if (!readable.isEmpty()) {
@@ -258,9 +309,11 @@ class FollowModelTest {
             if (index == node.appliedIndex()) {
                 DigestsAt mine = replica.digests();
                 DigestsAt theirs = node.digests();
-                replica.readableAt(index).stream()
-                        .forEach(shard ->
-                                assertThat(mine.differingBuckets(theirs, shard)).isEmpty());
+                try (StoreView view = replica.view()) {
+                    view.readable().stream()
+                            .forEach(shard -> assertThat(mine.differingBuckets(theirs, shard))
+                                    .isEmpty());
+                }
             }
         }
     }

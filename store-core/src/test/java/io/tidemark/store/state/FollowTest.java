@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.store.state;
 
+import static io.tidemark.store.state.StateAssertions.ALL;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,6 +10,8 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import io.tidemark.api.HistoryId;
 import io.tidemark.api.ShardHash;
+import io.tidemark.proto.v1.BootstrapRow;
+import io.tidemark.proto.v1.BootstrapRowList;
 import io.tidemark.proto.v1.CommitRequest;
 import io.tidemark.proto.v1.CreateTableRequest;
 import io.tidemark.proto.v1.DeleteMutation;
@@ -16,13 +19,18 @@ import io.tidemark.proto.v1.FeedCommit;
 import io.tidemark.proto.v1.FeedWelcome;
 import io.tidemark.proto.v1.Mutation;
 import io.tidemark.proto.v1.PutMutation;
+import io.tidemark.proto.v1.RowImage;
 import io.tidemark.proto.v1.StoreSettings;
 import io.tidemark.proto.v1.SystemEffect;
 import io.tidemark.proto.v1.SystemEffects;
 import io.tidemark.proto.v1.Value;
+import io.tidemark.store.KeySpan;
 import io.tidemark.store.LogTime;
 import io.tidemark.store.RowName;
 import io.tidemark.store.Shards;
+import io.tidemark.store.StoredRow;
+import io.tidemark.store.copy.DamagedCopyException;
+import io.tidemark.store.copy.RowChunk;
 import io.tidemark.store.copy.RowChunks;
 import io.tidemark.store.engine.SimulatedDisk;
 import io.tidemark.store.feed.CommitEffects;
@@ -36,6 +44,9 @@ import io.tidemark.store.transition.RandomEntries;
 import io.tidemark.store.transition.SystemChange;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -158,14 +169,164 @@ class FollowTest {
             follow(replica);
             replica.startCopy(Shards.of(shard), 4);
             try (StoreView view = node.view();
-                    RowChunks chunks = node.copy(view, Shards.of(shard), null, 1_000)) {
-                replica.copyIn(requireNonNull(chunks.next()));
+                    RowChunks chunks = node.copy(view, Shards.of(shard), null, 1_000, 100)) {
+                assertThat(replica.copyIn(requireNonNull(chunks.next()), 100)).isTrue();
+                assertThat(chunks.next()).isNull();
+                assertThat(replica.endCopy(1, 100)).isTrue();
             }
             try (StoreView view = replica.view()) {
                 assertThat(requireNonNull(view.get(new RowName("t", "a"))).modifiedIndex())
                         .isEqualTo(4);
             }
         }
+    }
+
+    @Test
+    void shouldNotApplyEntriesUnlessItIsWhole() {
+        try (Store replica = create()) {
+            assertThat(replica.isWhole()).isFalse();
+            assertThatThrownBy(() -> replica.apply(Entry.getDefaultInstance(), ByteString.EMPTY))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("holds 0 shards of 16");
+            assertThatThrownBy(replica::backup).isInstanceOf(IllegalStateException.class);
+        }
+        assertThat(node.isWhole()).isTrue();
+        node.startCopy(Shards.of(3), node.appliedIndex());
+        assertThat(node.isWhole()).isFalse();
+        assertThatThrownBy(() -> node.apply(Entry.getDefaultInstance(), ByteString.EMPTY))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("a copy is under way");
+    }
+
+    @Test
+    void shouldNotTakeARowOfAnotherShardThanItsOwn() {
+        apply(createTable("t"), put("a"));
+        int shard = ShardHash.shardOf("t", "a", StateAssertions.SHARD_COUNT);
+        int other = (shard + 1) % StateAssertions.SHARD_COUNT;
+        FeedCommit sent = sent(node, 1).get(0);
+        FeedCommit.Builder moved = sent.toBuilder();
+        moved.getShardsBuilder(0).setShard(other);
+        try (Store replica = create(1)) {
+            assertThatThrownBy(() -> follow(replica, moved.build()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("says shard " + other);
+            assertThat(replica.appliedIndex()).isEqualTo(1);
+
+            replica.startCopy(Shards.of(shard, other), 2);
+            BootstrapRow row = BootstrapRow.newBuilder()
+                    .setShard(other)
+                    .setTable("t")
+                    .setKey("a")
+                    .setImage(RowImage.newBuilder().setVersion(1).setCreatedIndex(2))
+                    .setModifiedIndex(2)
+                    .build();
+            assertThatThrownBy(() -> replica.copyIn(chunk(row), 100))
+                    .isInstanceOf(DamagedCopyException.class)
+                    .hasMessageContaining("says shard " + other);
+            assertThatThrownBy(() -> replica.copyIn(
+                            chunk(row.toBuilder().setShard((other + 1) % 16).build()), 100))
+                    .isInstanceOf(DamagedCopyException.class);
+            RowImage.Builder later = row.getImage().toBuilder().setCreatedIndex(3);
+            assertThatThrownBy(() -> replica.copyIn(
+                            chunk(row.toBuilder()
+                                    .setShard(shard)
+                                    .setImage(later)
+                                    .setModifiedIndex(3)
+                                    .build()),
+                            100))
+                    .isInstanceOf(DamagedCopyException.class);
+            assertThat(replica.copyIn(chunk(row.toBuilder().setShard(shard).build()), 100))
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void shouldNotTakeRowsThatThereCannotBe() {
+        BootstrapRow row = BootstrapRow.newBuilder()
+                .setTable("t")
+                .setKey("a")
+                .setImage(RowImage.newBuilder().setVersion(1).setCreatedIndex(2))
+                .setModifiedIndex(2)
+                .build();
+        assertThat(chunk(row).rowCount()).isEqualTo(1);
+        Timestamp never = Timestamp.newBuilder().setNanos(-1).build();
+        for (BootstrapRow strange : List.of(
+                row.toBuilder().setTable("T").build(),
+                row.toBuilder().setKey("").build(),
+                row.toBuilder().setKey("k".repeat(1025)).build(),
+                row.toBuilder().setModifiedTime(never).build(),
+                row.toBuilder().setModifiedIndex(1).build(),
+                row.toBuilder()
+                        .setImage(row.getImage().toBuilder().setExpireTime(never))
+                        .build(),
+                row.toBuilder()
+                        .setImage(row.getImage().toBuilder().setVersion(0))
+                        .build(),
+                row.toBuilder()
+                        .setImage(row.getImage().toBuilder().setCreatedIndex(0))
+                        .build())) {
+            assertThatThrownBy(() -> chunk(strange)).isInstanceOf(DamagedCopyException.class);
+        }
+    }
+
+    private static RowChunk chunk(BootstrapRow row) {
+        ByteString rows = BootstrapRowList.newBuilder().addRows(row).build().toByteString();
+        CRC32C crc = new CRC32C();
+        crc.update(rows.toByteArray());
+        return RowChunk.received(null, new RowName(row.getTable(), row.getKey()), rows, (int) crc.getValue());
+    }
+
+    /** Where a shard holds little of much, neither side passes all of it at once. */
+    @Test
+    void shouldCopyASparseShardInSteps() {
+        apply(createTable("t"));
+        for (int i = 100; i < 400; i++) {
+            apply(put("k" + i));
+        }
+        Shards one = Shards.of(5);
+        try (Store replica = create()) {
+            replica.startCopy(ALL, replica.lowestCopyIndex());
+            copy(replica, ALL, 1_000, 1_000);
+            replica.drop(one);
+            replica.startCopy(one, replica.lowestCopyIndex());
+            List<Integer> rows = copy(replica, one, 20, 7);
+
+            assertThat(rows).hasSize(15).contains(0);
+            assertThat(replica.isWhole()).isTrue();
+            assertThat(replica.counters().liveRows()).isEqualTo(300);
+            try (StoreView view = replica.view()) {
+                StateAssertions.assertRows(view, rowsOf(node), ALL);
+            }
+        }
+    }
+
+    private static NavigableMap<RowName, StoredRow> rowsOf(Store store) {
+        NavigableMap<RowName, StoredRow> rows = new TreeMap<>();
+        try (StoreView view = store.view()) {
+            StateAssertions.rows(view, RowScan.Request.of(KeySpan.all("t")))
+                    .forEach(row -> rows.put(row.name(), row.row()));
+        }
+        return rows;
+    }
+
+    /** Returns how many rows each chunk had. */
+    private List<Integer> copy(Store replica, Shards shards, int sentMax, int takenMax) {
+        List<Integer> rows = new ArrayList<>();
+        long rowCount = 0;
+        try (StoreView view = node.view();
+                RowChunks chunks = node.copy(view, shards, null, 1 << 20, sentMax)) {
+            for (RowChunk chunk = chunks.next(); chunk != null; chunk = chunks.next()) {
+                int steps = 1;
+                while (!replica.copyIn(chunk, takenMax)) {
+                    steps++;
+                }
+                assertThat(steps).isLessThanOrEqualTo(sentMax / takenMax + 1);
+                rows.add(chunk.rowCount());
+                rowCount += chunk.rowCount();
+            }
+        }
+        assertThat(replica.endCopy(rowCount, takenMax)).isTrue();
+        return rows;
     }
 
     @Test
@@ -192,6 +353,20 @@ class FollowTest {
                 .setHorizon(node.horizon())
                 .setStart(birth.toFeedStart())
                 .build();
+    }
+
+    /** As if it had begun with an earlier index. */
+    private Store create(long index) {
+        StoreBirth now = node.replicaBirth();
+        StoreBirth then = new StoreBirth(
+                now.history(),
+                now.settings(),
+                Shards.NONE,
+                index,
+                now.logTime(),
+                now.transitionVersion(),
+                now.tables());
+        return Store.create(disk.open(OPTIONS.engine()), then, OPTIONS);
     }
 
     private Store create() {
@@ -231,7 +406,9 @@ class FollowTest {
     private Command write(Mutation.Builder mutation) {
         return Command.newBuilder()
                 .setWrite(WriteCommand.newBuilder()
-                        .setIdentity(RequestIdentity.newBuilder().setRequestId("r" + requests++))
+                        .setIdentity(RequestIdentity.newBuilder()
+                                .setRequestId("r" + requests++)
+                                .setFirstSentIndex(node.appliedIndex()))
                         .setCommit(CommitRequest.newBuilder().addMutations(mutation.setTable("t"))))
                 .build();
     }

@@ -65,6 +65,8 @@ class KillTest {
             for (long index = store.horizon(); index <= store.appliedIndex(); index++) {
                 StateAssertions.assertReads(store, history, index, random);
             }
+            StateAssertions.assertFeed(store, history, store.horizon(), StateAssertions.ALL, random);
+            StateAssertions.assertDue(store, history);
         }
     }
 

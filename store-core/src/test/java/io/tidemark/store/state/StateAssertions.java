@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.api.ShardHash;
 import io.tidemark.proto.v1.FeedCommit;
+import io.tidemark.proto.v1.Table;
+import io.tidemark.proto.v1.TableState;
 import io.tidemark.store.KeySpan;
+import io.tidemark.store.LogTime;
 import io.tidemark.store.NamedRow;
 import io.tidemark.store.RowName;
 import io.tidemark.store.Shards;
@@ -13,6 +16,7 @@ import io.tidemark.store.StoredRow;
 import io.tidemark.store.engine.Direction;
 import io.tidemark.store.feed.CommitEffects;
 import io.tidemark.store.feed.FeedRead;
+import io.tidemark.store.proto.v1.DueRow;
 import io.tidemark.store.transition.RandomEntries;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -113,6 +117,36 @@ final class StateAssertions {
             }
         }
         assertThat(found).as("%s %s as of index %s", span, direction, index).isEqualTo(inOrder);
+    }
+
+    /** What the leader would propose to expire. */
+    static void assertDue(Store store, History history) {
+        LogTime time = store.logTime();
+        History.State now = history.at(store.appliedIndex());
+        List<DueRow> expected = now.rows().entrySet().stream()
+                .filter(row -> isActive(now.tables().get(row.getKey().table())))
+                .filter(row -> isDue(row.getValue(), time))
+                .map(row -> dueRow(row.getKey(), row.getValue()))
+                .toList();
+        assertThat(store.due(time, 1000)).containsExactlyInAnyOrderElementsOf(expected);
+        assertThat(store.due(time, 1)).hasSize(Math.min(1, expected.size()));
+    }
+
+    private static boolean isActive(@Nullable Table table) {
+        return table != null && table.getState() == TableState.TABLE_STATE_ACTIVE;
+    }
+
+    private static boolean isDue(StoredRow row, LogTime time) {
+        LogTime expireTime = row.expireTime();
+        return expireTime != null && !expireTime.isAfter(time);
+    }
+
+    private static DueRow dueRow(RowName name, StoredRow row) {
+        return DueRow.newBuilder()
+                .setTable(name.table())
+                .setKey(name.key())
+                .setModifiedIndex(row.modifiedIndex())
+                .build();
     }
 
     /** What a follower of some shards would be sent. */

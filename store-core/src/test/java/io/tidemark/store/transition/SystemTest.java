@@ -186,8 +186,12 @@ class SystemTest {
 
         assertThat(reason(store.run(change).outcome())).isEqualTo(ErrorReason.ERROR_REASON_INVALID_FIELD);
         InMemoryState unborn = new InMemoryState(SettingsRules.defaults());
-        unborn.apply(new Transition().apply(unborn, store.entry(change)));
-        assertThat(unborn.settings()).isEqualTo(other);
+        Outcome first = new Transition()
+                .apply(unborn, store.entry(change))
+                .results()
+                .get(0)
+                .outcome();
+        assertThat(reason(first)).isEqualTo(ErrorReason.ERROR_REASON_INVALID_FIELD);
     }
 
     @Test

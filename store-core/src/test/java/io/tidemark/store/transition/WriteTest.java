@@ -25,16 +25,20 @@ import io.tidemark.proto.v1.KeyRange;
 import io.tidemark.proto.v1.Mutation;
 import io.tidemark.proto.v1.RangeRemainder;
 import io.tidemark.proto.v1.RowCondition;
+import io.tidemark.proto.v1.StoreSettings;
 import io.tidemark.proto.v1.TombstoneCause;
 import io.tidemark.store.LogTime;
 import io.tidemark.store.RefusedException;
 import io.tidemark.store.RowName;
 import io.tidemark.store.StoredRow;
 import io.tidemark.store.TestVectors;
+import io.tidemark.store.proto.v1.ChangeSettingsCommand;
 import io.tidemark.store.proto.v1.Command;
+import io.tidemark.store.proto.v1.DropStepCommand;
 import io.tidemark.store.proto.v1.DueRow;
 import io.tidemark.store.proto.v1.ExpireCommand;
 import io.tidemark.store.validate.SettingsRules;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -198,11 +202,11 @@ class WriteTest {
         Outcome.Committed first = (Outcome.Committed)
                 store.commit(deleteRange(KeyRange.newBuilder().setPrefix("b"), 2));
         assertThat(first.results().get(0))
-                .isEqualTo(new MutationOutcome("", null, null, 2, RangeRemainder.RANGE_REMAINDER_MORE));
+                .isEqualTo(new MutationOutcome("", null, null, false, 2, RangeRemainder.RANGE_REMAINDER_MORE));
         Outcome.Committed second = (Outcome.Committed) store.commit(
                 put("b0", "1"), deleteRange(KeyRange.newBuilder().setStart("b").setEnd("c"), 0));
         assertThat(second.results().get(1))
-                .isEqualTo(new MutationOutcome("", null, null, 2, RangeRemainder.RANGE_REMAINDER_EMPTY));
+                .isEqualTo(new MutationOutcome("", null, null, false, 2, RangeRemainder.RANGE_REMAINDER_EMPTY));
         assertThat(store.state.rows.keySet()).extracting(RowName::key).containsExactly("a", "c");
     }
 
@@ -271,6 +275,136 @@ class WriteTest {
                 put("x".repeat(60), "1"), deleteRange(KeyRange.newBuilder().setPrefix("k"), 0));
         assertTooLarge(noByte, "effect bytes of a commit", "301", "200");
         assertThat(bytes.lastIndex()).isEqualTo(2);
+    }
+
+    /** 20 rows of 3,000 bytes: more than 16 times the commit bytes, which is what a commit may replace or remove. */
+    private static TestStore ofLargeRows() {
+        TestStore large = new TestStore(
+                SettingsRules.defaults().toBuilder().setMaxCommitBytes(3_100).build());
+        for (int i = 10; i < 30; i++) {
+            Expiry.Builder soon =
+                    Expiry.newBuilder().setTtl(Duration.newBuilder().setSeconds(1));
+            large.commit(put("k" + i, "x".repeat(3_000), soon));
+        }
+        large.seconds += 2;
+        return large;
+    }
+
+    private static final long REMOVABLE =
+            16L * 3_100 / (64 + "t".length() + "k10".length() + "text/plain".length() + 3_000);
+
+    @Test
+    void shouldStopADeleteRangeAtTheBytesThatACommitMayRemove() {
+        TestStore large = ofLargeRows();
+
+        assertThat(((Outcome.Committed) large.commit(deleteRange(KeyRange.newBuilder(), 0))).results())
+                .containsExactly(
+                        new MutationOutcome("", null, null, false, REMOVABLE, RangeRemainder.RANGE_REMAINDER_MORE));
+        assertThat(((Outcome.Committed) large.commit(deleteRange(KeyRange.newBuilder(), 0))).results())
+                .containsExactly(new MutationOutcome(
+                        "", null, null, false, 20 - REMOVABLE, RangeRemainder.RANGE_REMAINDER_EMPTY));
+        assertThat(large.state.counters().liveBytes()).isZero();
+    }
+
+    @Test
+    void shouldStopADropStepAtTheBytesThatACommitMayRemove() {
+        TestStore large = ofLargeRows();
+        large.run(large.dropTable("t"));
+        Command step = Command.newBuilder()
+                .setDropStep(DropStepCommand.newBuilder().setTable("t").setLimit(100))
+                .build();
+
+        assertThat(large.run(step).outcome()).isEqualTo(new Outcome.Swept(23, REMOVABLE, true));
+        assertThat(large.run(step).outcome()).isEqualTo(new Outcome.Swept(24, 20 - REMOVABLE, false));
+    }
+
+    @Test
+    void shouldStopAnExpiryAtTheBytesThatACommitMayRemove() {
+        TestStore large = ofLargeRows();
+        ExpireCommand.Builder expire = ExpireCommand.newBuilder();
+        large.state.rows.forEach((name, row) -> expire.addRows(
+                DueRow.newBuilder().setTable("t").setKey(name.key()).setModifiedIndex(row.modifiedIndex())));
+        Command command = Command.newBuilder().setExpire(expire).build();
+
+        assertThat(large.run(command).outcome()).isEqualTo(new Outcome.Swept(22, REMOVABLE, true));
+        assertThat(large.run(command).outcome()).isEqualTo(new Outcome.Swept(23, 20 - REMOVABLE, false));
+    }
+
+    @Test
+    void shouldRefuseACommitThatReplacesOrRemovesTooMuch() {
+        TestStore large = ofLargeRows();
+        long row = 64L + "t".length() + "k10".length() + "text/plain".length() + 3_000;
+        List<Mutation> removed = new ArrayList<>();
+        List<Mutation> replaced = new ArrayList<>();
+        for (int i = 10; i < 11 + REMOVABLE; i++) {
+            removed.add(delete("k" + i));
+            replaced.add(
+                    i % 2 == 0
+                            ? delete("k" + i)
+                            : deleteRange(KeyRange.newBuilder().setPrefix("k" + i), 0));
+        }
+
+        String what = "bytes of the rows that a commit replaces or removes";
+        assertTooLarge(
+                large.commit(removed.toArray(Mutation[]::new)),
+                what,
+                Long.toString(row * (REMOVABLE + 1)),
+                Integer.toString(16 * 3_100));
+        assertTooLarge(
+                large.commit(replaced.toArray(Mutation[]::new)),
+                what,
+                Long.toString(row * (REMOVABLE + 1)),
+                Integer.toString(16 * 3_100));
+        assertThat(large.state.rows).hasSize(20);
+        removed.remove(0);
+        assertThat(large.commit(removed.toArray(Mutation[]::new))).isInstanceOf(Outcome.Committed.class);
+    }
+
+    /** Or settings that were lowered would keep it for ever. */
+    @Test
+    void shouldAlwaysRemoveOneRow() {
+        TestStore large = ofLargeRows();
+        StoreSettings.Builder lowered = large.state.settings().toBuilder().setMaxCommitBytes(68);
+        large.run(Command.newBuilder()
+                .setChangeSettings(ChangeSettingsCommand.newBuilder().setSettings(lowered))
+                .build());
+
+        // The tombstone of a key of three characters fits, and 16 times its bytes are less than one row.
+        assertThat(large.commit(delete("k10"))).isInstanceOf(Outcome.Committed.class);
+        assertThat(((Outcome.Committed) large.commit(deleteRange(KeyRange.newBuilder(), 0)))
+                        .results()
+                        .get(0)
+                        .deletedRows())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void shouldLeaveOutValuesThatAnEntryHasNoRoomToAnswer() {
+        TestStore large = ofLargeRows();
+        CommitRequest.Builder commit = CommitRequest.newBuilder().addMutations(put("a", "1"));
+        for (int i = 10; i < 30; i++) {
+            commit.addConditions(condition("k" + i, RowCondition.newBuilder().setVersion(9)));
+        }
+        Outcome.ConditionsFailed failed = (Outcome.ConditionsFailed)
+                large.run(TestStore.write(large.identity(), commit)).outcome();
+
+        assertThat(failed.failed()).hasSize(20);
+        for (int i = 0; i < 20; i++) {
+            Outcome.FailedRow row = failed.failed().get(i);
+            StoredRow stored = requireNonNull(large.row("k" + (10 + i)));
+            assertThat(row.valueOmitted()).isEqualTo(i >= 16);
+            assertThat(requireNonNull(row.row()).version()).isEqualTo(stored.version());
+            assertThat(row.row().value()).isEqualTo(i >= 16 ? ByteString.EMPTY : stored.value());
+        }
+
+        Command[] deletes = new Command[20];
+        for (int i = 0; i < 20; i++) {
+            deletes[i] = large.write(delete("k" + (10 + i)));
+        }
+        MutationOutcome last =
+                ((Outcome.Committed) large.run(deletes).outcome()).results().get(0);
+        assertThat(last.previousValueOmitted()).isTrue();
+        assertThat(requireNonNull(last.previousRow()).version()).isEqualTo(1);
     }
 
     private static void assertTooLarge(Outcome outcome, String what, String size, String limit) {

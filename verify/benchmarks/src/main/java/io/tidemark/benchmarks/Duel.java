@@ -19,6 +19,7 @@ public final class Duel implements AutoCloseable {
     private static final int LOAD_CHECKPOINT_ROWS = 100_000;
     private static final int CHANGES = 10_000;
     private static final int SCAN_ROWS = 100;
+    private static final long WARM_UP_NANOS = 60_000_000_000L;
 
     private final Dataset data;
     private final DuelOptions options;
@@ -40,15 +41,23 @@ public final class Duel implements AutoCloseable {
 
     public static void main(String[] args) {
         DuelOptions options = DuelOptions.parse(args);
-        for (Dataset data : options.data()) {
-            Dataset small = new Dataset(50_000, data.valueBytes());
-            run(small, options.withRounds(2, 200_000, 1000), new Report("warm-up " + small));
-        }
+        warmUp(options);
         for (Dataset data : options.data()) {
             Report report = new Report(data.toString());
             run(data, options, report);
             report.print(System.out);
         }
+    }
+
+    /** Until the compiler has long been through with all that is measured. */
+    private static void warmUp(DuelOptions options) {
+        long end = System.nanoTime() + WARM_UP_NANOS;
+        do {
+            for (Dataset data : options.data()) {
+                Dataset small = new Dataset(50_000, data.valueBytes());
+                run(small, options.withRounds(2, 200_000, 1000), new Report("warm-up " + small));
+            }
+        } while (System.nanoTime() - end < 0);
     }
 
     static void run(Dataset data, DuelOptions options, Report report) {

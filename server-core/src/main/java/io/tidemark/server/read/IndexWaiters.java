@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.server.read;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+
+/**
+ * Those who wait until an index is applied. Any thread waits; the store's writer tells of progress and is not held up: it looks
+ * at one number, and whoever is waked goes on elsewhere.
+ */
+public final class IndexWaiters {
+
+    private record Waiter(long index, CompletableFuture<Void> reached) {}
+
+    private final LongSupplier applied;
+    private final Executor wakers;
+    private final PriorityQueue<Waiter> waiting = new PriorityQueue<>((a, b) -> Long.compare(a.index, b.index));
+    private volatile long lowest = Long.MAX_VALUE;
+
+    /** Whoever gives the applied index must see it rise before {@link #advanced} is called. */
+    public IndexWaiters(LongSupplier applied, Executor wakers) {
+        this.applied = applied;
+        this.wakers = wakers;
+    }
+
+    /** Completes once an index is applied; at once if it is. Cancel it to stop waiting. */
+    public CompletableFuture<Void> reached(long index) {
+        if (applied.getAsLong() >= index) {
+            return CompletableFuture.completedFuture(null);
+        }
+        CompletableFuture<Void> reached = new CompletableFuture<>();
+        synchronized (waiting) {
+            waiting.removeIf(waiter -> waiter.reached.isDone());
+            waiting.add(new Waiter(index, reached));
+            lowest = lowestWaiting();
+        }
+        // It may have been applied between the first look and the entry in the queue.
+        advanced();
+        return reached;
+    }
+
+    /** Wakes those whose index is applied by now. */
+    public void advanced() {
+        long now = applied.getAsLong();
+        if (now < lowest) {
+            return;
+        }
+        List<Waiter> waked = new ArrayList<>();
+        synchronized (waiting) {
+            while (!waiting.isEmpty() && waiting.peek().index <= now) {
+                waked.add(waiting.poll());
+            }
+            lowest = lowestWaiting();
+        }
+        if (!waked.isEmpty()) {
+            wakers.execute(() -> waked.forEach(waiter -> waiter.reached.complete(null)));
+        }
+    }
+
+    private long lowestWaiting() {
+        Waiter first = waiting.peek();
+        return first == null ? Long.MAX_VALUE : first.index;
+    }
+
+    /** How many wait. */
+    public int count() {
+        synchronized (waiting) {
+            return waiting.size();
+        }
+    }
+}

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.server.read;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.api.ErrorStatus;
+import io.tidemark.proto.v1.Behind;
+import io.tidemark.proto.v1.ErrorReason;
+import io.tidemark.proto.v1.TooStale;
+import io.tidemark.server.freshness.Freshness;
+import io.tidemark.server.freshness.Proof;
+import io.tidemark.server.freshness.Proofs;
+import io.tidemark.server.time.ManualTime;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReadGateTest {
+
+    private static final Duration WAIT = Duration.ofSeconds(1);
+
+    /** Proves when the test says so. */
+    private static final class ManualFreshness implements Freshness {
+        final Proofs proofs = new Proofs();
+        final List<CompletableFuture<Proof>> asked = new ArrayList<>();
+
+        @Override
+        public Proofs proofs() {
+            return proofs;
+        }
+
+        @Override
+        public CompletableFuture<Proof> prove() {
+            CompletableFuture<Proof> proof = new CompletableFuture<>();
+            asked.add(proof);
+            return proof;
+        }
+
+        @Override
+        public Behind behind() {
+            return Behind.BEHIND_NETWORK;
+        }
+
+        void prove(Proof proof) {
+            proofs.add(proof);
+            List<CompletableFuture<Proof>> answered = List.copyOf(asked);
+            asked.clear();
+            answered.forEach(waiting -> waiting.complete(proof));
+        }
+    }
+
+    private final ManualTime time = new ManualTime();
+    private final ManualFreshness freshness = new ManualFreshness();
+    private StoreRig rig;
+    private ReadGate gate;
+
+    @BeforeEach
+    void open(@TempDir Path directory) {
+        rig = new StoreRig(directory);
+        IndexWaiters waiters = new IndexWaiters(rig.store()::appliedIndex, Runnable::run);
+        rig.store().addListener(waiters::advanced);
+        ReadErrors errors = new ReadErrors(rig.store(), freshness, time, "s1", () -> 0);
+        gate = new ReadGate(
+                rig.store(), freshness, waiters, time, time, errors, any -> CompletableFuture.completedFuture(1L));
+    }
+
+    @AfterEach
+    void close() {
+        rig.close();
+    }
+
+    private CompletableFuture<Admission> ask(ReadAsk.Base base, long floor, boolean serveUnmet) {
+        return gate.admit(new ReadAsk(base, floor, WAIT, serveUnmet));
+    }
+
+    private CompletableFuture<Admission> ask(ReadAsk.Base base) {
+        return ask(base, 0, false);
+    }
+
+    private static ReadAsk.Recent eventual() {
+        return new ReadAsk.Recent(null, 0);
+    }
+
+    private static ReadAsk.Recent within(long millis, long lag) {
+        return new ReadAsk.Recent(Duration.ofMillis(millis), lag);
+    }
+
+    private static ErrorStatus error(CompletableFuture<Admission> read) {
+        try {
+            read.join().close();
+            throw new AssertionError("the read was admitted");
+        } catch (CompletionException e) {
+            return ErrorStatus.from(requireNonNull(e.getCause())).orElseThrow();
+        }
+    }
+
+    private static long indexOf(CompletableFuture<Admission> read) {
+        assertThat(read).isCompleted();
+        try (Admission admission = read.join()) {
+            return admission.view().index();
+        }
+    }
+
+    private static @Nullable Duration stalenessOf(CompletableFuture<Admission> read) {
+        try (Admission admission = read.join()) {
+            return admission.staleness().orElse(null);
+        }
+    }
+
+    private Proof proofNow(long index) {
+        return new Proof(time.now(), index);
+    }
+
+    @Test
+    void shouldServeEventualReadsAtOnceAndSayThatNothingIsKnown() {
+        rig.put("a", "1");
+        assertThat(indexOf(ask(eventual()))).isEqualTo(1);
+        assertThat(stalenessOf(ask(eventual()))).isNull();
+    }
+
+    @Test
+    void shouldTellTheTimeSinceTheProofWasBegun() {
+        rig.put("a", "1");
+        freshness.prove(proofNow(1));
+        time.pass(Duration.ofMillis(300));
+        assertThat(stalenessOf(ask(eventual()))).isBetween(Duration.ofMillis(300), Duration.ofMillis(301));
+    }
+
+    /** The proof is of an index that is not here: of what is here it says nothing. */
+    @Test
+    void shouldNotUseAProofThatTheStateDoesNotCover() {
+        rig.put("a", "1");
+        freshness.prove(proofNow(2));
+        assertThat(stalenessOf(ask(eventual()))).isNull();
+        assertThat(ask(within(10_000, 0))).isNotCompleted();
+    }
+
+    @Test
+    void shouldWaitForTheFloor() {
+        rig.put("a", "1");
+        CompletableFuture<Admission> read = ask(eventual(), 3, false);
+        rig.put("a", "2");
+        assertThat(read).isNotCompleted();
+        rig.put("a", "3");
+        assertThat(indexOf(read)).isEqualTo(3);
+        assertThat(time.pendingCalls()).isZero();
+    }
+
+    @Test
+    void shouldSayWhichFloorWasNotReached() {
+        rig.put("a", "1");
+        CompletableFuture<Admission> read = ask(eventual(), 3, false);
+        time.pass(WAIT);
+        ErrorStatus error = error(read);
+        assertThat(error.reason()).isEqualTo(ErrorReason.ERROR_REASON_TOO_STALE);
+        TooStale detail = error.detail(TooStale.class).orElseThrow();
+        assertThat(detail.getUnmet().getAskedIndex()).isEqualTo(3);
+        assertThat(detail.getUnmet().getActualIndex()).isEqualTo(1);
+        assertThat(detail.getUnmet().getBehind()).isEqualTo(Behind.BEHIND_APPLY);
+    }
+
+    @Test
+    void shouldServeALinearizableReadOnlyByAProofThatBeganAfterItCame() {
+        rig.put("a", "1");
+        freshness.prove(proofNow(1));
+        CompletableFuture<Admission> read = ask(new ReadAsk.Linearizable());
+        assertThat(read).isNotCompleted();
+        freshness.prove(proofNow(2));
+        assertThat(read).as("the confirmed index is not applied yet").isNotCompleted();
+        rig.put("a", "2");
+        assertThat(indexOf(read)).isEqualTo(2);
+    }
+
+    @Test
+    void shouldServeABoundedReadByAProofWithinItsBound() {
+        rig.put("a", "1");
+        freshness.prove(proofNow(1));
+        time.pass(Duration.ofMillis(90));
+        assertThat(indexOf(ask(within(100, 0)))).isEqualTo(1);
+        time.pass(Duration.ofMillis(20));
+        CompletableFuture<Admission> read = ask(within(100, 0));
+        assertThat(read).isNotCompleted();
+        freshness.prove(proofNow(1));
+        assertThat(indexOf(read)).isEqualTo(1);
+    }
+
+    @Test
+    void shouldProveAgainWhenAProofComesTooLate() {
+        rig.put("a", "1");
+        CompletableFuture<Admission> read = ask(within(100, 0));
+        Proof slow = proofNow(1);
+        time.pass(Duration.ofMillis(150));
+        freshness.prove(slow);
+        assertThat(read).isNotCompleted();
+        freshness.prove(proofNow(1));
+        assertThat(indexOf(read)).isEqualTo(1);
+    }
+
+    @Test
+    void shouldAllowALagBehindAConfirmedIndex() {
+        rig.put("a", "1");
+        freshness.prove(proofNow(4));
+        assertThat(ask(within(100, 2))).isNotCompleted();
+        assertThat(indexOf(ask(within(100, 3)))).isEqualTo(1);
+        assertThat(stalenessOf(ask(within(100, 3))))
+                .as("of the state itself nothing is proven")
+                .isNull();
+    }
+
+    @Test
+    void shouldTryAgainWhenAProofFails() {
+        rig.put("a", "1");
+        CompletableFuture<Admission> read = ask(within(100, 0));
+        freshness.asked.remove(0).completeExceptionally(new IllegalStateException("no leader"));
+        time.pass(Duration.ofMillis(50));
+        freshness.prove(proofNow(1));
+        assertThat(indexOf(read)).isEqualTo(1);
+    }
+
+    @Test
+    void shouldRefuseWhatItCannotProve() {
+        rig.put("a", "1");
+        CompletableFuture<Admission> read = ask(within(100, 0));
+        time.pass(WAIT);
+        TooStale detail = error(read).detail(TooStale.class).orElseThrow();
+        assertThat(detail.getServedBy()).isEqualTo("s1");
+        assertThat(detail.getUnmet().getBehind()).isEqualTo(Behind.BEHIND_NETWORK);
+        assertThat(detail.getUnmet().hasActualStaleness()).isFalse();
+        assertThat(detail.getUnmet().getAskedStaleness())
+                .isEqualTo(com.google.protobuf.Duration.newBuilder()
+                        .setNanos(100_000_000)
+                        .build());
+    }
+
+    @Test
+    void shouldServeWhatIsHereAndSaySoWhereThatWasAsked() {
+        rig.put("a", "1");
+        CompletableFuture<Admission> read = ask(new ReadAsk.Linearizable(), 5, true);
+        time.pass(WAIT);
+        try (Admission admission = read.join()) {
+            assertThat(admission.view().index()).isEqualTo(1);
+            assertThat(admission.unmet()).isPresent();
+        }
+    }
+
+    @Test
+    void shouldReadOlderStatesAndStateTheProofThatHoldsForThem() {
+        rig.put("a", "1");
+        freshness.prove(proofNow(1));
+        time.pass(Duration.ofSeconds(1));
+        rig.put("a", "2");
+        freshness.prove(proofNow(2));
+        assertThat(indexOf(ask(new ReadAsk.AsOfIndex(1)))).isEqualTo(1);
+        assertThat(stalenessOf(ask(new ReadAsk.AsOfIndex(1)))).isGreaterThan(Duration.ofSeconds(1));
+        assertThat(stalenessOf(ask(new ReadAsk.AsOfIndex(0)))).isNull();
+    }
+
+    @Test
+    void shouldWaitForAStateThatLiesAhead() {
+        CompletableFuture<Admission> read = ask(new ReadAsk.AsOfIndex(2));
+        rig.put("a", "1");
+        rig.put("a", "2");
+        rig.put("a", "3");
+        assertThat(indexOf(read)).isEqualTo(2);
+        CompletableFuture<Admission> tooFar = ask(new ReadAsk.AsOfIndex(9));
+        time.pass(WAIT);
+        assertThat(error(tooFar).reason()).isEqualTo(ErrorReason.ERROR_REASON_INDEX_NOT_REACHED);
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.store.state;
+
+import io.tidemark.proto.v1.Table;
+import io.tidemark.store.proto.v1.RequestRecord;
+import io.tidemark.store.transition.CommitMark;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the writer would otherwise look up with every entry. Owned by the writer, begun with what is found at open, and told
+ * of changes only once they are in the engine: it never knows more than a checkpoint and the writes since.
+ */
+final class Known {
+
+    private final Map<String, Table> tables = new HashMap<>();
+    private @Nullable RequestRecord oldestRequest;
+    private long markedIndex = -1;
+    private CommitMark mark = CommitMark.EMPTY;
+
+    /** @param tables all there are */
+    Known(List<Table> tables) {
+        tables.forEach(table -> this.tables.put(table.getTable(), table));
+    }
+
+    /** Null: there is no such table. */
+    @Nullable Table table(String name) {
+        return tables.get(name);
+    }
+
+    /** Tables as a write that is now in the engine left them; null: it is gone. */
+    void changed(Map<String, @Nullable Table> changes) {
+        changes.forEach((name, table) -> {
+            if (table == null) {
+                tables.remove(name);
+            } else {
+                tables.put(name, table);
+            }
+        });
+    }
+
+    /** What was kept for that place in the window, whose record never changes; null: it is another's. */
+    @Nullable RequestRecord oldestRequest(long sequence) {
+        RequestRecord kept = oldestRequest;
+        return kept != null && kept.getSequence() == sequence ? kept : null;
+    }
+
+    void keepOldestRequest(RequestRecord record) {
+        oldestRequest = record;
+    }
+
+    /** What was kept for that commit, whose mark never changes; null: it is another's. */
+    @Nullable CommitMark mark(long index) {
+        return index == markedIndex ? mark : null;
+    }
+
+    void keepMark(long index, CommitMark ofCommit) {
+        markedIndex = index;
+        mark = ofCommit;
+    }
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.store.state;
+
+import io.tidemark.proto.v1.StoreSettings;
+
+/** What a store shows. One value, replaced whole by the writer, so that readers see parts that belong together. */
+record Standing(Progress progress, StoreSettings settings, Holdings holdings) {
+
+    Standing with(Progress other) {
+        return new Standing(other, settings, holdings);
+    }
+}
