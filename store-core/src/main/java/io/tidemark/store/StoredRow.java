@@ -12,4 +12,10 @@ public record StoredRow(
         long createdIndex,
         long modifiedIndex,
         LogTime modifiedTime,
-        @Nullable LogTime expireTime) {}
+        @Nullable LogTime expireTime) {
+
+    public StoredRow withoutValue() {
+        return new StoredRow(
+                ByteString.EMPTY, contentType, version, createdIndex, modifiedIndex, modifiedTime, expireTime);
+    }
+}

@@ -65,11 +65,4 @@ public final class IndexWaiters {
         Waiter first = waiting.peek();
         return first == null ? Long.MAX_VALUE : first.index;
     }
-
-    /** How many wait. */
-    public int count() {
-        synchronized (waiting) {
-            return waiting.size();
-        }
-    }
 }

@@ -33,8 +33,4 @@ public record ReadAsk(Base base, long floor, Duration maxWait, boolean serveUnme
 
     /** The state at the newest index whose log time is not later. */
     public record AsOfTime(LogTime time) implements Base {}
-
-    ReadAsk asOf(long index) {
-        return new ReadAsk(new AsOfIndex(index), floor, maxWait, false);
-    }
 }

@@ -149,7 +149,7 @@ public final class Backup {
     private static StoreBirth birth(BackupHeader header, HistoryId history) {
         if (header.getHistoryId().equals(history.text())) {
             throw new IllegalArgumentException("history " + history
-                    + " is the backup's own (expected: a new one, so that" + " tokens of the old one are refused)");
+                    + " is the backup's own (expected: a new one, so that tokens of the old one are refused)");
         }
         int version = header.getTransitionVersion();
         if (version < Transition.VERSION_FIRST || version > Transition.VERSION_MAX) {

@@ -53,12 +53,8 @@ public final class ChangeFeed {
                     "bytesMax: " + bytesMax + " (expected: above 0, or nothing is ever read)");
         }
         Progress now = progress.get();
-        if (after > now.index()) {
-            throw new NotAppliedException(after, now.index());
-        }
-        if (after < now.horizon()) {
-            throw new BelowHorizonException(after, now.horizon());
-        }
+        now.requireApplied(after);
+        now.requireKept(after);
         FeedRead near = recent.read(after, now.index(), now.counters().logTime(), bytesMax);
         return near != null ? near : fromDisk(after, bytesMax);
     }
@@ -69,22 +65,15 @@ public final class ChangeFeed {
             Progress now = progress.get();
             try {
                 FeedRead read = fromDisk(after, now, bytesMax);
-                requireKept(after);
+                progress.get().requireKept(after);
                 return read;
             } catch (HorizonPassedException e) {
-                requireKept(after);
+                progress.get().requireKept(after);
                 // Only the view of an older sequence is gone: there is a newer one.
                 if (now.sequence() == progress.get().sequence()) {
                     throw e;
                 }
             }
-        }
-    }
-
-    private void requireKept(long after) {
-        long horizon = progress.get().horizon();
-        if (after < horizon) {
-            throw new BelowHorizonException(after, horizon);
         }
     }
 
@@ -111,7 +100,7 @@ public final class ChangeFeed {
         long index = Keys.number(found.key());
         CommitRecord record = StoredState.parsed(CommitRecord.parser(), found.value());
         if (record == null) {
-            throw new IllegalStateException("the commit at index " + index + " is missing");
+            throw new MissingCommitException(index);
         }
         List<RowEffect> rows = new ArrayList<>(record.getRowsCount());
         try (View then = engine.viewAt(found.index())) {

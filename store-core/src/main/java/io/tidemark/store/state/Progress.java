@@ -35,6 +35,20 @@ record Progress(
         return counters.horizon();
     }
 
+    /** Refuses an index whose state is no longer kept. */
+    void requireKept(long asked) {
+        if (asked < horizon()) {
+            throw new BelowHorizonException(asked, horizon());
+        }
+    }
+
+    /** Refuses an index that lies ahead. */
+    void requireApplied(long asked) {
+        if (asked > index()) {
+            throw new NotAppliedException(asked, index());
+        }
+    }
+
     Progress atSequence(long other) {
         return new Progress(other, callerPosition, counters, horizonMark, digestSequence, transitionVersion, follows);
     }

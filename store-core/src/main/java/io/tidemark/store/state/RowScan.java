@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.store.state;
 
-import com.google.protobuf.ByteString;
 import io.tidemark.store.KeySpan;
 import io.tidemark.store.NamedRow;
 import io.tidemark.store.RowName;
@@ -92,18 +91,7 @@ public final class RowScan implements AutoCloseable {
         }
         StoredRow row = Rows.decode(found.value());
         return new NamedRow(
-                Keys.nameIn(request.span().table(), found.key()), request.keysOnly() ? withoutValue(row) : row);
-    }
-
-    private static StoredRow withoutValue(StoredRow row) {
-        return new StoredRow(
-                ByteString.EMPTY,
-                row.contentType(),
-                row.version(),
-                row.createdIndex(),
-                row.modifiedIndex(),
-                row.modifiedTime(),
-                row.expireTime());
+                Keys.nameIn(request.span().table(), found.key()), request.keysOnly() ? row.withoutValue() : row);
     }
 
     @Override

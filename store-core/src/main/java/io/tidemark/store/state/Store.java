@@ -95,20 +95,22 @@ public final class Store implements AutoCloseable {
 
     /** Makes a store in an empty engine, durable when this returns. The store closes the engine. */
     public static Store create(Engine engine, StoreBirth birth, StoreOptions options) {
-        if (!isEmpty(engine)) {
-            throw new IllegalStateException("there is a store already (expected: an empty directory)");
-        }
+        requireEmpty(engine);
         StoreFile.create(engine, birth, false);
         return open(engine, options);
     }
 
     /** The same for a restore: until {@link #endRestore} nobody else can open it. */
     static Store createForRestore(Engine engine, StoreBirth birth, StoreOptions options) {
+        requireEmpty(engine);
+        StoreFile.create(engine, birth, true);
+        return new Store(engine, options, StoreFile.load(engine, true));
+    }
+
+    private static void requireEmpty(Engine engine) {
         if (!isEmpty(engine)) {
             throw new IllegalStateException("there is a store already (expected: an empty directory)");
         }
-        StoreFile.create(engine, birth, true);
-        return new Store(engine, options, StoreFile.load(engine, true));
     }
 
     /** The restore has succeeded. To be followed by a checkpoint. */

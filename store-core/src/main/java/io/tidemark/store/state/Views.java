@@ -38,9 +38,7 @@ final class Views {
     StoreView at(long index) {
         while (true) {
             Standing now = standing.get();
-            if (index > now.progress().index()) {
-                throw new NotAppliedException(index, now.progress().index());
-            }
+            now.progress().requireApplied(index);
             requireKept(index);
             try {
                 long sequence = CommitIndex.sequenceOf(engine, now.progress(), index);
@@ -76,22 +74,15 @@ final class Views {
             } catch (HorizonPassedException e) {
                 requireNewer(now, e);
             } catch (MissingCommitException e) {
-                if (now.progress().horizon() == horizon()) {
+                if (now.progress().horizon() == standing.get().progress().horizon()) {
                     throw e;
                 }
             }
         }
     }
 
-    private long horizon() {
-        return standing.get().progress().horizon();
-    }
-
     private void requireKept(long index) {
-        long horizon = horizon();
-        if (index < horizon) {
-            throw new BelowHorizonException(index, horizon);
-        }
+        standing.get().progress().requireKept(index);
     }
 
     /** The writer went on and dropped history meanwhile, so there is a newer state to look at. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.store.transition;
 
-import com.google.protobuf.ByteString;
 import io.tidemark.store.StoredRow;
 import org.jspecify.annotations.Nullable;
 
@@ -31,18 +30,5 @@ final class AnswerRoom {
         }
         bytesLeft -= bytes;
         return true;
-    }
-
-    static @Nullable StoredRow withoutValue(@Nullable StoredRow row) {
-        return row == null
-                ? null
-                : new StoredRow(
-                        ByteString.EMPTY,
-                        row.contentType(),
-                        row.version(),
-                        row.createdIndex(),
-                        row.modifiedIndex(),
-                        row.modifiedTime(),
-                        row.expireTime());
     }
 }

@@ -23,7 +23,7 @@ final class Conditions {
             StoredRow row = exists ? state.row(new RowName(condition.getTable(), condition.getKey())) : null;
             if (!holds(condition.getCondition(), row)) {
                 boolean omitted = !room.take(row);
-                failed.add(new Outcome.FailedRow(i, omitted ? AnswerRoom.withoutValue(row) : row, omitted));
+                failed.add(new Outcome.FailedRow(i, omitted && row != null ? row.withoutValue() : row, omitted));
             }
         }
         return failed;

@@ -34,7 +34,7 @@ public record MutationOutcome(
         return new MutationOutcome(
                 key,
                 row,
-                omitted ? AnswerRoom.withoutValue(previousRow) : previousRow,
+                omitted && previousRow != null ? previousRow.withoutValue() : previousRow,
                 omitted,
                 deletedRows,
                 RangeRemainder.RANGE_REMAINDER_UNSPECIFIED);

@@ -4,6 +4,7 @@ package io.tidemark.store.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.store.RandomHistories;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -31,19 +32,12 @@ abstract class EngineContract {
     }
 
     int histories() {
-        return Integer.getInteger("tidemark.histories", 200);
+        return RandomHistories.count();
     }
 
     @Test
     void shouldEqualTheReferenceInRandomHistories() throws Exception {
-        long first = Long.getLong("tidemark.seed", 1);
-        for (long seed = first; seed < first + histories(); seed++) {
-            try {
-                runHistory(seed);
-            } catch (Throwable e) {
-                throw new AssertionError("seed: " + seed, e);
-            }
-        }
+        RandomHistories.each(histories(), this::runHistory);
     }
 
     private void runHistory(long seed) throws Exception {

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import io.tidemark.api.HistoryId;
 import io.tidemark.proto.v1.FeedCommit;
+import io.tidemark.store.RandomHistories;
 import io.tidemark.store.Shards;
 import io.tidemark.store.copy.DamagedCopyException;
 import io.tidemark.store.copy.RowChunk;
@@ -35,14 +36,7 @@ class FollowModelTest {
 
     @Test
     void shouldHoldWhatTheNodeHolds() {
-        long first = Long.getLong("tidemark.seed", 1);
-        for (long seed = first; seed < first + Integer.getInteger("tidemark.histories", 200); seed++) {
-            try {
-                new Run(seed).run();
-            } catch (Throwable e) {
-                throw new AssertionError("seed: " + seed, e);
-            }
-        }
+        RandomHistories.each(seed -> new Run(seed).run());
     }
 
     private static final class Run {

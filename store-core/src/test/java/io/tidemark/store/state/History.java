@@ -13,8 +13,6 @@ import io.tidemark.store.transition.Commit;
 import io.tidemark.store.transition.Counters;
 import io.tidemark.store.transition.InMemoryState;
 import io.tidemark.store.transition.RandomEntries;
-import io.tidemark.store.transition.RowEffect;
-import io.tidemark.store.transition.SystemChange;
 import io.tidemark.store.transition.Transition;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,20 +66,7 @@ final class History {
     private static State after(State before, Commit commit) {
         NavigableMap<RowName, StoredRow> rows = new TreeMap<>(before.rows());
         NavigableMap<String, Table> tables = new TreeMap<>(before.tables());
-        for (RowEffect effect : commit.rowEffects()) {
-            if (effect instanceof RowEffect.Put put) {
-                rows.put(put.name(), put.row());
-            } else {
-                rows.remove(effect.name());
-            }
-        }
-        for (SystemChange change : commit.systemChanges()) {
-            if (change instanceof SystemChange.TableChanged changed) {
-                tables.put(changed.table().getTable(), changed.table());
-            } else if (change instanceof SystemChange.TableRemoved removed) {
-                tables.remove(removed.table());
-            }
-        }
+        InMemoryState.apply(commit, rows, tables);
         return new State(
                 commit.logTime(),
                 rows,

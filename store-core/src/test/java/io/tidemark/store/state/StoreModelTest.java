@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import io.tidemark.api.HistoryId;
 import io.tidemark.store.LogTime;
+import io.tidemark.store.RandomHistories;
 import io.tidemark.store.Shards;
 import io.tidemark.store.engine.Engine;
 import io.tidemark.store.engine.EngineOptions;
@@ -33,14 +34,7 @@ class StoreModelTest {
 
     @Test
     void shouldAgreeWithTheModel() {
-        long first = Long.getLong("tidemark.seed", 1);
-        for (long seed = first; seed < first + Integer.getInteger("tidemark.histories", 200); seed++) {
-            try {
-                new Run(seed).run();
-            } catch (Throwable e) {
-                throw new AssertionError("seed: " + seed, e);
-            }
-        }
+        RandomHistories.each(seed -> new Run(seed).run());
     }
 
     /** One history. */

@@ -11,6 +11,7 @@ import io.tidemark.store.RowName;
 import io.tidemark.store.StoredRow;
 import io.tidemark.store.proto.v1.RequestRecord;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -56,7 +57,8 @@ public final class InMemoryState implements StateReader {
         counters = applied.counters();
     }
 
-    private void apply(Commit commit) {
+    /** Rows and tables as a commit leaves them. */
+    public static void apply(Commit commit, Map<RowName, StoredRow> rows, Map<String, Table> tables) {
         for (RowEffect effect : commit.rowEffects()) {
             if (effect instanceof RowEffect.Put put) {
                 rows.put(put.name(), put.row());
@@ -69,7 +71,14 @@ public final class InMemoryState implements StateReader {
                 tables.put(changed.table().getTable(), changed.table());
             } else if (change instanceof SystemChange.TableRemoved removed) {
                 tables.remove(removed.table());
-            } else if (change instanceof SystemChange.VersionRaised raised) {
+            }
+        }
+    }
+
+    private void apply(Commit commit) {
+        apply(commit, rows, tables);
+        for (SystemChange change : commit.systemChanges()) {
+            if (change instanceof SystemChange.VersionRaised raised) {
                 version = raised.transitionVersion();
             } else if (change instanceof SystemChange.SettingsChanged changed) {
                 settings = changed.settings();
