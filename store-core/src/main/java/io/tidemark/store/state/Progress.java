@@ -54,7 +54,7 @@ record Progress(
     }
 
     Progress withCallerPosition(ByteString other) {
-        return new Progress(sequence, other, counters, horizonMark, digestSequence, transitionVersion);
+        return new Progress(sequence, other, counters, horizonMark, digestSequence, transitionVersion, follows);
     }
 
     Progress withDigestsAt(long other) {

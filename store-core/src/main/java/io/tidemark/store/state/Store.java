@@ -388,9 +388,10 @@ public final class Store implements AutoCloseable {
      */
     public void movePosition(ByteString position) {
         synchronized (writing) {
-            Progress after = progress.withCallerPosition(position);
+            requireWhole();
+            Progress after = progress().withCallerPosition(position);
             engine.movePosition(after.encode());
-            progress = after;
+            standing = standing.with(after);
         }
     }
 
