@@ -53,6 +53,10 @@ record Progress(
         return new Progress(other, callerPosition, counters, horizonMark, digestSequence, transitionVersion, follows);
     }
 
+    Progress withCallerPosition(ByteString other) {
+        return new Progress(sequence, other, counters, horizonMark, digestSequence, transitionVersion, follows);
+    }
+
     Progress withDigestsAt(long other) {
         return new Progress(other, callerPosition, counters, horizonMark, other, transitionVersion, follows);
     }

@@ -12,6 +12,8 @@ import io.tidemark.store.copy.DamagedCopyException;
 import io.tidemark.store.copy.RowChunk;
 import io.tidemark.store.copy.RowChunks;
 import io.tidemark.store.digest.DigestsAt;
+import io.tidemark.store.engine.CheckpointFiles;
+import io.tidemark.store.engine.CheckpointSource;
 import io.tidemark.store.engine.Engine;
 import io.tidemark.store.engine.EngineException;
 import io.tidemark.store.engine.EngineStats;
@@ -377,6 +379,35 @@ public final class Store implements AutoCloseable {
 
     private void releaseHistory(long sequence) {
         engine.setHorizon(sequence);
+    }
+
+    /**
+     * Moves the position alone, for entries of the caller's log that are not for the store. By the writer.
+     *
+     * @param position where in its log the caller is then
+     */
+    public void movePosition(ByteString position) {
+        synchronized (writing) {
+            requireWhole();
+            Progress after = progress().withCallerPosition(position);
+            engine.movePosition(after.encode());
+            standing = standing.with(after);
+        }
+    }
+
+    /**
+     * Holds the files of the newest durable state until they are closed.
+     *
+     * @throws IllegalStateException if the engine keeps no files, or too many pins are open
+     */
+    public PinnedStore pinCheckpoint() {
+        if (!(engine instanceof CheckpointSource source)) {
+            throw new IllegalStateException(
+                    "engine: " + engine.getClass().getSimpleName() + " (expected: one with files)");
+        }
+        CheckpointFiles files = source.pinCheckpoint();
+        Progress durable = Progress.decode(files.index(), files.position());
+        return new PinnedStore(new StoreCheckpoint(durable.index(), durable.callerPosition()), files);
     }
 
     /** What a replica begins with whose feed begins behind the newest index. Waits for the write under way. */

@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.node.consensus;
+
+import com.google.protobuf.ByteString;
+import io.tidemark.server.process.StartException;
+import io.tidemark.store.engine.EngineException;
+import io.tidemark.store.engine.MapDbEngine;
+import io.tidemark.store.state.Store;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.stream.Collectors;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroup;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.SetConfigurationRequest;
+import org.apache.ratis.protocol.TransferLeadershipRequest;
+import org.apache.ratis.protocol.exceptions.LeaderNotReadyException;
+import org.apache.ratis.protocol.exceptions.NotLeaderException;
+import org.apache.ratis.protocol.exceptions.ReconfigurationInProgressException;
+import org.apache.ratis.protocol.exceptions.ReconfigurationTimeoutException;
+import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
+import org.apache.ratis.protocol.exceptions.SetConfigurationException;
+import org.apache.ratis.protocol.exceptions.TransferLeadershipException;
+import org.apache.ratis.server.RaftConfiguration;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.RaftServerConfigKeys;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
+import org.apache.ratis.util.ExitUtils;
+import org.apache.ratis.util.LifeCycle;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** This node's part in the group. Every call is for any thread. */
+public final class Consensus implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Consensus.class);
+
+    private final RaftServer server;
+    private final RaftServer.Division division;
+    private final RaftClientAsynchronousProtocol submitting;
+    private final RaftGroupId group;
+    private final NodeStore nodeStore;
+    private final StoreStateMachine stateMachine;
+    private final PendingProposals proposals;
+    private final ClientId clientId = ClientId.randomId();
+
+    private Consensus(
+            RaftServer server,
+            RaftGroupId group,
+            NodeStore nodeStore,
+            StoreStateMachine stateMachine,
+            PendingProposals proposals)
+            throws IOException {
+        this.server = server;
+        this.group = group;
+        this.nodeStore = nodeStore;
+        this.stateMachine = stateMachine;
+        this.proposals = proposals;
+        this.division = server.getDivision(group);
+        if (!(division instanceof RaftClientAsynchronousProtocol direct)) {
+            throw new StartException(
+                    "this version of Apache Ratis does not take requests without a hop between threads");
+        }
+        this.submitting = direct;
+    }
+
+    /**
+     * Starts to take part.
+     *
+     * @throws StartException if the directory is not what the mode expects, or cannot be used
+     */
+    public static Consensus start(ConsensusOptions options, StartMode mode, ConsensusListener listener) {
+        // Ratis ends the process when its port is taken; that is not its decision.
+        ExitUtils.disableSystemExit();
+        NodeIdentity identity =
+                new NodeIdentity(options.clusterId(), options.self().id());
+        RaftGroupId group = RaftGroupId.valueOf(identity.group());
+        try {
+            prepare(options, mode, identity);
+            List<Member> members = FirstMembers.read(options.directory());
+            NodeStore nodeStore = new NodeStore(options.directory(), options.store());
+            PendingProposals proposals = new PendingProposals();
+            StoreStateMachine stateMachine = new StoreStateMachine(nodeStore, proposals, listener);
+            RaftServer server = RaftServer.newBuilder()
+                    .setServerId(RaftPeerId.valueOf(options.self().id()))
+                    .setGroup(RaftGroup.valueOf(group, toPeers(members)))
+                    .setOption(RaftStorage.StartupOption.RECOVER)
+                    .setStateMachine(stateMachine)
+                    .setProperties(ConsensusProperties.of(options))
+                    .build();
+            try {
+                server.start();
+                return new Consensus(server, group, nodeStore, stateMachine, proposals);
+            } catch (IOException | RuntimeException e) {
+                stateMachine.beginClose();
+                server.close();
+                nodeStore.close();
+                throw e;
+            }
+        } catch (StartException e) {
+            throw e;
+        } catch (IOException
+                | EngineException
+                | IllegalStateException
+                | ExitUtils.ExitException
+                | CompletionException e) {
+            throw new StartException("consensus in " + options.directory() + " cannot start: " + e, e);
+        }
+    }
+
+    private static void prepare(ConsensusOptions options, StartMode mode, NodeIdentity identity) throws IOException {
+        Path directory = options.directory();
+        if (mode instanceof StartMode.Restart) {
+            identity.require(directory);
+            return;
+        }
+        identity.prepare(directory);
+        List<Member> members = List.of();
+        if (mode instanceof StartMode.Bootstrap bootstrap) {
+            members = bootstrap.members();
+            if (!members.contains(options.self())) {
+                throw new StartException(
+                        "bootstrap with " + members + " (expected: this node among them, " + options.self() + ")");
+            }
+            MapDbEngine engine = MapDbEngine.open(
+                    NodeLayout.store(directory), options.store().engine());
+            Store.create(engine, bootstrap.birth(), options.store()).close();
+        }
+        FirstMembers.write(directory, members);
+        RaftStorage storage = RaftStorage.newBuilder()
+                .setDirectory(NodeLayout.raft(directory)
+                        .resolve(identity.group().toString())
+                        .toFile())
+                .setOption(RaftStorage.StartupOption.FORMAT)
+                .setStorageFreeSpaceMin(RaftServerConfigKeys.STORAGE_FREE_SPACE_MIN_DEFAULT)
+                .setLogCorruptionPolicy(RaftServerConfigKeys.Log.CORRUPTION_POLICY_DEFAULT)
+                .build();
+        storage.initialize();
+        storage.close();
+        identity.ready(directory);
+    }
+
+    /** The store to read from; empty while a new node waits for its first checkpoint. */
+    public Optional<Store> store() {
+        return Optional.ofNullable(nodeStore.get());
+    }
+
+    /**
+     * Proposes an encoded {@code Entry}. The future completes on the thread that applies, after the store shows it: what hangs on
+     * it must be quick.
+     */
+    public CompletableFuture<ProposalOutcome> propose(ByteString entry) {
+        if (entry.size() > ConsensusProperties.ENTRY_BYTES_MAX) {
+            throw new IllegalArgumentException("entry: " + entry.size() + " bytes (expected: at most "
+                    + ConsensusProperties.ENTRY_BYTES_MAX + ")");
+        }
+        PendingProposal proposal = proposals.begin();
+        if (proposal.outcome().isDone()) {
+            return proposal.outcome();
+        }
+        RaftClientRequest request = RaftClientRequest.newBuilder()
+                .setClientId(clientId)
+                .setServerId(server.getId())
+                .setGroupId(group)
+                .setCallId(proposal.callId())
+                .setMessage(Message.valueOf(UnsafeByteOperations.unsafeWrap(entry.asReadOnlyByteBuffer())))
+                .setType(RaftClientRequest.writeRequestType())
+                .build();
+        try {
+            CompletableFuture<RaftClientReply> unused = submitting
+                    .submitClientRequestAsync(request)
+                    .whenComplete((reply, failure) -> settle(proposal, failure != null ? failure : failureIn(reply)));
+        } catch (IOException | RuntimeException e) {
+            settle(proposal, e);
+        }
+        return proposal.outcome();
+    }
+
+    private static @Nullable Throwable failureIn(RaftClientReply reply) {
+        return reply.isSuccess() ? null : reply.getException();
+    }
+
+    /** What was applied has its outcome already. */
+    private void settle(PendingProposal proposal, @Nullable Throwable failure) {
+        if (proposal.outcome().isDone()) {
+            return;
+        }
+        Throwable cause = unwrapped(failure);
+        proposal.outcome().complete(outcome(proposal, cause));
+    }
+
+    private ProposalOutcome outcome(PendingProposal proposal, @Nullable Throwable cause) {
+        if (!proposal.mayBeLogged()) {
+            if (cause instanceof NotLeaderException notLeader) {
+                return new ProposalOutcome.NotLeader(hint(notLeader));
+            }
+            if (cause instanceof LeaderNotReadyException) {
+                return new ProposalOutcome.NotLeader(null);
+            }
+            if (cause instanceof ResourceUnavailableException) {
+                return new ProposalOutcome.Overloaded();
+            }
+        }
+        return new ProposalOutcome.Unknown(String.valueOf(cause));
+    }
+
+    private static @Nullable Throwable unwrapped(@Nullable Throwable failure) {
+        Throwable cause = failure;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
+    }
+
+    private @Nullable Member hint(NotLeaderException notLeader) {
+        RaftPeer suggested = notLeader.getSuggestedLeader();
+        return suggested == null || suggested.getId().equals(server.getId()) ? null : toMember(suggested);
+    }
+
+    public Role role() {
+        if (stateMachine.isStopped() || division.getInfo().getLifeCycleState() != LifeCycle.State.RUNNING) {
+            return Role.NONE;
+        }
+        return switch (division.getInfo().getCurrentRole()) {
+            case LEADER -> Role.LEADER;
+            case CANDIDATE -> Role.CANDIDATE;
+            case FOLLOWER -> Role.FOLLOWER;
+            default -> Role.NONE;
+        };
+    }
+
+    public long term() {
+        return division.getInfo().getCurrentTerm();
+    }
+
+    /** Who this node believes to lead; may be wrong. */
+    public Optional<Member> leader() {
+        RaftPeerId id = division.getInfo().getLeaderId();
+        RaftPeer peer = id == null ? null : division.getRaftConf().getPeer(id);
+        return Optional.ofNullable(peer).map(Consensus::toMember);
+    }
+
+    /** Whether this node leads and has applied the first entry of its term. */
+    public boolean isReady() {
+        return role() == Role.LEADER && division.getInfo().isLeaderReady();
+    }
+
+    /** The Raft index up to which this node knows the log to be committed. */
+    public long commitIndex() {
+        return division.getRaftLog().getLastCommittedIndex();
+    }
+
+    /** The Raft index of the last entry applied, those included that are not for the store. */
+    public long appliedIndex() {
+        return stateMachine.getLastAppliedTermIndex().getIndex();
+    }
+
+    /** The first Raft index that is still in the log; -1 if it is empty. */
+    public long firstLogIndex() {
+        return division.getRaftLog().getStartIndex();
+    }
+
+    /** The disk is full, and nothing is applied until there is room. */
+    public boolean isStalled() {
+        return stateMachine.isStalled();
+    }
+
+    /** The latest configuration in this node's log, committed or not. */
+    public Membership membership() {
+        RaftConfiguration latest = division.getRaftConf();
+        return new Membership(
+                latest.getLogEntryIndex(), toMembers(latest.getCurrentPeers()), toMembers(latest.getPreviousPeers()));
+    }
+
+    /** Begins a checkpoint. */
+    public void checkpoint() {
+        stateMachine.checkpoint();
+    }
+
+    /**
+     * Changes who votes, if that is still as expected. New nodes must be running; they get a checkpoint, and the change is made once
+     * they are level.
+     */
+    public CompletableFuture<ChangeOutcome> changeMembership(Set<Member> expected, Set<Member> wanted) {
+        SetConfigurationRequest.Arguments arguments = SetConfigurationRequest.Arguments.newBuilder()
+                .setServersInCurrentConf(toPeers(expected))
+                .setServersInNewConf(toPeers(wanted))
+                .setMode(SetConfigurationRequest.Mode.COMPARE_AND_SET)
+                .build();
+        SetConfigurationRequest request =
+                new SetConfigurationRequest(clientId, server.getId(), group, proposals.nextCallId(), arguments);
+        try {
+            return outcome(server.setConfigurationAsync(request));
+        } catch (IOException e) {
+            return CompletableFuture.completedFuture(changeOutcome(e));
+        }
+    }
+
+    /**
+     * Hands leadership over.
+     *
+     * @param to a voter; null: this node steps down, whoever follows
+     */
+    public CompletableFuture<ChangeOutcome> transferLeadership(@Nullable String to, Duration within) {
+        TransferLeadershipRequest request = new TransferLeadershipRequest(
+                clientId,
+                server.getId(),
+                group,
+                proposals.nextCallId(),
+                to == null ? null : RaftPeerId.valueOf(to),
+                within.toMillis());
+        try {
+            return outcome(server.transferLeadershipAsync(request));
+        } catch (IOException e) {
+            return CompletableFuture.completedFuture(changeOutcome(e));
+        }
+    }
+
+    private CompletableFuture<ChangeOutcome> outcome(CompletableFuture<RaftClientReply> reply) {
+        return reply.handle((done, failure) -> changeOutcome(unwrapped(failure != null ? failure : failureIn(done))));
+    }
+
+    private ChangeOutcome changeOutcome(@Nullable Throwable failure) {
+        if (failure == null) {
+            return new ChangeOutcome.Done();
+        }
+        if (failure instanceof NotLeaderException notLeader) {
+            // With pending requests a leader that steps down answers the same, so a hint of its own is no certainty.
+            return new ChangeOutcome.NotLeader(hint(notLeader));
+        }
+        if (failure instanceof LeaderNotReadyException
+                || failure instanceof ReconfigurationInProgressException
+                || failure instanceof ReconfigurationTimeoutException
+                || failure instanceof SetConfigurationException
+                || failure instanceof TransferLeadershipException) {
+            return new ChangeOutcome.Refused(String.valueOf(failure.getMessage()));
+        }
+        return new ChangeOutcome.Unknown(String.valueOf(failure));
+    }
+
+    private static List<RaftPeer> toPeers(Collection<Member> members) {
+        return members.stream()
+                .map(member -> RaftPeer.newBuilder()
+                        .setId(member.id())
+                        .setAddress(member.address())
+                        .build())
+                .toList();
+    }
+
+    private static Set<Member> toMembers(Collection<RaftPeer> peers) {
+        return peers.stream().map(Consensus::toMember).collect(Collectors.toSet());
+    }
+
+    private static Member toMember(RaftPeer peer) {
+        return new Member(peer.getId().toString(), peer.getAddress());
+    }
+
+    /** Leaves the group's work, makes a last checkpoint, and closes the store. A leader should hand over first. */
+    @Override
+    public void close() {
+        stopRaft();
+        Store store = nodeStore.get();
+        if (store != null) {
+            try {
+                store.checkpoint().join();
+            } catch (EngineException | CompletionException | IllegalStateException e) {
+                LOG.warn("no last checkpoint; the next start applies more of the log again", e);
+            }
+        }
+        nodeStore.close();
+    }
+
+    /** Stops as after a crash: what was not in a checkpoint is applied again from the log. */
+    void closeWithoutCheckpoint() {
+        stopRaft();
+        nodeStore.close();
+    }
+
+    private void stopRaft() {
+        stateMachine.beginClose();
+        try {
+            server.close();
+        } catch (IOException e) {
+            LOG.warn("Raft server did not close in order", e);
+        }
+        proposals.close("this node was stopped");
+    }
+}

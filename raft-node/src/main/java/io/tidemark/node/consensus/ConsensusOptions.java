@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.node.consensus;
+
+import io.tidemark.store.state.StoreOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * How a node takes part.
+ *
+ * @param directory of this node's store and log
+ * @param electionMin a follower that heard nothing of a leader for this long may campaign; heartbeats come at half of it
+ * @param electionMax at the latest after this long; a leader without a majority for this long steps down
+ * @param checkpointEntries a checkpoint is begun this many Raft entries after the last
+ * @param keptEntries how many Raft entries behind the last checkpoint stay for followers that are slow
+ * @param segmentBytes of one file of the log, the unit in which it is dropped
+ */
+public record ConsensusOptions(
+        Path directory,
+        String clusterId,
+        Member self,
+        StoreOptions store,
+        Duration electionMin,
+        Duration electionMax,
+        int checkpointEntries,
+        int keptEntries,
+        int segmentBytes) {
+
+    private static final int SEGMENT_BYTES = 16 << 20;
+
+    public ConsensusOptions {
+        if (clusterId.isBlank()) {
+            throw new IllegalArgumentException("clusterId: blank (expected: the name of the cluster)");
+        }
+        if (electionMin.compareTo(electionMax) >= 0 || electionMin.toMillis() < 1) {
+            throw new IllegalArgumentException(
+                    "election timeouts: " + electionMin + " to " + electionMax + " (expected: rising, from 1 ms on)");
+        }
+        if (checkpointEntries < 1 || keptEntries < 0 || segmentBytes < 1) {
+            throw new IllegalArgumentException("checkpointEntries, keptEntries, segmentBytes: " + checkpointEntries
+                    + ", " + keptEntries + ", " + segmentBytes + " (expected: positive)");
+        }
+    }
+
+    /** What production uses. */
+    public static ConsensusOptions of(Path directory, String clusterId, Member self) {
+        return new ConsensusOptions(
+                directory,
+                clusterId,
+                self,
+                StoreOptions.defaults(),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(2),
+                50_000,
+                20_000,
+                SEGMENT_BYTES);
+    }
+}

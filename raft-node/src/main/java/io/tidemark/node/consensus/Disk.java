@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.node.consensus;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What the Java library leaves out: syncing and deleting directories. */
+final class Disk {
+
+    private Disk() {}
+
+    static void sync(Path path) throws IOException {
+        boolean directory = Files.isDirectory(path);
+        try (FileChannel channel =
+                FileChannel.open(path, directory ? StandardOpenOption.READ : StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+    }
+
+    /** Syncs all below a directory, and the directory. */
+    static void syncTree(Path root) throws IOException {
+        for (Path path : tree(root)) {
+            sync(path);
+        }
+    }
+
+    static void deleteTree(Path root) throws IOException {
+        if (Files.exists(root)) {
+            for (Path path : tree(root)) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+
+    static List<Path> children(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> children = Files.list(directory)) {
+            return children.sorted().toList();
+        }
+    }
+
+    /** What is in a directory before the directory. */
+    private static List<Path> tree(Path root) throws IOException {
+        try (Stream<Path> all = Files.walk(root)) {
+            return all.sorted(Comparator.reverseOrder()).toList();
+        }
+    }
+}

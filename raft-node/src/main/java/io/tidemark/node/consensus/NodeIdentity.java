@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.node.consensus;
+
+import io.tidemark.server.process.StartException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * Whose directory it is, in the file {@code identity}. It is written as <em>preparing</em> before anything else, and as
+ * <em>ready</em> before the node can vote. So a directory that is ready and whose log is gone has lost votes, and is refused; one
+ * that was still being prepared never voted, and is made anew.
+ */
+record NodeIdentity(String clusterId, String nodeId) {
+
+    private static final String PREPARING = "preparing";
+    private static final String READY = "ready";
+
+    /** The name of the Raft group, which is a function of the cluster's. */
+    UUID group() {
+        return UUID.nameUUIDFromBytes(("tidemark:" + clusterId).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Takes an empty directory for a node that was never started. */
+    void prepare(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        Path file = NodeLayout.identity(directory);
+        if (Files.exists(file)) {
+            requireSame(directory);
+            if (state(directory).equals(READY)) {
+                throw new StartException("data directory " + directory
+                        + " was started before: restart it without a bootstrap" + " or a join");
+            }
+        }
+        List<Path> contents = List.of(
+                NodeLayout.raft(directory),
+                NodeLayout.store(directory),
+                NodeLayout.newStore(directory),
+                NodeLayout.oldStore(directory));
+        if (!Files.exists(file) && contents.stream().anyMatch(Files::exists)) {
+            throw new StartException("data directory " + directory + " holds a node's files but not whose they are"
+                    + " (expected: an empty directory)");
+        }
+        write(directory, PREPARING);
+        for (Path path : contents) {
+            Disk.deleteTree(path);
+        }
+    }
+
+    void ready(Path directory) throws IOException {
+        write(directory, READY);
+    }
+
+    /** Takes the directory of a node that was started before. */
+    void require(Path directory) throws IOException {
+        if (!Files.exists(NodeLayout.identity(directory))) {
+            throw new StartException(
+                    "data directory " + directory + " is empty: a new cluster needs a bootstrap, a new node"
+                            + " a join. If a disk was lost, remove the node from the cluster and join under a new id");
+        }
+        requireSame(directory);
+        if (!state(directory).equals(READY)) {
+            throw new StartException(
+                    "data directory " + directory + " was never started: repeat its bootstrap or join");
+        }
+        Path meta = NodeLayout.raft(directory)
+                .resolve(group().toString())
+                .resolve("current")
+                .resolve("raft-meta");
+        if (!Files.exists(meta)) {
+            throw new StartException(
+                    "data directory " + directory + " has lost its log and with it its votes: remove the node"
+                            + " from the cluster and join under a new id");
+        }
+    }
+
+    private void requireSame(Path directory) throws IOException {
+        List<String> lines = Files.readAllLines(NodeLayout.identity(directory));
+        List<String> expected = lines();
+        if (lines.size() != expected.size() + 1
+                || !lines.subList(0, expected.size()).equals(expected)) {
+            throw new StartException("data directory " + directory + " belongs to " + String.join(", ", lines)
+                    + " (expected: " + String.join(", ", expected) + ")");
+        }
+    }
+
+    private String state(Path directory) throws IOException {
+        List<String> lines = Files.readAllLines(NodeLayout.identity(directory));
+        return lines.get(lines.size() - 1).replace("state ", "");
+    }
+
+    private List<String> lines() {
+        return List.of("cluster " + clusterId, "node " + nodeId, "group " + group());
+    }
+
+    private void write(Path directory, String state) throws IOException {
+        Path draft = directory.resolve("identity.draft");
+        Files.writeString(draft, String.join("\n", lines()) + "\nstate " + state + "\n");
+        Disk.sync(draft);
+        Files.move(
+                draft,
+                NodeLayout.identity(directory),
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
+        Disk.sync(directory);
+    }
+}

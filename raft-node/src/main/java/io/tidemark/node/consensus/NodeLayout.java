@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.node.consensus;
+
+import java.nio.file.Path;
+
+/** The names in a node's directory. */
+final class NodeLayout {
+
+    private NodeLayout() {}
+
+    static Path raft(Path directory) {
+        return directory.resolve("raft");
+    }
+
+    static Path store(Path directory) {
+        return directory.resolve("store");
+    }
+
+    /** A store on its way to become the store. Of no use after a crash. */
+    static Path newStore(Path directory) {
+        return directory.resolve("store.new");
+    }
+
+    /** The store of before, on its way out. */
+    static Path oldStore(Path directory) {
+        return directory.resolve("store.old");
+    }
+
+    static Path identity(Path directory) {
+        return directory.resolve("identity");
+    }
+}
