@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.node.cluster;
 
-import io.grpc.StatusRuntimeException;
-import io.tidemark.api.ErrorStatus;
 import io.tidemark.node.consensus.ChangeOutcome;
 import io.tidemark.node.consensus.Member;
 import io.tidemark.node.consensus.Membership;
-import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.GetStatusResponse;
 import io.tidemark.proto.v1.Progress;
 import io.tidemark.server.time.Timers;
@@ -112,10 +109,7 @@ public final class MembershipChanges {
         Change mine = new Change(what, joins);
         if (!underWay.compareAndSet(null, mine)) {
             Change other = underWay.get();
-            throw error(
-                    ErrorReason.ERROR_REASON_OPERATION_IN_PROGRESS,
-                    what + ": another change is under way" + (other == null ? "" : ", " + other.what())
-                            + ". Try again when it has ended.");
+            throw ChangeErrors.underWay(what, other == null ? null : other.what());
         }
         CompletableFuture<Void> done;
         try {
@@ -133,15 +127,11 @@ public final class MembershipChanges {
     private CompletableFuture<Void> begin(
             Change mine, Function<Set<Member>, Set<Member>> change, Consumer<Progress> progress) {
         if (!group.leads()) {
-            throw error(
-                    ErrorReason.ERROR_REASON_NOT_LEADER,
-                    mine.what() + ": node " + group.selfId() + " does not lead. Ask the leader.");
+            throw ChangeErrors.notLeader(mine.what(), group.selfId());
         }
         Membership before = group.membership();
         if (before.isJoint()) {
-            throw error(
-                    ErrorReason.ERROR_REASON_OPERATION_IN_PROGRESS,
-                    mine.what() + ": an earlier change of the members has not ended yet. Try again in a moment.");
+            throw ChangeErrors.underWay(mine.what(), "an earlier one of the members");
         }
         Set<Member> wanted = change.apply(before.voters());
         requireWorkingMajority(mine, wanted);
@@ -162,19 +152,14 @@ public final class MembershipChanges {
             return CompletableFuture.completedFuture(null);
         }
         if (outcome instanceof ChangeOutcome.Refused refused) {
-            throw error(
-                    ErrorReason.ERROR_REASON_OPERATION_IN_PROGRESS,
-                    mine.what() + " was refused, and nothing was changed: " + refused.reason());
+            throw ChangeErrors.refused(mine.what(), refused.reason());
         }
         Membership now = group.membership();
         if (!now.isJoint() && now.voters().equals(wanted)) {
             return CompletableFuture.completedFuture(null);
         }
         if (looksLeft == 0) {
-            throw error(
-                    ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN,
-                    mine.what() + ": it is not known how it ended (" + outcome
-                            + "). Look at the topology before trying again.");
+            throw ChangeErrors.unknown(mine.what(), outcome);
         }
         CompletableFuture<Void> later = new CompletableFuture<>();
         timers.after(PROGRESS_INTERVAL, () -> later.complete(null));
@@ -187,16 +172,10 @@ public final class MembershipChanges {
                 Progress.newBuilder().setStage("looking at " + added.id()).build());
         return inquiries.status(added.internalAddress()).handle((status, failure) -> {
             if (failure != null || status == null) {
-                throw error(
-                        ErrorReason.ERROR_REASON_INVALID_FIELD,
-                        "node " + added.id() + " does not answer at " + added.internalAddress() + " (" + cause(failure)
-                                + "). Start it first, with cluster.start=join.");
+                throw ChangeErrors.silent(added, cause(failure));
             }
             if (!status.getServerId().equals(added.id())) {
-                throw error(
-                        ErrorReason.ERROR_REASON_INVALID_FIELD,
-                        "the server at " + added.internalAddress() + " is " + status.getServerId() + ", not "
-                                + added.id() + ". Give the new node's own id and addresses.");
+                throw ChangeErrors.another(added, status.getServerId());
             }
             return null;
         });
@@ -210,14 +189,10 @@ public final class MembershipChanges {
 
     private static void requireNew(Member added, Set<Member> voters) {
         for (Member member : voters) {
-            if (member.id().equals(added.id())) {
-                throw error(ErrorReason.ERROR_REASON_MEMBER_EXISTS, "there is a node " + added.id() + " already");
-            }
-            if (member.raftAddress().equals(added.raftAddress())
+            if (member.id().equals(added.id())
+                    || member.raftAddress().equals(added.raftAddress())
                     || member.internalAddress().equals(added.internalAddress())) {
-                throw error(
-                        ErrorReason.ERROR_REASON_MEMBER_EXISTS,
-                        "node " + member.id() + " has an address of " + added.id() + " already: " + member);
+                throw ChangeErrors.exists(added, member);
             }
         }
     }
@@ -225,7 +200,7 @@ public final class MembershipChanges {
     private static Set<Member> without(Set<Member> voters, String nodeId) {
         Set<Member> rest = new HashSet<>(voters);
         if (!rest.removeIf(member -> member.id().equals(nodeId))) {
-            throw error(ErrorReason.ERROR_REASON_MEMBER_NOT_FOUND, "there is no node " + nodeId + " that votes");
+            throw ChangeErrors.noSuchNode(nodeId);
         }
         return rest;
     }
@@ -234,10 +209,7 @@ public final class MembershipChanges {
         long working = wanted.stream().filter(member -> works(mine, member)).count();
         int needed = wanted.size() / 2 + 1;
         if (working < needed) {
-            throw error(
-                    ErrorReason.ERROR_REASON_WOULD_LOSE_MAJORITY,
-                    mine.what() + " would leave " + wanted.size() + " nodes of which " + working + " work, and "
-                            + needed + " must. Bring nodes back, or replace dead ones, first.");
+            throw ChangeErrors.wouldLoseMajority(mine.what(), wanted.size(), working, needed);
         }
     }
 
@@ -248,10 +220,6 @@ public final class MembershipChanges {
                         .apply(member.id())
                         .filter(age -> age.compareTo(HEARD_WITHIN) <= 0)
                         .isPresent();
-    }
-
-    private static StatusRuntimeException error(ErrorReason reason, String message) {
-        return ErrorStatus.of(reason, message).build().toException();
     }
 
     /** Tells how far a new node has come, by asking it. Its state is guarded by its monitor. */

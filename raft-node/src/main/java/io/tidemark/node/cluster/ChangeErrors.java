@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.node.cluster;
+
+import io.grpc.StatusRuntimeException;
+import io.tidemark.api.ErrorStatus;
+import io.tidemark.node.consensus.ChangeOutcome;
+import io.tidemark.node.consensus.Member;
+import io.tidemark.proto.v1.ErrorReason;
+import org.jspecify.annotations.Nullable;
+
+/** Why a change of the members, or of the leader, was not made. */
+public final class ChangeErrors {
+
+    private ChangeErrors() {}
+
+    static StatusRuntimeException underWay(String what, @Nullable String other) {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_OPERATION_IN_PROGRESS,
+                        what + ": another change is under way" + (other == null ? "" : ", " + other)
+                                + ". Try again when it has ended.")
+                .with("operation", what)
+                .with("under_way", other == null ? "" : other)
+                .build()
+                .toException();
+    }
+
+    static StatusRuntimeException refused(String what, String reason) {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_OPERATION_IN_PROGRESS,
+                        what + " was refused, and nothing was changed: " + reason)
+                .with("operation", what)
+                .with("cause", reason)
+                .build()
+                .toException();
+    }
+
+    static StatusRuntimeException unknown(String what, ChangeOutcome outcome) {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN,
+                        what + ": it is not known how it ended (" + outcome + "). Look at the topology before trying again.")
+                .with("operation", what)
+                .with("cause", outcome)
+                .build()
+                .toException();
+    }
+
+    static StatusRuntimeException notLeader(String what, String selfId) {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_NOT_LEADER,
+                        what + ": node " + selfId + " does not lead. Ask the leader.")
+                .with("operation", what)
+                .with("served_by", selfId)
+                .build()
+                .toException();
+    }
+
+    /** A node cannot take part in the vote on its own going. */
+    public static StatusRuntimeException isTheLeader(String nodeId) {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_WOULD_LOSE_MAJORITY,
+                        "node " + nodeId + " leads, and cannot see its own removal through. Transfer the leadership first.")
+                .with("node_id", nodeId)
+                .build()
+                .toException();
+    }
+
+    public static StatusRuntimeException noSuchNode(String nodeId) {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_MEMBER_NOT_FOUND, "there is no node " + nodeId + " that votes")
+                .with("node_id", nodeId)
+                .build()
+                .toException();
+    }
+
+    static StatusRuntimeException exists(Member added, Member there) {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_MEMBER_EXISTS,
+                        "node " + added.id() + " cannot be added: there is " + there.id() + " with raft address "
+                                + there.raftAddress() + " and internal address " + there.internalAddress()
+                                + " already. Give a new id and free addresses.")
+                .with("node_id", added.id())
+                .with("existing_node_id", there.id())
+                .with("raft_address", there.raftAddress())
+                .with("internal_address", there.internalAddress())
+                .build()
+                .toException();
+    }
+
+    static StatusRuntimeException silent(Member added, String cause) {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_INVALID_FIELD,
+                        "node " + added.id() + " does not answer at " + added.internalAddress() + " (" + cause
+                                + "). Start it first, to join.")
+                .with("node_id", added.id())
+                .with("internal_address", added.internalAddress())
+                .with("cause", cause)
+                .build()
+                .toException();
+    }
+
+    static StatusRuntimeException another(Member added, String actual) {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_INVALID_FIELD,
+                        "the server at " + added.internalAddress() + " is " + actual + ", not " + added.id()
+                                + ". Give the new node's own id and addresses.")
+                .with("node_id", added.id())
+                .with("internal_address", added.internalAddress())
+                .with("actual_id", actual)
+                .build()
+                .toException();
+    }
+
+    static StatusRuntimeException wouldLoseMajority(String what, int nodes, long working, int needed) {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_WOULD_LOSE_MAJORITY,
+                        what + " would leave " + nodes + " nodes of which " + working + " work, and " + needed
+                                + " must. Bring nodes back, or replace dead ones, first.")
+                .with("operation", what)
+                .with("nodes", nodes)
+                .with("working", working)
+                .with("needed", needed)
+                .build()
+                .toException();
+    }
+
+    /** @param to null: whoever is furthest */
+    public static StatusRuntimeException notTransferred(@Nullable String to, ChangeOutcome outcome) {
+        ErrorReason reason = outcome instanceof ChangeOutcome.Unknown
+                ? ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN
+                : ErrorReason.ERROR_REASON_OPERATION_IN_PROGRESS;
+        return ErrorStatus.of(
+                        reason,
+                        "leadership was not handed over" + (to == null ? "" : " to " + to) + ": " + outcome
+                                + ". Look at the topology before trying again.")
+                .with("node_id", to == null ? "" : to)
+                .with("cause", outcome)
+                .build()
+                .toException();
+    }
+}

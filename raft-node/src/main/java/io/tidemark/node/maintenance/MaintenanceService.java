@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.node.maintenance;
+
+import io.grpc.stub.StreamObserver;
+import io.tidemark.node.cluster.ChangeErrors;
+import io.tidemark.node.cluster.Group;
+import io.tidemark.node.cluster.MembershipChanges;
+import io.tidemark.node.consensus.ChangeOutcome;
+import io.tidemark.node.consensus.Member;
+import io.tidemark.proto.v1.AddNodeRequest;
+import io.tidemark.proto.v1.AddNodeResponse;
+import io.tidemark.proto.v1.BackupRequest;
+import io.tidemark.proto.v1.BackupResponse;
+import io.tidemark.proto.v1.CreateCheckpointRequest;
+import io.tidemark.proto.v1.CreateCheckpointResponse;
+import io.tidemark.proto.v1.GetDigestsRequest;
+import io.tidemark.proto.v1.GetDigestsResponse;
+import io.tidemark.proto.v1.GetStatusRequest;
+import io.tidemark.proto.v1.GetStatusResponse;
+import io.tidemark.proto.v1.MaintenanceGrpc;
+import io.tidemark.proto.v1.Node;
+import io.tidemark.proto.v1.NodeMembership;
+import io.tidemark.proto.v1.RaiseHorizonRequest;
+import io.tidemark.proto.v1.RaiseHorizonResponse;
+import io.tidemark.proto.v1.RemoveNodeRequest;
+import io.tidemark.proto.v1.RemoveNodeResponse;
+import io.tidemark.proto.v1.ReplaceNodeRequest;
+import io.tidemark.proto.v1.ReplaceNodeResponse;
+import io.tidemark.proto.v1.TransferLeadershipRequest;
+import io.tidemark.proto.v1.TransferLeadershipResponse;
+import io.tidemark.proto.v1.VerifyDigestsRequest;
+import io.tidemark.proto.v1.VerifyDigestsResponse;
+import io.tidemark.proto.v1.VerifyDepth;
+import io.tidemark.server.call.Calls;
+import io.tidemark.server.call.Failures;
+import io.tidemark.server.forward.Origin;
+import io.tidemark.server.read.ReadAsks;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The {@code Maintenance} service of a node; see maintenance.proto for what each call promises. */
+public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
+
+    private static final Duration TRANSFER_WITHIN = Duration.ofSeconds(10);
+
+    private final Group group;
+    private final Upkeep upkeep;
+    private final MembershipChanges members;
+    private final DigestComparison comparison;
+    private final PassingOn passingOn;
+
+    public MaintenanceService(
+            Group group, Upkeep upkeep, MembershipChanges members, DigestComparison comparison, PassingOn passingOn) {
+        this.group = group;
+        this.upkeep = upkeep;
+        this.members = members;
+        this.comparison = comparison;
+        this.passingOn = passingOn;
+    }
+
+    @Override
+    public void getStatus(GetStatusRequest request, StreamObserver<GetStatusResponse> caller) {
+        guarded(caller, () -> {
+            Calls.requireKnown(request);
+            if (passingOn.isHere(request.hasServerId(), request.getServerId())) {
+                Calls.answer(caller, () -> CompletableFuture.completedFuture(upkeep.status()));
+            } else {
+                String address = passingOn.addressOf(request.getServerId());
+                passingOn.unary(address, MaintenanceGrpc.getGetStatusMethod(), request, caller);
+            }
+        });
+    }
+
+    @Override
+    public void createCheckpoint(CreateCheckpointRequest request, StreamObserver<CreateCheckpointResponse> caller) {
+        guarded(caller, () -> {
+            Calls.requireKnown(request);
+            if (passingOn.isHere(request.hasServerId(), request.getServerId())) {
+                Calls.answer(caller, upkeep::checkpoint);
+            } else {
+                String address = passingOn.addressOf(request.getServerId());
+                passingOn.unary(address, MaintenanceGrpc.getCreateCheckpointMethod(), request, caller);
+            }
+        });
+    }
+
+    @Override
+    public void getDigests(GetDigestsRequest request, StreamObserver<GetDigestsResponse> caller) {
+        guarded(caller, () -> {
+            Calls.requireKnown(request);
+            if (passingOn.isHere(request.hasServerId(), request.getServerId())) {
+                Calls.answer(caller, () -> upkeep.digests(request));
+            } else {
+                String address = passingOn.addressOf(request.getServerId());
+                passingOn.unary(address, MaintenanceGrpc.getGetDigestsMethod(), request, caller);
+            }
+        });
+    }
+
+    @Override
+    public void backup(BackupRequest request, StreamObserver<BackupResponse> caller) {
+        guarded(caller, () -> {
+            Calls.requireKnown(request);
+            if (passingOn.isHere(request.hasServerId(), request.getServerId())) {
+                upkeep.backup(request, caller);
+            } else {
+                String address = passingOn.addressOf(request.getServerId());
+                passingOn.stream(address, MaintenanceGrpc.getBackupMethod(), request, caller);
+            }
+        });
+    }
+
+    /** A server asks another one for that one's own part, so the call is then for it alone. */
+    @Override
+    public void verifyDigests(VerifyDigestsRequest request, StreamObserver<VerifyDigestsResponse> caller) {
+        guarded(caller, () -> {
+            Calls.requireKnown(request);
+            if (Origin.current().hops() > 0 && request.getDepth() == VerifyDepth.VERIFY_DEPTH_DISK) {
+                upkeep.verifyFromDisk(caller);
+            } else {
+                comparison.compare(request.getDepth(), caller);
+            }
+        });
+    }
+
+    @Override
+    public void raiseHorizon(RaiseHorizonRequest request, StreamObserver<RaiseHorizonResponse> caller) {
+        guarded(caller, () -> {
+            Calls.requireKnown(request);
+            if (!group.leads()) {
+                String address = passingOn.leaderAddress();
+                passingOn.unary(address, MaintenanceGrpc.getRaiseHorizonMethod(), request, caller);
+                return;
+            }
+            ReadAsks.requireHistory(request.getHistoryId(), upkeep.history());
+            Calls.answer(
+                    caller,
+                    () -> upkeep.raiseHorizon(request.getHorizon()).thenApply(horizon -> RaiseHorizonResponse.newBuilder()
+                            .setHeader(upkeep.header())
+                            .setHorizon(horizon)
+                            .build()));
+        });
+    }
+
+    @Override
+    public void transferLeadership(
+            TransferLeadershipRequest request, StreamObserver<TransferLeadershipResponse> caller) {
+        guarded(caller, () -> {
+            Calls.requireKnown(request);
+            if (!group.leads()) {
+                String address = passingOn.leaderAddress();
+                passingOn.unary(address, MaintenanceGrpc.getTransferLeadershipMethod(), request, caller);
+                return;
+            }
+            Calls.answer(caller, () -> transfer(request.hasNodeId() ? request.getNodeId() : null));
+        });
+    }
+
+    private CompletableFuture<TransferLeadershipResponse> transfer(@Nullable String to) {
+        if (to != null && group.membership().voters().stream().noneMatch(member -> member.id().equals(to))) {
+            throw ChangeErrors.noSuchNode(to);
+        }
+        CompletableFuture<ChangeOutcome> done = group.selfId().equals(to)
+                ? CompletableFuture.completedFuture(new ChangeOutcome.Done())
+                : group.transfer(to, TRANSFER_WITHIN);
+        return done.thenApply(outcome -> {
+            if (!(outcome instanceof ChangeOutcome.Done)) {
+                throw ChangeErrors.notTransferred(to, outcome);
+            }
+            return TransferLeadershipResponse.newBuilder()
+                    .setHeader(upkeep.header())
+                    .setLeaderId(group.leader().map(Member::id).orElse(to == null ? "" : to))
+                    .setTerm(group.term())
+                    .build();
+        });
+    }
+
+    @Override
+    public void addNode(AddNodeRequest request, StreamObserver<AddNodeResponse> caller) {
+        guarded(caller, () -> {
+            Calls.requireKnown(request);
+            if (!group.leads()) {
+                passingOn.stream(passingOn.leaderAddress(), MaintenanceGrpc.getAddNodeMethod(), request, caller);
+                return;
+            }
+            Member member = NodeRequests.member(request, "");
+            ProgressStream<AddNodeResponse> stream = ProgressStream.to(
+                    caller, now -> AddNodeResponse.newBuilder().setProgress(now).build());
+            Consumer<Member> last = added ->
+                    stream.end(AddNodeResponse.newBuilder().setNode(node(request)).build());
+            stream.run(() -> members.add(member, stream::progress), last);
+        });
+    }
+
+    /** The leader cannot see its own removal through, so it hands over first, and the next one removes it. */
+    @Override
+    public void removeNode(RemoveNodeRequest request, StreamObserver<RemoveNodeResponse> caller) {
+        guarded(caller, () -> {
+            Calls.requireKnown(request);
+            if (!group.leads()) {
+                passingOn.stream(passingOn.leaderAddress(), MaintenanceGrpc.getRemoveNodeMethod(), request, caller);
+                return;
+            }
+            if (request.getNodeId().equals(group.selfId())) {
+                throw ChangeErrors.isTheLeader(request.getNodeId());
+            }
+            ProgressStream<RemoveNodeResponse> stream = ProgressStream.to(
+                    caller, now -> RemoveNodeResponse.newBuilder().setProgress(now).build());
+            stream.run(() -> members.remove(request.getNodeId(), stream::progress), done -> stream.end(null));
+        });
+    }
+
+    @Override
+    public void replaceNode(ReplaceNodeRequest request, StreamObserver<ReplaceNodeResponse> caller) {
+        guarded(caller, () -> {
+            Calls.requireKnown(request);
+            if (!group.leads()) {
+                passingOn.stream(passingOn.leaderAddress(), MaintenanceGrpc.getReplaceNodeMethod(), request, caller);
+                return;
+            }
+            if (request.getDeadNodeId().equals(group.selfId())) {
+                throw ChangeErrors.isTheLeader(request.getDeadNodeId());
+            }
+            Member member = NodeRequests.member(request.getNewNode(), "new_node.");
+            ProgressStream<ReplaceNodeResponse> stream = ProgressStream.to(
+                    caller, now -> ReplaceNodeResponse.newBuilder().setProgress(now).build());
+            Consumer<Member> last = added -> stream.end(ReplaceNodeResponse.newBuilder()
+                    .setNode(node(request.getNewNode()))
+                    .build());
+            stream.run(() -> members.replace(request.getDeadNodeId(), member, stream::progress), last);
+        });
+    }
+
+    private static Node node(AddNodeRequest request) {
+        return Node.newBuilder()
+                .setNodeId(request.getNodeId())
+                .setZone(request.getZone())
+                .setRaftAddress(request.getRaftAddress())
+                .setInternalAddress(request.getInternalAddress())
+                .setClientAddress(request.getClientAddress())
+                .setMembership(NodeMembership.NODE_MEMBERSHIP_VOTER)
+                .build();
+    }
+
+    private static void guarded(StreamObserver<?> caller, Runnable call) {
+        try {
+            call.run();
+        } catch (RuntimeException e) {
+            caller.onError(Failures.toStatus(e));
+        }
+    }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.node.maintenance;
+
+import io.grpc.CallOptions;
+import io.grpc.Context;
+import io.grpc.Deadline;
+import io.grpc.MethodDescriptor;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.tidemark.api.ErrorStatus;
+import io.tidemark.node.cluster.Group;
+import io.tidemark.node.consensus.Member;
+import io.tidemark.proto.v1.ErrorReason;
+import io.tidemark.proto.v1.Node;
+import io.tidemark.proto.v1.NotLeader;
+import io.tidemark.proto.v1.Replica;
+import io.tidemark.proto.v1.Topology;
+import io.tidemark.server.forward.Channels;
+import io.tidemark.server.forward.ForwardOutcome;
+import io.tidemark.server.forward.ForwardedCall;
+import io.tidemark.server.forward.Forwarder;
+import io.tidemark.server.forward.Origin;
+import io.tidemark.server.forward.PassedOnStream;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** Passes calls on to the server that they are for. */
+public final class PassingOn {
+
+    /** For who gave no deadline. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+    private final Group group;
+    private final Supplier<Topology> topology;
+    private final Forwarder forwarder;
+    private final Channels channels;
+
+    public PassingOn(Group group, Supplier<Topology> topology, Forwarder forwarder, Channels channels) {
+        this.group = group;
+        this.topology = topology;
+        this.forwarder = forwarder;
+        this.channels = channels;
+    }
+
+    /** Whether a call that names a server is for this one. */
+    boolean isHere(boolean named, String serverId) {
+        return !named || serverId.isEmpty() || serverId.equals(group.selfId());
+    }
+
+    /** The internal address of the server. */
+    String addressOf(String serverId) {
+        Topology known = topology.get();
+        Optional<String> node = known.getNodesList().stream()
+                .filter(candidate -> candidate.getNodeId().equals(serverId))
+                .map(Node::getInternalAddress)
+                .findFirst();
+        return node.or(() -> known.getReplicasList().stream()
+                        .filter(candidate -> candidate.getReplicaId().equals(serverId))
+                        .map(Replica::getInternalAddress)
+                        .findFirst())
+                .orElseThrow(() -> ErrorStatus.of(
+                                ErrorReason.ERROR_REASON_MEMBER_NOT_FOUND,
+                                "there is no node or replica " + serverId + " in the topology")
+                        .with("server_id", serverId)
+                        .build()
+                        .toException());
+    }
+
+    /** The internal address of the leader, which is another node. */
+    String leaderAddress() {
+        Member leader = group.leader()
+                .filter(member -> !member.id().equals(group.selfId()))
+                .orElseThrow(() -> ErrorStatus.of(
+                                ErrorReason.ERROR_REASON_NO_LEADER,
+                                "node " + group.selfId() + " does not lead, and knows of no leader. Try again in a moment.")
+                        .with("served_by", group.selfId())
+                        .build()
+                        .toException());
+        if (Origin.current().hops() > 0) {
+            throw ErrorStatus.of(
+                            ErrorReason.ERROR_REASON_NOT_LEADER,
+                            "node " + group.selfId() + " does not lead; " + leader.id() + " may. Try again in a moment.")
+                    .with("served_by", group.selfId())
+                    .with("leader_id", leader.id())
+                    .withDetail(NotLeader.newBuilder()
+                            .setLeaderId(leader.id())
+                            .setLeaderAddress(leader.clientAddress())
+                            .setTerm(group.term())
+                            .build())
+                    .build()
+                    .toException();
+        }
+        return leader.internalAddress();
+    }
+
+    /** One request, one answer. */
+    @SuppressWarnings("FutureReturnValueIgnored") // the outcome never fails, and the listener does not throw
+    <Q, A> void unary(String address, MethodDescriptor<Q, A> method, Q request, StreamObserver<A> caller) {
+        ForwardedCall<A> call = forwarder.call(address, method, request, timeLeft());
+        call.outcome().whenComplete((outcome, failure) -> answer(address, outcome, caller));
+    }
+
+    private <A> void answer(String address, ForwardOutcome<A> outcome, StreamObserver<A> caller) {
+        if (outcome instanceof ForwardOutcome.Answered<A> answered) {
+            caller.onNext(answered.answer());
+            caller.onCompleted();
+        } else if (outcome instanceof ForwardOutcome.Refused<A> refused) {
+            caller.onError(refused.toException());
+        } else if (outcome instanceof ForwardOutcome.NotSent<A> notSent) {
+            caller.onError(unreachable(address, String.valueOf(notSent.status().getDescription())));
+        } else if (outcome instanceof ForwardOutcome.Lost<A> lost) {
+            caller.onError(ErrorStatus.of(
+                            ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN,
+                            "the server at " + address + " was asked, and its answer was lost: " + lost.status()
+                                    + ". Look at the status before trying again.")
+                    .with("address", address)
+                    .build()
+                    .toException());
+        }
+    }
+
+    /** One request, a stream of answers. */
+    <Q, A> void stream(String address, MethodDescriptor<Q, A> method, Q request, StreamObserver<A> caller) {
+        Origin origin = Origin.current();
+        if (!origin.mayBeForwarded()) {
+            throw forwarder.tooManyHops(origin).toException();
+        }
+        PassedOnStream.pass(
+                channels.to(address),
+                method,
+                deadline(),
+                origin.forwardedBy(group.selfId()),
+                request,
+                (ServerCallStreamObserver<A>) caller);
+    }
+
+    private static CallOptions deadline() {
+        Deadline deadline = Context.current().getDeadline();
+        return deadline == null ? CallOptions.DEFAULT : CallOptions.DEFAULT.withDeadline(deadline);
+    }
+
+    private static Duration timeLeft() {
+        Deadline deadline = Context.current().getDeadline();
+        return deadline == null ? TIMEOUT : Duration.ofNanos(Math.max(1, deadline.timeRemaining(TimeUnit.NANOSECONDS)));
+    }
+
+    private static StatusRuntimeException unreachable(String address, String why) {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_STOPPING,
+                        "the server at " + address + " cannot be reached: " + why + ". Try again, or ask another.")
+                .with("address", address)
+                .build()
+                .toException();
+    }
+}
