@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.node.confirm;
+
+import io.tidemark.server.freshness.Proof;
+import io.tidemark.server.freshness.Proofs;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes proofs of confirmed Raft indexes, once this node has applied them: only then does it know what they are in our index. At
+ * most one is waited for and one waits behind it, which every later one is merged into; so a node that applies nothing keeps
+ * nothing for each round. Any thread may call.
+ */
+final class AwaitedProofs {
+
+    private static final class Awaited {
+        private final CompletableFuture<Proof> proof = new CompletableFuture<>();
+        private Confirmed confirmed;
+
+        Awaited(Confirmed confirmed) {
+            this.confirmed = confirmed;
+        }
+
+        boolean covers(Confirmed other) {
+            return confirmed.covers(other);
+        }
+    }
+
+    private final AppliedRaft applied;
+    private final LongSupplier index;
+    private final Proofs proofs;
+    private final Supplier<? extends Throwable> cleared;
+
+    /** Those of before do not count. Guarded by this. */
+    private long life;
+
+    /** What is waited for. Guarded by this. */
+    private @Nullable Awaited first;
+
+    /** What is waited for next. Guarded by this. */
+    private @Nullable Awaited next;
+
+    /** The last one that was made. Guarded by this. */
+    private @Nullable Awaited last;
+
+    /**
+     * Begins with nothing.
+     *
+     * @param index the last index that the store shows to reads
+     * @param proofs gets each proof before those who wait do; nothing else adds to it
+     * @param cleared what those are told who waited for something of an earlier life
+     */
+    AwaitedProofs(AppliedRaft applied, LongSupplier index, Proofs proofs, Supplier<? extends Throwable> cleared) {
+        this.applied = applied;
+        this.index = index;
+        this.proofs = proofs;
+        this.cleared = cleared;
+    }
+
+    /** Names the time until the next {@link #clear}. */
+    synchronized long life() {
+        return life;
+    }
+
+    /** Whether something is confirmed that is not applied. */
+    synchronized boolean isWaiting() {
+        return first != null;
+    }
+
+    synchronized boolean hasProven() {
+        return last != null;
+    }
+
+    /** @param in the life in which it was asked for */
+    CompletableFuture<Proof> of(Confirmed confirmed, long in) {
+        Awaited begun;
+        synchronized (this) {
+            if (in != life) {
+                return CompletableFuture.failedFuture(cleared.get());
+            }
+            Awaited shared = covering(confirmed);
+            if (shared != null) {
+                return shared.proof;
+            }
+            if (first != null) {
+                next = new Awaited(confirmed);
+                return next.proof;
+            }
+            begun = new Awaited(confirmed);
+            first = begun;
+        }
+        await(begun, in);
+        return begun.proof;
+    }
+
+    private @Nullable Awaited covering(Confirmed confirmed) {
+        if (last != null && last.covers(confirmed)) {
+            return last;
+        }
+        if (first != null && first.covers(confirmed)) {
+            return first;
+        }
+        if (next != null) {
+            next.confirmed = later(next.confirmed, confirmed);
+        }
+        return next;
+    }
+
+    /** What serves those who wait for either: an index that is at least either, as of the later moment of the two. */
+    private static Confirmed later(Confirmed one, Confirmed other) {
+        Confirmed newer = one.begun().isNotAfter(other.begun()) ? other : one;
+        return new Confirmed(newer.begun(), newer.term(), Math.max(one.raftIndex(), other.raftIndex()));
+    }
+
+    private void await(Awaited awaited, long in) {
+        CompletableFuture<Void> unused =
+                applied.reached(awaited.confirmed.raftIndex()).thenRun(() -> reached(awaited, in));
+    }
+
+    private void reached(Awaited awaited, long in) {
+        Proof proof;
+        Awaited following;
+        synchronized (this) {
+            if (in != life) {
+                return;
+            }
+            proof = new Proof(awaited.confirmed.begun(), index.getAsLong());
+            proofs.add(proof);
+            last = awaited;
+            following = next;
+            first = following;
+            next = null;
+        }
+        awaited.proof.complete(proof);
+        if (following != null) {
+            await(following, in);
+        }
+    }
+
+    /** Nothing is proven any more, and nothing that was asked for before will be. */
+    void clear() {
+        Awaited one;
+        Awaited other;
+        synchronized (this) {
+            life++;
+            one = first;
+            other = next;
+            first = null;
+            next = null;
+            last = null;
+            proofs.clear();
+        }
+        fail(one);
+        fail(other);
+    }
+
+    private void fail(@Nullable Awaited awaited) {
+        if (awaited != null) {
+            awaited.proof.completeExceptionally(cleared.get());
+        }
+    }
+}

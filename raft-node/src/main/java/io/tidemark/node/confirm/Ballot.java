@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.node.confirm;
+
+import io.tidemark.node.consensus.Member;
+import io.tidemark.node.consensus.Membership;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Counts who confirmed, in one configuration: voters only, each once, a majority of both sets while it changes. One thread. */
+final class Ballot {
+
+    private final Membership membership;
+    private final Set<String> confirmed = new HashSet<>();
+
+    Ballot(Membership membership) {
+        this.membership = membership;
+    }
+
+    Membership membership() {
+        return membership;
+    }
+
+    void confirm(String nodeId) {
+        confirmed.add(nodeId);
+    }
+
+    boolean isMajority() {
+        return isMajorityOf(membership.voters()) && (!membership.isJoint() || isMajorityOf(membership.oldVoters()));
+    }
+
+    private boolean isMajorityOf(Set<Member> voters) {
+        int count = 0;
+        for (Member voter : voters) {
+            if (confirmed.contains(voter.id())) {
+                count++;
+            }
+        }
+        return count > voters.size() / 2;
+    }
+
+    /** Every voter of either set but one, each once. */
+    static List<Member> others(Membership membership, String self) {
+        List<Member> others = new ArrayList<>(membership.voters().size());
+        Set<String> seen = new HashSet<>();
+        seen.add(self);
+        for (Member voter : membership.voters()) {
+            if (seen.add(voter.id())) {
+                others.add(voter);
+            }
+        }
+        for (Member voter : membership.oldVoters()) {
+            if (seen.add(voter.id())) {
+                others.add(voter);
+            }
+        }
+        return others;
+    }
+}

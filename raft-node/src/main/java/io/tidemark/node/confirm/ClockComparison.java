@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.node.confirm;
+
+import com.google.protobuf.Timestamp;
+import io.tidemark.node.consensus.Member;
+import io.tidemark.node.consensus.Membership;
+import io.tidemark.proto.v1.ConfirmTermResponse;
+import io.tidemark.server.time.Moment;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares this node's wall clock with the clocks of those who answer it. A clock that shows what it showed when the question
+ * was halfway there and back is off by nothing; it can be off by half the round trip more or less, so that much is never held
+ * against it.
+ *
+ * <p>Freshness does not need it: commits have log times, which a leader's wrong clock would bend. Any thread may call.
+ */
+public final class ClockComparison {
+
+    /** What a clock showed longer ago than this says nothing any more. */
+    private static final Duration KEPT = Duration.ofSeconds(10);
+
+    /** A clock that is off is told of this often, for as long as it is. */
+    private static final Duration TOLD_EVERY = Duration.ofSeconds(5);
+
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
+
+    /** @param certainNanos how far the other clock is ahead (below 0: behind), at least */
+    private record Difference(Moment at, long certainNanos) {}
+
+    private final long limitNanos;
+    private final Consumer<Duration> clockOff;
+
+    /** By node. Guarded by this. */
+    private final Map<String, Difference> differences = new HashMap<>();
+
+    /** Guarded by this. */
+    private Moment told;
+
+    /** Guarded by this. */
+    private boolean hasTold;
+
+    /**
+     * Begins to compare.
+     *
+     * @param limit how far clocks may differ
+     * @param clockOff told when a majority's clocks are ahead (below zero: behind) of this one by more than the limit, by how much at
+     *     least; on a thread that brought an answer, so it must be quick
+     */
+    public ClockComparison(Duration limit, Consumer<Duration> clockOff) {
+        this.limitNanos = limit.toNanos();
+        this.clockOff = clockOff;
+        this.told = new Moment(0, 0);
+    }
+
+    void compare(Membership membership, String nodeId, Moment sent, Moment received, ConfirmTermResponse answer) {
+        if (!answer.hasWallTime()) {
+            return;
+        }
+        long off;
+        synchronized (this) {
+            differences.keySet().retainAll(ids(membership));
+            differences.put(nodeId, new Difference(received, certain(sent, received, answer.getWallTime())));
+            off = offFromMajority(membership, received);
+            if (off == 0) {
+                hasTold = false;
+                return;
+            }
+            if (hasTold && elapsed(told, received) < TOLD_EVERY.toNanos()) {
+                return;
+            }
+            hasTold = true;
+            told = received;
+        }
+        clockOff.accept(Duration.ofNanos(off));
+    }
+
+    private static long certain(Moment sent, Moment received, Timestamp other) {
+        long roundTrip = Math.max(0, elapsed(sent, received));
+        // Both readings of this clock bound where it stood when the other one was read.
+        long shown = other.getSeconds() * NANOS_PER_SECOND + other.getNanos();
+        long ahead = shown - (received.wallNanos() - roundTrip / 2);
+        long uncertain = roundTrip / 2 + 1;
+        return ahead > uncertain ? ahead - uncertain : Math.min(0, ahead + uncertain);
+    }
+
+    /** By how much a majority is off in one direction, at least; 0: within the limit. */
+    private long offFromMajority(Membership membership, Moment now) {
+        int voters = membership.voters().size();
+        long[] known = new long[voters];
+        int i = 0;
+        for (Member voter : membership.voters()) {
+            known[i++] = certainNow(differences.get(voter.id()), now);
+        }
+        Arrays.sort(known);
+        int majority = voters / 2 + 1;
+        long ahead = known[voters - majority];
+        long behind = known[majority - 1];
+        if (ahead > limitNanos) {
+            return ahead;
+        }
+        return behind < -limitNanos ? behind : 0;
+    }
+
+    private static long certainNow(@Nullable Difference difference, Moment now) {
+        return difference == null || elapsed(difference.at, now) > KEPT.toNanos() ? 0 : difference.certainNanos;
+    }
+
+    private static long elapsed(Moment from, Moment to) {
+        return to.monotonicNanos() - from.monotonicNanos();
+    }
+
+    private static Set<String> ids(Membership membership) {
+        Set<String> ids = new HashSet<>();
+        membership.voters().forEach(member -> ids.add(member.id()));
+        membership.oldVoters().forEach(member -> ids.add(member.id()));
+        return ids;
+    }
+}

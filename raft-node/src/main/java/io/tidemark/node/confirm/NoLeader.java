@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.node.confirm;
+
+import io.grpc.StatusRuntimeException;
+import io.tidemark.api.ErrorStatus;
+import io.tidemark.proto.v1.ErrorReason;
+import java.util.concurrent.CompletableFuture;
+
+/** Says why there is no confirmed index. */
+final class NoLeader {
+
+    private NoLeader() {}
+
+    static StatusRuntimeException because(Identity identity, String reason) {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_NO_LEADER,
+                        "node " + identity.nodeId() + " has no leader that is confirmed: " + reason
+                                + "; try again, or ask for less than linearizable")
+                .with("node", identity.nodeId())
+                .with("reason", reason)
+                .toException();
+    }
+
+    static <T> CompletableFuture<T> failure(Identity identity, String reason) {
+        return CompletableFuture.failedFuture(because(identity, reason));
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.node.confirm;
+
+import io.tidemark.node.consensus.Role;
+import io.tidemark.proto.v1.Behind;
+import io.tidemark.server.freshness.Freshness;
+import io.tidemark.server.freshness.Proof;
+import io.tidemark.server.freshness.Proofs;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+
+/**
+ * How fresh a node is. It gets a confirmed Raft index, its own if it leads and else the leader's, and has a proof once it has
+ * applied that index itself. Any thread may call.
+ */
+public final class NodeFreshness implements Freshness {
+
+    private final RaftView raft;
+    private final LeaderRounds here;
+    private final RemoteRounds elsewhere;
+    private final Executor provers;
+    private final Proofs proofs = new Proofs();
+    private final AwaitedProofs awaited;
+    private volatile boolean hasFailed;
+
+    /**
+     * A node that has proven nothing.
+     *
+     * @param index the last index that the store shows to reads
+     * @param provers where those who wait for a proof go on: not the threads that bring answers or apply
+     */
+    public NodeFreshness(
+            Identity identity,
+            RaftView raft,
+            LeaderRounds here,
+            RemoteRounds elsewhere,
+            AppliedRaft applied,
+            LongSupplier index,
+            Executor provers) {
+        this.raft = raft;
+        this.here = here;
+        this.elsewhere = elsewhere;
+        this.provers = provers;
+        this.awaited = new AwaitedProofs(
+                applied, index, proofs, () -> NoLeader.because(identity, "its store was replaced meanwhile"));
+    }
+
+    @Override
+    public Proofs proofs() {
+        return proofs;
+    }
+
+    @Override
+    public CompletableFuture<Proof> prove() {
+        long life = awaited.life();
+        CompletableFuture<Confirmed> confirmed = raft.role() == Role.LEADER ? here.confirm() : elsewhere.confirm();
+        return confirmed
+                .whenComplete((done, failure) -> hasFailed = failure != null)
+                .thenCompose(done -> awaited.of(done, life))
+                .whenCompleteAsync((proof, failure) -> {}, provers);
+    }
+
+    @Override
+    public Behind behind() {
+        if (awaited.isWaiting()) {
+            return Behind.BEHIND_APPLY;
+        }
+        return hasFailed || awaited.hasProven() ? Behind.BEHIND_NETWORK : Behind.BEHIND_STARTING;
+    }
+
+    /**
+     * Another store is about to be shown to reads, or another history begins: nothing is proven any more, and what was asked for
+     * before does not count. Call it before readers see the new store, and {@link AppliedRaft#advanced} after.
+     */
+    public void storeReplaced() {
+        awaited.clear();
+        hasFailed = false;
+    }
+}

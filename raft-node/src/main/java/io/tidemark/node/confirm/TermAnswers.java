@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.node.confirm;
+
+import com.google.protobuf.Timestamp;
+import io.tidemark.api.HistoryId;
+import io.tidemark.node.consensus.Member;
+import io.tidemark.node.consensus.Membership;
+import io.tidemark.proto.v1.ConfirmTermRequest;
+import io.tidemark.proto.v1.ConfirmTermResponse;
+import io.tidemark.proto.v1.TermVerdict;
+import io.tidemark.server.time.Ticker;
+
+/**
+ * Answers whether a leader's term is still this node's. The term is read after the question came, and a vote raises it, on disk
+ * too, before it is given; so who is confirmed had not been outvoted by this node when the question was put. Any thread may
+ * call.
+ */
+public final class TermAnswers {
+
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
+
+    private final Identity identity;
+    private final RaftView raft;
+    private final Ticker ticker;
+
+    public TermAnswers(Identity identity, RaftView raft, Ticker ticker) {
+        this.identity = identity;
+        this.raft = raft;
+        this.ticker = ticker;
+    }
+
+    public ConfirmTermResponse answer(ConfirmTermRequest question) {
+        String history = identity.history().get().map(HistoryId::text).orElse("");
+        long term = raft.term();
+        boolean isConfirmed = question.getClusterId().equals(identity.clusterId())
+                && !history.isEmpty()
+                && question.getHistoryId().equals(history)
+                && question.getTerm() == term
+                && isLeader(question.getLeaderId())
+                && isVoter();
+        long wall = ticker.now().wallNanos();
+        return ConfirmTermResponse.newBuilder()
+                .setHistoryId(history)
+                .setNodeId(identity.nodeId())
+                .setRoundId(question.getRoundId())
+                .setTerm(term)
+                .setVerdict(isConfirmed ? TermVerdict.TERM_VERDICT_CONFIRMED : TermVerdict.TERM_VERDICT_REFUSED)
+                .setWallTime(Timestamp.newBuilder()
+                        .setSeconds(Math.floorDiv(wall, NANOS_PER_SECOND))
+                        .setNanos((int) Math.floorMod(wall, NANOS_PER_SECOND)))
+                .build();
+    }
+
+    private boolean isLeader(String nodeId) {
+        return raft.leader().filter(leader -> leader.id().equals(nodeId)).isPresent();
+    }
+
+    private boolean isVoter() {
+        Membership membership = raft.membership();
+        return membership.voters().stream().anyMatch(this::isSelf)
+                || membership.oldVoters().stream().anyMatch(this::isSelf);
+    }
+
+    private boolean isSelf(Member member) {
+        return member.id().equals(identity.nodeId());
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.node.confirm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Timestamp;
+import io.tidemark.node.consensus.Membership;
+import io.tidemark.proto.v1.ConfirmTermResponse;
+import io.tidemark.server.time.Moment;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ClockComparisonTest {
+
+    private static final long MS = 1_000_000;
+    private static final long START = 1_000_000 * MS;
+
+    private final Membership three = FakeRaft.stable(1, "n1", "n2", "n3");
+    private final List<Duration> told = new ArrayList<>();
+    private final ClockComparison clocks = new ClockComparison(Duration.ofMillis(500), told::add);
+
+    /** A question sent at a time, and how far the other clock is ahead in the middle of the round trip. */
+    private void answer(Membership membership, String from, long atMs, long roundTripMs, long aheadMs) {
+        Moment sent = new Moment(atMs * MS, START + atMs * MS);
+        Moment received = new Moment((atMs + roundTripMs) * MS, START + (atMs + roundTripMs) * MS);
+        long shown = START + (atMs + aheadMs) * MS + roundTripMs * MS / 2;
+        clocks.compare(
+                membership,
+                from,
+                sent,
+                received,
+                ConfirmTermResponse.newBuilder()
+                        .setWallTime(Timestamp.newBuilder()
+                                .setSeconds(Math.floorDiv(shown, 1000 * MS))
+                                .setNanos((int) Math.floorMod(shown, 1000 * MS)))
+                        .build());
+    }
+
+    @Test
+    void aMajorityThatIsAheadIsTold() {
+        answer(three, "n2", 0, 10, 700);
+        assertThat(told).isEmpty();
+        answer(three, "n3", 0, 10, 900);
+        assertThat(told).hasSize(1);
+        assertThat(told.get(0).toMillis()).isBetween(690L, 700L);
+    }
+
+    @Test
+    void aMajorityThatIsBehindIsTold() {
+        answer(three, "n2", 0, 10, -700);
+        answer(three, "n3", 0, 10, -900);
+        assertThat(told).hasSize(1);
+        assertThat(told.get(0).toMillis()).isBetween(-700L, -690L);
+    }
+
+    @Test
+    void whoIsInTheMiddleIsNotOff() {
+        answer(three, "n2", 0, 10, -700);
+        answer(three, "n3", 0, 10, 900);
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void whatTheRoundTripMayExplainIsNotHeldAgainstIt() {
+        answer(three, "n2", 0, 1000, 900);
+        answer(three, "n3", 0, 1000, 900);
+        assertThat(told).isEmpty();
+        answer(three, "n2", 2000, 2, 900);
+        answer(three, "n3", 2000, 2, 900);
+        assertThat(told).hasSize(1);
+    }
+
+    @Test
+    void itIsToldAgainOnlyAfterAWhile() {
+        for (int at = 0; at < 11_000; at += 10) {
+            answer(three, "n2", at, 2, 900);
+            answer(three, "n3", at, 2, 900);
+        }
+        assertThat(told).hasSize(3);
+    }
+
+    @Test
+    void whatAClockShowedLongAgoAndWhoLeftDoNotCount() {
+        answer(three, "n2", 0, 2, 900);
+        answer(three, "n3", 60_000, 2, 900);
+        assertThat(told).isEmpty();
+        answer(FakeRaft.stable(2, "n1", "n2", "n4"), "n2", 60_001, 2, 900);
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void anAnswerWithoutATimeSaysNothing() {
+        clocks.compare(three, "n2", new Moment(1, 1), new Moment(2, 2), ConfirmTermResponse.getDefaultInstance());
+        clocks.compare(three, "n3", new Moment(1, 1), new Moment(2, 2), ConfirmTermResponse.getDefaultInstance());
+        assertThat(told).isEmpty();
+    }
+}
