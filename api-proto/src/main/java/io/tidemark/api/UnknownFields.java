@@ -2,6 +2,7 @@
 package io.tidemark.api;
 
 import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.Message;
@@ -11,10 +12,10 @@ import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds what a newer sender said in a message and this version does not know. A server refuses such a request: a field that
- * it ignored could have been a condition, a limit or an ask.
+ * Finds what a newer sender said in a message and this version does not know: fields, and values of enums. A server refuses such
+ * a request: what it ignored could have been a condition, a limit or an ask.
  *
- * <p>Looks only into fields that hold messages, so it costs little beside reading the request.
+ * <p>Looks only into fields that hold messages or enums, so it costs little beside reading the request.
  */
 public final class UnknownFields {
 
@@ -25,7 +26,8 @@ public final class UnknownFields {
 
     /**
      * The path of the first unknown field, at any depth, such as {@code mutations[2].put.20}: names, and the number of the
-     * field that has none here. Null if all is known.
+     * field that has none here; or of the first field with an unknown value, such as {@code read_options.strength}. Null if all
+     * is known.
      */
     public static @Nullable String first(Message message) {
         if (!message.getUnknownFields().asMap().isEmpty()) {
@@ -42,17 +44,26 @@ public final class UnknownFields {
 
     private static @Nullable String firstIn(Message message, FieldDescriptor field) {
         if (!field.isRepeated()) {
-            String path = message.hasField(field) ? first((Message) message.getField(field)) : null;
-            return path == null ? null : field.getName() + "." + path;
+            boolean said = !field.hasPresence() || message.hasField(field);
+            return said ? firstIn(message.getField(field), field.getName()) : null;
         }
         int count = message.getRepeatedFieldCount(field);
         for (int i = 0; i < count; i++) {
-            String path = first((Message) message.getRepeatedField(field, i));
+            String path = firstIn(message.getRepeatedField(field, i), field.getName() + "[" + i + "]");
             if (path != null) {
-                return field.getName() + "[" + i + "]." + path;
+                return path;
             }
         }
         return null;
+    }
+
+    private static @Nullable String firstIn(Object value, String name) {
+        if (value instanceof EnumValueDescriptor known) {
+            // A number that the enum does not have gets a descriptor that is no part of it.
+            return known.getIndex() < 0 ? name : null;
+        }
+        String path = first((Message) value);
+        return path == null ? null : name + "." + path;
     }
 
     private static List<FieldDescriptor> nestedOf(Descriptor type) {
@@ -63,7 +74,7 @@ public final class UnknownFields {
 
     private static List<FieldDescriptor> nestedFields(Descriptor type) {
         return type.getFields().stream()
-                .filter(field -> field.getJavaType() == JavaType.MESSAGE)
+                .filter(field -> field.getJavaType() == JavaType.MESSAGE || field.getJavaType() == JavaType.ENUM)
                 .toList();
     }
 }

@@ -14,6 +14,7 @@ import io.tidemark.proto.v1.GetRequest;
 import io.tidemark.proto.v1.Mutation;
 import io.tidemark.proto.v1.PutMutation;
 import io.tidemark.proto.v1.ReadOptions;
+import io.tidemark.proto.v1.WatchRequest;
 import org.junit.jupiter.api.Test;
 
 class UnknownFieldsTest {
@@ -60,6 +61,22 @@ class UnknownFieldsTest {
                 .build();
 
         assertThat(UnknownFields.first(Struct.parseFrom(sent.toByteArray()))).isEqualTo("fields[1].value.1000");
+    }
+
+    @Test
+    void shouldNameAFieldWithAnUnknownValue() {
+        assertThat(UnknownFields.first(
+                        GetRequest.newBuilder().setRowViewValue(99).build()))
+                .isEqualTo("row_view");
+        assertThat(UnknownFields.first(GetRequest.newBuilder()
+                        .setReadOptions(ReadOptions.newBuilder().setStrengthValue(99))
+                        .build()))
+                .isEqualTo("read_options.strength");
+        assertThat(UnknownFields.first(WatchRequest.newBuilder()
+                        .addKindsValue(1)
+                        .addKindsValue(99)
+                        .build()))
+                .isEqualTo("kinds[1]");
     }
 
     private static CommitRequest commit(Expiry.Builder expiry) {

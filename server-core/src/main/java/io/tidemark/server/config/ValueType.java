@@ -72,6 +72,15 @@ public record ValueType<T>(String expectation, Function<String, T> parser) {
         });
     }
 
+    /** A whole number. */
+    public static ValueType<Integer> integer(int min, int max) {
+        return new ValueType<>("a whole number, " + min + " to " + max, text -> {
+            int number = Integer.parseInt(text);
+            require(number >= min && number <= max);
+            return number;
+        });
+    }
+
     /** A file or directory; relative ones are relative to the directory the process was started in. */
     public static ValueType<Path> path() {
         return new ValueType<>("a path", text -> {

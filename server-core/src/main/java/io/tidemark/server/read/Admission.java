@@ -7,6 +7,7 @@ import io.tidemark.server.time.Ticker;
 import io.tidemark.store.state.StoreView;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** The state that a read is answered from, and what is proven of it. Whoever holds it closes it. */
@@ -32,6 +33,11 @@ public final class Admission implements AutoCloseable {
     /** How stale the state is at most, by now: ask when all of it has been read. Empty: unknown. */
     public Optional<Duration> staleness() {
         return Optional.ofNullable(proof).map(holding -> holding.staleness(ticker.now()));
+    }
+
+    /** Everything acknowledged to anyone before that proof was begun lies at or below this index; empty: nothing is proven. */
+    public OptionalLong provenIndex() {
+        return proof == null ? OptionalLong.empty() : OptionalLong.of(proof.index());
     }
 
     /** What was asked and is not met; empty if all of it is. */

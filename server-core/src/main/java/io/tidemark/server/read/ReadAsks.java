@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
 /** Reads {@code ReadOptions}; the comments there are the rules. */
 public final class ReadAsks {
 
-    private static final int SESSION_TOKENS_MAX = 16;
+    /** How many session tokens a read may carry. */
+    public static final int SESSION_TOKENS_MAX = 16;
+
     private static final Duration STALENESS_OF_LAG = Duration.ofSeconds(1);
     private static final Duration ANSWERING_MIN = Duration.ofMillis(20);
     /** As google.protobuf.Duration allows. */
@@ -42,10 +44,11 @@ public final class ReadAsks {
         ReadAsk.Base base = base(options, floor);
         Duration granted = granted(untilDeadline, maxReadWait);
         Duration wait = options.hasMaxWait() ? min(notNegative("max_wait", options.getMaxWait()), granted) : granted;
+        Duration roundTripMax = wait.isZero() ? granted : wait;
         boolean serveUnmet = options.getWhenUnmet() == WhenUnmet.WHEN_UNMET_SERVE
                 && !(base instanceof ReadAsk.AsOfIndex)
                 && !(base instanceof ReadAsk.AsOfTime);
-        return new ReadAsk(base, floor, wait, serveUnmet);
+        return new ReadAsk(base, floor, wait, roundTripMax, serveUnmet);
     }
 
     private static ReadAsk.Base base(ReadOptions options, long floor) {
@@ -55,12 +58,15 @@ public final class ReadAsks {
                 refuseBound(bounded, "as_of_index");
                 long index = notNegative("as_of_index", options.getAsOfIndex());
                 if (floor > index) {
-                    throw wrong("as_of_index", index + " lies below the floor of the session, " + floor);
+                    throw belowFloor("as_of_index", index, floor);
                 }
                 return new ReadAsk.AsOfIndex(index);
             }
             case AS_OF_TIME -> {
                 refuseBound(bounded, "as_of_time");
+                if (!LogTime.isValid(options.getAsOfTime())) {
+                    throw wrong("as_of_time", "expected: from year 1 to year 9999, nanos from 0 to 999999999");
+                }
                 return new ReadAsk.AsOfTime(LogTime.of(options.getAsOfTime()));
             }
             default -> {
@@ -73,7 +79,7 @@ public final class ReadAsks {
     }
 
     private static ReadAsk.Recent recent(ReadOptions options) {
-        long lag = options.hasMaxLag() ? notNegative("max_lag", options.getMaxLag()) : 0;
+        Long lag = options.hasMaxLag() ? (Long) notNegative("max_lag", options.getMaxLag()) : null;
         if (options.hasMaxStaleness()) {
             return new ReadAsk.Recent(notNegative("max_staleness", options.getMaxStaleness()), lag);
         }
@@ -133,8 +139,8 @@ public final class ReadAsks {
         }
     }
 
-    /** Until shortly before the deadline, so that the answer still arrives. */
-    private static Duration granted(@Nullable Duration untilDeadline, Duration maxReadWait) {
+    /** The longest that a read may wait: until shortly before the deadline, so that the answer still arrives. */
+    public static Duration granted(@Nullable Duration untilDeadline, Duration maxReadWait) {
         if (untilDeadline == null) {
             return maxReadWait;
         }
@@ -167,6 +173,11 @@ public final class ReadAsks {
             throw wrong(field, number + " (expected: zero or more)");
         }
         return number;
+    }
+
+    /** A fixed state cannot contain what came later. */
+    static RuntimeException belowFloor(String field, long index, long floor) {
+        return wrong(field, "index " + index + " lies below what session_tokens and min_index ask for, " + floor);
     }
 
     private static RuntimeException wrong(String field, String problem) {

@@ -11,10 +11,13 @@ import io.tidemark.proto.v1.TooStale;
 import io.tidemark.proto.v1.Unmet;
 import io.tidemark.server.freshness.Freshness;
 import io.tidemark.server.freshness.Proof;
+import io.tidemark.server.time.Moment;
 import io.tidemark.server.time.Ticker;
+import io.tidemark.store.LogTime;
 import io.tidemark.store.state.BelowHorizonException;
 import io.tidemark.store.state.Store;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -56,27 +59,52 @@ public final class ReadErrors {
                 .toException();
     }
 
-    /** @param proven what was proven for this read alone; null: nothing */
-    StatusRuntimeException notMet(ReadAsk ask, @Nullable Proof proven) {
-        if (ask.base() instanceof ReadAsk.AsOfIndex asOf) {
-            return notReached(asOf.index());
+    /** Even the oldest state that is kept is later than that time. */
+    StatusRuntimeException horizonPassed(LogTime time, BelowHorizonException e) {
+        long cluster = clusterHorizon.getAsLong();
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_HORIZON_PASSED,
+                        "the state at " + text(time) + " is no longer kept by " + serverId + ", whose oldest index is "
+                                + e.horizon() + "; the cluster's oldest is " + cluster)
+                .with("as_of_time", text(time))
+                .with("served_by", serverId)
+                .with("server_horizon", e.horizon())
+                .with("cluster_horizon", cluster)
+                .withDetail(HorizonPassed.newBuilder()
+                        .setServerHorizon(e.horizon())
+                        .setClusterHorizon(cluster)
+                        .setServedBy(serverId)
+                        .build())
+                .toException();
+    }
+
+    /** A floor, a bound or the newest state. */
+    StatusRuntimeException tooStale(Unmet unmet, @Nullable Duration expectedWait) {
+        TooStale.Builder detail = TooStale.newBuilder().setUnmet(unmet).setServedBy(serverId);
+        if (expectedWait != null) {
+            detail.setExpectedWait(proto(expectedWait));
         }
-        Unmet unmet = unmet(ask, proven);
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_TOO_STALE,
                         "server " + serverId + " is not as fresh as asked: " + described(unmet)
                                 + "; wait longer, ask for less, or ask another server")
                 .with("served_by", serverId)
                 .with("unmet", described(unmet))
-                .withDetail(TooStale.newBuilder()
-                        .setUnmet(unmet)
-                        .setServedBy(serverId)
-                        .build())
-                .build()
+                .withDetail(detail.build())
                 .toException();
     }
 
-    private StatusRuntimeException notReached(long asked) {
+    /** No proof came in time, and nobody said why. */
+    StatusRuntimeException notConfirmed() {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_NO_LEADER,
+                        "no leadership could be confirmed in time, as server " + serverId
+                                + " sees it; wait longer, or ask for less than linearizable")
+                .with("served_by", serverId)
+                .toException();
+    }
+
+    StatusRuntimeException notReached(long asked) {
         long applied = store.appliedIndex();
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_INDEX_NOT_REACHED,
@@ -84,32 +112,61 @@ public final class ReadErrors {
                 .with("asked", asked)
                 .with("applied", applied)
                 .with("served_by", serverId)
-                .build()
                 .toException();
     }
 
-    /** What of an ask this server does not meet now. */
+    StatusRuntimeException timeNotClosed(LogTime time) {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_TIME_NOT_CLOSED,
+                        "a later commit may still carry the time " + text(time) + ": the newest log time at " + serverId
+                                + " is " + text(store.logTime()) + "; wait longer, or ask for an earlier time")
+                .with("asked", text(time))
+                .with("log_time", text(store.logTime()))
+                .with("served_by", serverId)
+                .toException();
+    }
+
+    /**
+     * What of an ask this server does not meet now.
+     *
+     * @param proven what was proven for this read alone; null: nothing
+     */
     Unmet unmet(ReadAsk ask, @Nullable Proof proven) {
         long applied = store.appliedIndex();
-        long floor = Math.max(ask.floor(), proven == null ? 0 : proven.index());
         Unmet.Builder unmet = Unmet.newBuilder();
-        unmet.setBehind(applied < floor ? Behind.BEHIND_APPLY : freshness.behind());
         if (applied < ask.floor()) {
             unmet.setAskedIndex(ask.floor()).setActualIndex(applied);
         }
         Proof holding = freshness.proofs().newestFor(applied);
+        Moment now = ticker.now();
+        boolean waitsForApply = applied < ask.floor() || (proven != null && applied < proven.index());
         if (ask.base() instanceof ReadAsk.Recent recent) {
             Duration bound = recent.maxStaleness();
             if (bound != null) {
                 unmet.setAskedStaleness(proto(bound));
             }
+            if (recent.maxLag() != null) {
+                unmet.setAskedLag(recent.maxLag());
+            }
+            Proof newest = freshness.proofs().newestFor(Long.MAX_VALUE);
+            if (newest != null && bound != null && newest.staleness(now).compareTo(bound) <= 0) {
+                waitsForApply |= newest.index() > applied;
+                if (recent.maxLag() != null) {
+                    unmet.setActualLag(Math.max(0, newest.index() - applied));
+                }
+            }
         } else {
             unmet.setAskedStrength(Strength.STRENGTH_LINEARIZABLE);
         }
         if (holding != null) {
-            unmet.setActualStaleness(proto(holding.staleness(ticker.now())));
+            unmet.setActualStaleness(proto(holding.staleness(now)));
         }
-        return unmet.build();
+        return unmet.setBehind(waitsForApply ? Behind.BEHIND_APPLY : freshness.behind())
+                .build();
+    }
+
+    private static String text(LogTime time) {
+        return Instant.ofEpochSecond(time.seconds(), time.nanos()).toString();
     }
 
     private static String described(Unmet unmet) {
@@ -125,6 +182,11 @@ public final class ReadErrors {
             text.append("asked staleness ")
                     .append(millis(unmet.getAskedStaleness()))
                     .append(" ms; ");
+        }
+        if (unmet.hasAskedLag()) {
+            text.append("asked lag ").append(unmet.getAskedLag()).append(", here ");
+            text.append(unmet.hasActualLag() ? String.valueOf(unmet.getActualLag()) : "unknown")
+                    .append("; ");
         }
         text.append("staleness here ");
         text.append(unmet.hasActualStaleness() ? millis(unmet.getActualStaleness()) + " ms" : "unknown");

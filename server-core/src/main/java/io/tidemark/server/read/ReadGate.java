@@ -4,6 +4,7 @@ package io.tidemark.server.read;
 import io.tidemark.proto.v1.Unmet;
 import io.tidemark.server.freshness.Freshness;
 import io.tidemark.server.freshness.Proof;
+import io.tidemark.server.time.Moment;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.server.time.Timers;
 import io.tidemark.store.LogTime;
@@ -27,6 +28,9 @@ public final class ReadGate {
 
     /** Between attempts to prove anew when the last one failed. */
     private static final Duration RETRY_PAUSE = Duration.ofMillis(20);
+
+    /** What would take longer is not worth telling. */
+    private static final Duration EXPECTED_WAIT_MAX = Duration.ofHours(1);
 
     private final Store store;
     private final Freshness freshness;
@@ -74,7 +78,7 @@ public final class ReadGate {
         if (applied < ask.floor() || !meets(recent, applied)) {
             return null;
         }
-        return newest(null);
+        return newest(null, null);
     }
 
     private boolean meets(ReadAsk.Recent recent, long applied) {
@@ -82,15 +86,26 @@ public final class ReadGate {
         if (bound == null) {
             return true;
         }
+        if (recent.needsNewProof()) {
+            return false;
+        }
         // A proof of an index that is ahead by no more than the lag allowed will do.
-        Proof proof = freshness.proofs().newestFor(applied + recent.maxLag());
+        Proof proof = freshness.proofs().newestFor(applied + recent.lag());
         return proof != null && proof.staleness(ticker.now()).compareTo(bound) <= 0;
     }
 
-    /** The newest state; the proof first. */
-    private Admission newest(@Nullable Unmet unmet) {
-        Proof proof = freshness.proofs().newestFor(store.appliedIndex());
-        return new Admission(store.view(), proof, ticker, unmet);
+    /**
+     * The newest state; the proof first.
+     *
+     * @param own proof that this read alone had made; null: none
+     */
+    private Admission newest(@Nullable Unmet unmet, @Nullable Proof own) {
+        long applied = store.appliedIndex();
+        Proof proof = freshness.proofs().newestFor(applied);
+        boolean ownIsNewer = own != null
+                && own.index() <= applied
+                && (proof == null || proof.begun().isNotAfter(own.begun()));
+        return new Admission(store.view(), ownIsNewer ? own : proof, ticker, unmet);
     }
 
     private Admission at(long index) {
@@ -102,37 +117,94 @@ public final class ReadGate {
         }
     }
 
-    /** One read that cannot pass at once. Its steps follow one another, on whichever thread brings the next. */
+    /**
+     * One read that cannot pass at once. Its steps follow one another, on whichever thread brings the next; the timeout may come
+     * at any time.
+     */
     private final class Attempt {
         private final ReadAsk ask;
+        private final Moment begun = ticker.now();
+        private final long appliedThen = store.appliedIndex();
         private final CompletableFuture<Admission> result = new CompletableFuture<>();
         private volatile @Nullable Proof proven;
+        private volatile @Nullable Throwable notProven;
+        private volatile long target;
 
         Attempt(ReadAsk ask) {
             this.ask = ask;
+            this.target = ask.base() instanceof ReadAsk.AsOfIndex asOf ? asOf.index() : ask.floor();
         }
 
         void begin() {
-            Timers.Pending timeout = timers.after(ask.maxWait(), this::timedOut);
+            guarded(this::beginBase);
+            if (result.isDone()) {
+                return;
+            }
+            boolean roundTrip = needsNewProof(ask.base()) && proven == null;
+            Duration longest = roundTrip ? ask.roundTripMax() : ask.maxWait();
+            if (longest.isZero()) {
+                timedOut();
+                return;
+            }
+            Timers.Pending timeout = timers.after(longest, this::timedOut);
             listen(result, (admission, failure) -> timeout.cancel());
+        }
+
+        private void beginBase() {
             ReadAsk.Base base = ask.base();
             if (base instanceof ReadAsk.AsOfIndex asOf) {
                 whenApplied(asOf.index(), () -> admit(at(asOf.index())));
             } else if (base instanceof ReadAsk.AsOfTime asOf) {
-                then(timeResolver.apply(asOf.time()), index -> whenApplied(index, () -> admit(at(index))));
+                CompletableFuture<Long> resolved = timeResolver.apply(asOf.time());
+                cancelWithResult(resolved);
+                then(resolved, this::resolved);
+            } else if (needsNewProof(base)) {
+                proveAnew();
             } else if (base instanceof ReadAsk.Recent recent) {
                 whenApplied(ask.floor(), () -> proveUntilFresh(recent));
-            } else {
-                then(freshness.prove(), proof -> {
-                    proven = proof;
-                    whenApplied(Math.max(proof.index(), ask.floor()), () -> admit(newest(null)));
-                });
             }
+        }
+
+        private void resolved(long index) {
+            if (index < ask.floor()) {
+                throw ReadAsks.belowFloor("as_of_time", index, ask.floor());
+            }
+            target = index;
+            whenApplied(index, () -> admit(at(index)));
+        }
+
+        /** By a proof that begins now, so after the read came. Without a leader there may soon be one. */
+        private void proveAnew() {
+            if (result.isDone()) {
+                return;
+            }
+            listen(freshness.prove(), (proof, failure) -> {
+                if (failure == null) {
+                    guarded(() -> provenAnew(proof));
+                } else if (ask.maxWait().isZero()) {
+                    notProven = failure;
+                    timedOut();
+                } else {
+                    notProven = failure;
+                    timers.after(RETRY_PAUSE, () -> guarded(this::proveAnew));
+                }
+            });
+        }
+
+        private void provenAnew(Proof proof) {
+            proven = proof;
+            long lag = ask.base() instanceof ReadAsk.Recent recent ? recent.lag() : 0;
+            target = Math.max(proof.index() - lag, ask.floor());
+            if (ask.maxWait().isZero() && store.appliedIndex() < target) {
+                timedOut();
+                return;
+            }
+            whenApplied(target, () -> admit(newest(null, proof)));
         }
 
         private void proveUntilFresh(ReadAsk.Recent recent) {
             if (meets(recent, store.appliedIndex())) {
-                admit(newest(null));
+                admit(newest(null, null));
                 return;
             }
             if (result.isDone()) {
@@ -142,18 +214,25 @@ public final class ReadGate {
                 if (failure != null) {
                     timers.after(RETRY_PAUSE, () -> guarded(() -> proveUntilFresh(recent)));
                 } else {
-                    guarded(() -> whenApplied(proof.index() - recent.maxLag(), () -> proveUntilFresh(recent)));
+                    guarded(() -> {
+                        target = Math.max(proof.index() - recent.lag(), ask.floor());
+                        whenApplied(target, () -> proveUntilFresh(recent));
+                    });
                 }
             });
         }
 
         private void whenApplied(long index, Runnable next) {
             CompletableFuture<Void> reached = waiters.reached(index);
-            if (!reached.isDone()) {
-                // Nobody waits any more once the read has ended.
-                listen(result, (admission, failure) -> reached.cancel(false));
-            }
+            cancelWithResult(reached);
             then(reached, done -> next.run());
+        }
+
+        /** Nobody waits any more once the read has ended. */
+        private void cancelWithResult(CompletableFuture<?> step) {
+            if (!step.isDone()) {
+                listen(result, (admission, failure) -> step.cancel(false));
+            }
         }
 
         private <T> void then(CompletableFuture<T> step, Consumer<T> next) {
@@ -184,8 +263,8 @@ public final class ReadGate {
             Throwable cause = failure instanceof CompletionException wrapped && wrapped.getCause() != null
                     ? wrapped.getCause()
                     : failure;
-            if (ask.serveUnmet() && !result.isDone()) {
-                guardedServe();
+            if (cause instanceof BelowHorizonException below && ask.base() instanceof ReadAsk.AsOfTime asOf) {
+                result.completeExceptionally(errors.horizonPassed(asOf.time(), below));
             } else {
                 result.completeExceptionally(cause);
             }
@@ -195,20 +274,50 @@ public final class ReadGate {
             if (result.isDone()) {
                 return;
             }
-            if (ask.serveUnmet()) {
-                guardedServe();
-            } else {
-                result.completeExceptionally(errors.notMet(ask, proven));
-            }
-        }
-
-        private void guardedServe() {
             try {
-                admit(newest(errors.unmet(ask, proven)));
+                if (ask.serveUnmet()) {
+                    admit(newest(errors.unmet(ask, proven), null));
+                } else {
+                    result.completeExceptionally(notMet());
+                }
             } catch (Throwable e) {
                 result.completeExceptionally(e);
             }
         }
+
+        private Throwable notMet() {
+            if (ask.base() instanceof ReadAsk.AsOfIndex asOf) {
+                return errors.notReached(asOf.index());
+            }
+            if (ask.base() instanceof ReadAsk.AsOfTime asOf) {
+                long index = target;
+                return index > 0 && index > store.appliedIndex()
+                        ? errors.notReached(index)
+                        : errors.timeNotClosed(asOf.time());
+            }
+            if (ask.base() instanceof ReadAsk.Linearizable && proven == null) {
+                Throwable why = notProven;
+                return why == null ? errors.notConfirmed() : why;
+            }
+            return errors.tooStale(errors.unmet(ask, proven), expectedWait());
+        }
+
+        /** At the pace of the wait so far; null: it says nothing. */
+        private @Nullable Duration expectedWait() {
+            long applied = store.appliedIndex();
+            long missing = target - applied;
+            long progress = applied - appliedThen;
+            if (missing <= 0 || progress <= 0) {
+                return null;
+            }
+            double nanos = (double) begun.elapsedTo(ticker.now()).toNanos() / progress * missing;
+            return nanos > EXPECTED_WAIT_MAX.toNanos() ? null : Duration.ofNanos((long) nanos);
+        }
+    }
+
+    private static boolean needsNewProof(ReadAsk.Base base) {
+        return base instanceof ReadAsk.Linearizable
+                || (base instanceof ReadAsk.Recent recent && recent.needsNewProof());
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // listeners here do not throw

@@ -87,7 +87,7 @@ class ReadGateTest {
     }
 
     private static ReadAsk.Recent eventual() {
-        return new ReadAsk.Recent(null, 0);
+        return new ReadAsk.Recent(null, null);
     }
 
     private static ReadAsk.Recent within(long millis, long lag) {

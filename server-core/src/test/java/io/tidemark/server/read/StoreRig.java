@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import io.tidemark.api.HistoryId;
 import io.tidemark.proto.v1.CommitRequest;
+import io.tidemark.proto.v1.DeleteMutation;
 import io.tidemark.proto.v1.Mutation;
 import io.tidemark.proto.v1.PutMutation;
 import io.tidemark.proto.v1.Value;
@@ -25,14 +26,14 @@ import io.tidemark.store.validate.SettingsRules;
 import java.nio.file.Path;
 
 /** A store on disk that tests write rows of a table {@code t} to. */
-final class StoreRig implements AutoCloseable {
+public final class StoreRig implements AutoCloseable {
 
-    static final HistoryId HISTORY = new HistoryId("0123456789abcdef");
+    public static final HistoryId HISTORY = new HistoryId("0123456789abcdef");
 
     private final Store store;
     private long seconds = 1000;
 
-    StoreRig(Path directory) {
+    public StoreRig(Path directory) {
         store = Store.create(
                 MapDbEngine.open(directory, StoreOptions.defaults().engine()),
                 StoreBirth.ofNewHistory(
@@ -43,33 +44,63 @@ final class StoreRig implements AutoCloseable {
                 StoreOptions.defaults());
     }
 
-    Store store() {
+    public Store store() {
         return store;
     }
 
     /** One commit. */
-    void put(String key, String value) {
+    public void put(String key, String value) {
+        put("t", key, ByteString.copyFromUtf8(value), "text/plain");
+    }
+
+    /** One commit. */
+    public void put(String table, String key, ByteString value, String contentType) {
+        mutate(Mutation.newBuilder()
+                .setTable(table)
+                .setPut(PutMutation.newBuilder()
+                        .setKey(key)
+                        .setValue(Value.newBuilder().setBytes(value).setContentType(contentType))));
+    }
+
+    /** One commit. */
+    public void delete(String key) {
+        mutate(Mutation.newBuilder()
+                .setTable("t")
+                .setDelete(DeleteMutation.newBuilder().setKey(key)));
+    }
+
+    private void mutate(Mutation.Builder mutation) {
+        write(WriteCommand.newBuilder().setCommit(CommitRequest.newBuilder().addMutations(mutation)));
+    }
+
+    /** One commit, which must succeed. */
+    public void write(WriteCommand.Builder write) {
         seconds++;
-        Applied applied = store.apply(
+        Applied applied = apply(Command.newBuilder()
+                .setWrite(write.setIdentity(RequestIdentity.newBuilder()
+                        .setRequestId("r" + seconds)
+                        .setFirstSentIndex(store.appliedIndex()))));
+        assertThat(applied.results().get(0).outcome()).isInstanceOf(Outcome.Committed.class);
+    }
+
+    private Applied apply(Command.Builder command) {
+        return store.apply(
                 Entry.newBuilder()
                         .setTransitionVersion(Transition.VERSION_FIRST)
                         .setLeaderTime(Timestamp.newBuilder().setSeconds(seconds))
-                        .addCommands(Command.newBuilder()
-                                .setWrite(WriteCommand.newBuilder()
-                                        .setIdentity(RequestIdentity.newBuilder()
-                                                .setRequestId("r" + seconds)
-                                                .setFirstSentIndex(store.appliedIndex()))
-                                        .setCommit(CommitRequest.newBuilder()
-                                                .addMutations(Mutation.newBuilder()
-                                                        .setTable("t")
-                                                        .setPut(PutMutation.newBuilder()
-                                                                .setKey(key)
-                                                                .setValue(Value.newBuilder()
-                                                                        .setBytes(ByteString.copyFromUtf8(value))
-                                                                        .setContentType("text/plain")))))))
+                        .addCommands(command)
                         .build(),
                 ByteString.EMPTY);
-        assertThat(applied.results().get(0).outcome()).isInstanceOf(Outcome.Committed.class);
+    }
+
+    /** The log time that the last commit was stamped with. */
+    public long seconds() {
+        return seconds;
+    }
+
+    /** As if nobody had written for so long. */
+    public void passSeconds(long passed) {
+        seconds += passed;
     }
 
     @Override

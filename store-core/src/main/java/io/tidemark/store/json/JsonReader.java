@@ -148,7 +148,7 @@ final class JsonReader {
         }
     }
 
-    private static String unescape(String raw) {
+    static String unescape(String raw) {
         StringBuilder out = new StringBuilder(raw.length());
         int i = 0;
         while (i < raw.length()) {

@@ -5,7 +5,7 @@
  * nothing but the rules stated here: no library whose next version might spell a number otherwise.
  *
  * <p>{@link io.tidemark.store.json.MergePatch} states the rules of a patch, {@link io.tidemark.store.json.JsonValueText} how
- * a JSON value without text gets one, {@link io.tidemark.store.json.JsonReader} what counts as JSON.
+ * a JSON value without text gets one, {@link io.tidemark.store.json.JsonTextValue} the way back, {@link io.tidemark.store.json.JsonReader} what counts as JSON.
  */
 @NullMarked
 package io.tidemark.store.json;

@@ -2,6 +2,7 @@
 package io.tidemark.store.state;
 
 import io.tidemark.proto.v1.Table;
+import io.tidemark.store.LogTime;
 import io.tidemark.store.RowName;
 import io.tidemark.store.Shards;
 import io.tidemark.store.StoredRow;
@@ -10,6 +11,7 @@ import io.tidemark.store.engine.View;
 import io.tidemark.store.format.Keys;
 import io.tidemark.store.format.Rows;
 import io.tidemark.store.format.Spaces;
+import io.tidemark.store.proto.v1.CommitRecord;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +74,13 @@ public final class StoreView implements AutoCloseable {
     /** All of them, by name. */
     public List<Table> tables() {
         return StoredState.tables(view);
+    }
+
+    /** The log time that the leader stamped on the commit at {@link #index}; null: it is not known here. */
+    public @Nullable LogTime time() {
+        RowVersion found = view.get(Spaces.COMMITS, Keys.number(index));
+        CommitRecord record = StoredState.parsed(CommitRecord.parser(), found == null ? null : found.value());
+        return record == null ? null : LogTime.of(record.getMark().getLogTime());
     }
 
     View engineView() {
