@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.node.write;
+
+import java.time.Duration;
+
+/**
+ * How a node carries writes through.
+ *
+ * @param defaultDeadline for a write whose caller gives none
+ * @param retryPauseMin before the first try again; doubles with each
+ * @param retryPauseMax the longest pause
+ * @param handover how long an attempt under way is waited for once another leader is known: it may just have been done
+ * @param overloadedRetry what the caller of a write that finds the queue full is told to wait
+ * @param tick how often deadlines are looked at; at most so much later than it should a write is told that its own has passed
+ * @param batchWritesMax how many writes one batch may hold
+ * @param answerBytesMax how large an answer may be
+ */
+public record NodeWriteOptions(
+        Duration defaultDeadline,
+        Duration retryPauseMin,
+        Duration retryPauseMax,
+        Duration handover,
+        Duration overloadedRetry,
+        Duration tick,
+        int batchWritesMax,
+        int answerBytesMax) {
+
+    /** What production uses. */
+    public static NodeWriteOptions defaults() {
+        return new NodeWriteOptions(
+                Duration.ofSeconds(10),
+                Duration.ofMillis(10),
+                Duration.ofMillis(500),
+                Duration.ofMillis(300),
+                Duration.ofMillis(50),
+                Duration.ofMillis(10),
+                1000,
+                4 << 20);
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.node.write;
+
+import com.google.protobuf.Message;
+import io.grpc.StatusRuntimeException;
+import io.tidemark.proto.v1.WriteOptions;
+import org.jspecify.annotations.Nullable;
+
+/** One write of a call, with its identity, and what is known of it. Guarded by its call. */
+final class Part<Q extends Message, A> {
+
+    private final Q request;
+    private final WriteOptions options;
+    private boolean isOpen;
+    private @Nullable A answer;
+    private @Nullable StatusRuntimeException error;
+
+    /** @param request with those options in it */
+    Part(Q request, WriteOptions options) {
+        this.request = request;
+        this.options = options;
+    }
+
+    Q request() {
+        return request;
+    }
+
+    WriteOptions options() {
+        return options;
+    }
+
+    /** An attempt may have been done, or may yet be: from now on no error means that nothing was written. */
+    void open() {
+        isOpen = true;
+    }
+
+    boolean isOpen() {
+        return isOpen;
+    }
+
+    boolean isEnded() {
+        return answer != null || error != null;
+    }
+
+    void answered(A with) {
+        if (!isEnded()) {
+            answer = with;
+        }
+    }
+
+    void failed(StatusRuntimeException with) {
+        if (!isEnded()) {
+            error = with;
+        }
+    }
+
+    @Nullable A answer() {
+        return answer;
+    }
+
+    @Nullable StatusRuntimeException error() {
+        return error;
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.node.write;
+
+import io.grpc.StatusRuntimeException;
+import io.tidemark.api.ErrorStatus;
+import io.tidemark.proto.v1.ErrorReason;
+import io.tidemark.proto.v1.OutcomeUnknown;
+import io.tidemark.proto.v1.WriteOptions;
+import java.time.Duration;
+
+/** What the callers of writes are told when there is no outcome. */
+final class WriteErrors {
+
+    /** Errors travel in a trailer, which must stay small. */
+    private static final int WHY_LENGTH_MAX = 500;
+
+    private WriteErrors() {}
+
+    /** @param floor of the request-id window, as far as it is known here */
+    static StatusRuntimeException outcomeUnknown(WriteOptions options, long floor, String reason) {
+        String why = reason.length() <= WHY_LENGTH_MAX ? reason : reason.substring(0, WHY_LENGTH_MAX);
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN,
+                        "write " + options.getRequestId() + " may have been done or may yet be: " + why
+                                + ". To learn how it ended send it again with the same request_id and first_sent_index, "
+                                + options.getFirstSentIndex() + ".")
+                .with("request_id", options.getRequestId())
+                .with("first_sent_index", options.getFirstSentIndex())
+                .with("why", why)
+                .withDetail(OutcomeUnknown.newBuilder()
+                        .setRequestId(options.getRequestId())
+                        .setFirstSentIndex(options.getFirstSentIndex())
+                        .setWindowFloorIndex(floor)
+                        .build())
+                .toException();
+    }
+
+    static StatusRuntimeException noLeader(String serverId, String why) {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_NO_LEADER,
+                        serverId + " found nobody to take the write in time: " + why + ". Nothing was written.")
+                .with("served_by", serverId)
+                .with("why", why)
+                .toException();
+    }
+
+    static StatusRuntimeException deadlinePassed(String serverId) {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_DEADLINE_PASSED,
+                        "the deadline passed before the write was proposed by " + serverId + ". Nothing was written.")
+                .with("served_by", serverId)
+                .toException();
+    }
+
+    static StatusRuntimeException overloaded(String serverId, Duration retryDelay) {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_OVERLOADED,
+                        "too many writes wait at " + serverId + ". Nothing was written; wait " + retryDelay.toMillis()
+                                + " ms.")
+                .with("served_by", serverId)
+                .with("retry_delay_ms", retryDelay.toMillis())
+                .withRetryDelay(retryDelay)
+                .toException();
+    }
+
+    static StatusRuntimeException unsupported(String field) {
+        return ErrorStatus.of(ErrorReason.ERROR_REASON_UNSUPPORTED, "field " + field + " is not known to this server")
+                .with("field", field)
+                .toException();
+    }
+}

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.node.write;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Timestamp;
+import io.tidemark.node.consensus.ProposalOutcome;
+import io.tidemark.server.time.Moment;
+import io.tidemark.server.time.Ticker;
+import io.tidemark.store.proto.v1.Entry;
+import io.tidemark.store.transition.CommandResult;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntSupplier;
+
+/**
+ * From commands to entries, on the node that leads. Commands wait in the order in which they were admitted; whenever fewer entries
+ * are under way than may be, all that wait become the next one. There is no thread here: a command that finds nothing before it is
+ * proposed by the thread that brought it, and what came meanwhile by the thread that applied the entry before, ahead of everything
+ * else that this entry leads to.
+ *
+ * <p>Everything that changes is guarded by the lock, except that one thread at a time forms and proposes entries ({@link
+ * #proposing}), and does the proposing without the lock: so entries are proposed in the order in which they were formed. Outcomes
+ * complete without the lock.
+ *
+ * <p>The commands of the sweeper have a share of their own: each entry takes one of them, if one waits, before the callers' commands.
+ * So they wait for one entry at most, and take no more than one place in each.
+ */
+public final class WritePath {
+
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
+
+    private final Proposer proposer;
+    private final WriteLimits limits;
+    private final Ticker ticker;
+    private final IntSupplier transitionVersion;
+    private final Executor answering;
+
+    private final Object lock = new Object();
+    private final Deque<Submission> waiting = new ArrayDeque<>();
+    private final Deque<Submission> sweeps = new ArrayDeque<>();
+    private long waitingBytes;
+    private int underWay;
+    private boolean proposing;
+
+    /** What all commands that were ever admitted write. */
+    private long admittedBytes;
+
+    /** What those of them write that have an outcome. */
+    private final AtomicLong settledBytes = new AtomicLong();
+
+    private record Group(ByteString entry, List<Submission> commands) {}
+
+    /**
+     * A path with nothing on it.
+     *
+     * @param transitionVersion the one in force, which every entry names
+     * @param answering what completes the outcomes of an entry; once per entry
+     */
+    public WritePath(
+            Proposer proposer, WriteLimits limits, Ticker ticker, IntSupplier transitionVersion, Executor answering) {
+        this.proposer = proposer;
+        this.limits = limits;
+        this.ticker = ticker;
+        this.transitionVersion = transitionVersion;
+        this.answering = answering;
+    }
+
+    WriteLimits limits() {
+        return limits;
+    }
+
+    /** What those commands have written that are done with. Taken before rows are looked up for a {@link Weight}. */
+    public long settledBytes() {
+        return settledBytes.get();
+    }
+
+    /** Takes a command, or refuses it; its outcome says. It may be proposed at once, on this thread. */
+    public void submit(Submission command) {
+        submit(List.of(command));
+    }
+
+    /** Takes commands that stay in their order, with none of others' between them; those that there is no room for are refused. */
+    public void submit(List<Submission> commands) {
+        int admitted = 0;
+        synchronized (lock) {
+            for (Submission command : commands) {
+                if (!hasRoomFor(command)) {
+                    break;
+                }
+                admit(command, waiting);
+                waitingBytes += command.command().size();
+                admitted++;
+            }
+        }
+        propose();
+        for (Submission refused : commands.subList(admitted, commands.size())) {
+            refused.outcome().complete(new SubmitOutcome.Overloaded());
+        }
+    }
+
+    /** Takes a command of the sweeper, which has no more than a few under way. */
+    public void submitSweep(Submission command) {
+        synchronized (lock) {
+            admit(command, sweeps);
+        }
+        propose();
+    }
+
+    private boolean hasRoomFor(Submission command) {
+        return waiting.size() < limits.queueCommands()
+                && (waiting.isEmpty() || waitingBytes + command.command().size() <= limits.queueBytes());
+    }
+
+    private void admit(Submission command, Deque<Submission> queue) {
+        command.entryWeight = command.weight().bound(admittedBytes, limits.commandBytes());
+        admittedBytes += command.entryWeight;
+        command.isWaiting = true;
+        queue.add(command);
+    }
+
+    /** Takes a command back if it has not been proposed: then it certainly never will be. */
+    public void withdraw(Submission command) {
+        synchronized (lock) {
+            if (!command.isWaiting) {
+                return;
+            }
+            // Rare: only at a deadline that passes while the entry before does not end.
+            if (waiting.remove(command)) {
+                waitingBytes -= command.command().size();
+            } else {
+                sweeps.remove(command);
+            }
+            settled(command);
+        }
+        command.outcome().complete(new SubmitOutcome.Dropped());
+    }
+
+    /** This node does not lead: nothing that waits will be proposed. */
+    public void leadershipLost() {
+        List<Submission> dropped = new ArrayList<>();
+        synchronized (lock) {
+            dropped.addAll(sweeps);
+            dropped.addAll(waiting);
+            sweeps.clear();
+            waiting.clear();
+            waitingBytes = 0;
+            dropped.forEach(this::settled);
+        }
+        answer(dropped, new SubmitOutcome.NotLeading());
+    }
+
+    /** How many commands wait. */
+    public int waitingCommands() {
+        synchronized (lock) {
+            return waiting.size();
+        }
+    }
+
+    /** How large those are that wait. */
+    public long waitingBytes() {
+        synchronized (lock) {
+            return waitingBytes;
+        }
+    }
+
+    /** How many entries are proposed and have no outcome yet. */
+    public int entriesUnderWay() {
+        synchronized (lock) {
+            return underWay;
+        }
+    }
+
+    private void propose() {
+        synchronized (lock) {
+            if (proposing) {
+                // That thread looks again before it stops.
+                return;
+            }
+            proposing = true;
+        }
+        while (true) {
+            List<Submission> late = new ArrayList<>();
+            List<Submission> commands = new ArrayList<>();
+            Moment now = ticker.now();
+            synchronized (lock) {
+                if (underWay < limits.entriesUnderWay()) {
+                    gather(now.monotonicNanos(), commands, late);
+                }
+                if (commands.isEmpty()) {
+                    proposing = false;
+                } else {
+                    underWay++;
+                }
+            }
+            answer(late, new SubmitOutcome.Dropped());
+            if (commands.isEmpty()) {
+                return;
+            }
+            propose(new Group(Entries.encode(head(now), commands), commands));
+        }
+    }
+
+    private void propose(Group group) {
+        CompletableFuture<ProposalOutcome> outcome;
+        try {
+            outcome = proposer.propose(group.entry());
+        } catch (RuntimeException e) {
+            // Whether anything of it happened is the proposer's to say, and it did not.
+            outcome = CompletableFuture.completedFuture(new ProposalOutcome.Unknown(e.toString()));
+        }
+        CompletableFuture<Void> unused = outcome.handle((done, failure) -> {
+            ended(group, failure == null ? done : new ProposalOutcome.Unknown(failure.toString()));
+            return null;
+        });
+    }
+
+    /** Takes what fits into the next entry from the queues, and what is too late to be proposed. */
+    private void gather(long nowNanos, List<Submission> commands, List<Submission> late) {
+        long bytes = 0;
+        long weight = 0;
+        Submission sweep = sweeps.poll();
+        if (sweep != null) {
+            sweep.isWaiting = false;
+            commands.add(sweep);
+            bytes += Entries.bytesOf(sweep.command());
+            weight += sweep.entryWeight;
+        }
+        for (Submission next = waiting.peek(); next != null; next = waiting.peek()) {
+            if (next.isDue(nowNanos)) {
+                takeFirst();
+                settled(next);
+                late.add(next);
+                continue;
+            }
+            bytes += Entries.bytesOf(next.command());
+            weight += next.entryWeight;
+            boolean fits = commands.size() < limits.entryCommands()
+                    && bytes <= limits.entryBytes()
+                    && weight <= limits.entryWeight();
+            if (!fits && !commands.isEmpty()) {
+                return;
+            }
+            takeFirst();
+            next.isWaiting = false;
+            commands.add(next);
+        }
+    }
+
+    private void takeFirst() {
+        waitingBytes -= waiting.remove().command().size();
+    }
+
+    private void settled(Submission command) {
+        command.isWaiting = false;
+        settledBytes.addAndGet(command.entryWeight);
+    }
+
+    private Entry head(Moment now) {
+        return Entry.newBuilder()
+                .setTransitionVersion(transitionVersion.getAsInt())
+                .setLeaderTime(Timestamp.newBuilder()
+                        .setSeconds(Math.floorDiv(now.wallNanos(), NANOS_PER_SECOND))
+                        .setNanos((int) Math.floorMod(now.wallNanos(), NANOS_PER_SECOND)))
+                .build();
+    }
+
+    private void ended(Group group, ProposalOutcome outcome) {
+        synchronized (lock) {
+            underWay--;
+            group.commands().forEach(this::settled);
+        }
+        if (outcome instanceof ProposalOutcome.NotLeader) {
+            leadershipLost();
+        }
+        propose();
+        if (outcome instanceof ProposalOutcome.Done done) {
+            answerEach(group.commands(), done.applied().results());
+        } else if (outcome instanceof ProposalOutcome.NotLeader) {
+            answer(group.commands(), new SubmitOutcome.NotLeading());
+        } else if (outcome instanceof ProposalOutcome.Overloaded) {
+            answer(group.commands(), new SubmitOutcome.Overloaded());
+        } else if (outcome instanceof ProposalOutcome.Unknown unknown) {
+            answer(group.commands(), new SubmitOutcome.Unknown(unknown.reason()));
+        }
+    }
+
+    private void answerEach(List<Submission> commands, List<CommandResult> results) {
+        if (results.size() != commands.size()) {
+            answer(
+                    commands,
+                    new SubmitOutcome.Unknown(
+                            "an entry of " + commands.size() + " commands has " + results.size() + " results"));
+            return;
+        }
+        complete(() -> {
+            for (int i = 0; i < results.size(); i++) {
+                commands.get(i).outcome().complete(new SubmitOutcome.Settled(results.get(i)));
+            }
+        });
+    }
+
+    private void answer(List<Submission> commands, SubmitOutcome outcome) {
+        if (!commands.isEmpty()) {
+            complete(() -> commands.forEach(command -> command.outcome().complete(outcome)));
+        }
+    }
+
+    private void complete(Runnable outcomes) {
+        try {
+            answering.execute(outcomes);
+        } catch (RejectedExecutionException e) {
+            // The node is stopping; nobody is left without an answer.
+            outcomes.run();
+        }
+    }
+}
