@@ -37,7 +37,8 @@ public final class ChangeErrors {
     static StatusRuntimeException unknown(String what, ChangeOutcome outcome) {
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN,
-                        what + ": it is not known how it ended (" + outcome + "). Look at the topology before trying again.")
+                        what + ": it is not known how it ended (" + outcome
+                                + "). Look at the topology before trying again.")
                 .with("operation", what)
                 .with("cause", outcome)
                 .build()
@@ -58,15 +59,15 @@ public final class ChangeErrors {
     public static StatusRuntimeException isTheLeader(String nodeId) {
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_WOULD_LOSE_MAJORITY,
-                        "node " + nodeId + " leads, and cannot see its own removal through. Transfer the leadership first.")
+                        "node " + nodeId
+                                + " leads, and cannot see its own removal through. Transfer the leadership first.")
                 .with("node_id", nodeId)
                 .build()
                 .toException();
     }
 
     public static StatusRuntimeException noSuchNode(String nodeId) {
-        return ErrorStatus.of(
-                        ErrorReason.ERROR_REASON_MEMBER_NOT_FOUND, "there is no node " + nodeId + " that votes")
+        return ErrorStatus.of(ErrorReason.ERROR_REASON_MEMBER_NOT_FOUND, "there is no node " + nodeId + " that votes")
                 .with("node_id", nodeId)
                 .build()
                 .toException();
@@ -123,7 +124,11 @@ public final class ChangeErrors {
                 .toException();
     }
 
-    /** @param to null: whoever is furthest */
+    /**
+     * Another node was to lead, and does not.
+     *
+     * @param to null: whoever is furthest
+     */
     public static StatusRuntimeException notTransferred(@Nullable String to, ChangeOutcome outcome) {
         ErrorReason reason = outcome instanceof ChangeOutcome.Unknown
                 ? ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN

@@ -72,7 +72,8 @@ public final class DigestComparison {
                     .toException();
         }
         ProgressStream<VerifyDigestsResponse> stream = ProgressStream.to(
-                caller, now -> VerifyDigestsResponse.newBuilder().setProgress(now).build());
+                caller,
+                now -> VerifyDigestsResponse.newBuilder().setProgress(now).build());
         CompletableFuture<VerifyDigestsResponse> result = new CompletableFuture<>();
         try {
             workers.begin(() -> {
@@ -153,9 +154,10 @@ public final class DigestComparison {
                 }
                 try {
                     Map<String, GetDigestsResponse> same = new HashMap<>();
-                    addresses.keySet()
-                            .forEach(id ->
-                                    same.put(id, ask(id, GetDigestsRequest.newBuilder().setIndex(common))));
+                    addresses
+                            .keySet()
+                            .forEach(id -> same.put(
+                                    id, ask(id, GetDigestsRequest.newBuilder().setIndex(common))));
                     return same;
                 } catch (StatusRuntimeException e) {
                     pause(e);
@@ -209,21 +211,25 @@ public final class DigestComparison {
             });
         }
 
-        private void name(
-                int shard, Map<ByteString, List<String>> contents, Map<String, GetDigestsResponse> digests) {
+        private void name(int shard, Map<ByteString, List<String>> contents, Map<String, GetDigestsResponse> digests) {
             int servers = contents.values().stream().mapToInt(List::size).sum();
             List<String> right = contents.values().stream()
                     .filter(same -> same.size() > servers / 2)
                     .findFirst()
                     .orElse(List.of());
-            contents.values().stream().filter(same -> !same.equals(right)).forEach(wrong -> wrong.forEach(server -> {
-                String other = right.isEmpty() ? otherThan(server, contents) : right.get(0);
-                mismatches.add(ServerMismatch.newBuilder()
-                        .setServerId(server)
-                        .setMismatch(difference(
-                                shard, shardOf(digests.get(server), shard), shardOf(digests.get(other), shard), digests))
-                        .build());
-            }));
+            contents.values().stream()
+                    .filter(same -> !same.equals(right))
+                    .forEach(wrong -> wrong.forEach(server -> {
+                        String other = right.isEmpty() ? otherThan(server, contents) : right.get(0);
+                        mismatches.add(ServerMismatch.newBuilder()
+                                .setServerId(server)
+                                .setMismatch(difference(
+                                        shard,
+                                        shardOf(digests.get(server), shard),
+                                        shardOf(digests.get(other), shard),
+                                        digests))
+                                .build());
+                    }));
         }
 
         private String otherThan(String server, Map<ByteString, List<String>> contents) {

@@ -28,9 +28,9 @@ import io.tidemark.proto.v1.ReplaceNodeRequest;
 import io.tidemark.proto.v1.ReplaceNodeResponse;
 import io.tidemark.proto.v1.TransferLeadershipRequest;
 import io.tidemark.proto.v1.TransferLeadershipResponse;
+import io.tidemark.proto.v1.VerifyDepth;
 import io.tidemark.proto.v1.VerifyDigestsRequest;
 import io.tidemark.proto.v1.VerifyDigestsResponse;
-import io.tidemark.proto.v1.VerifyDepth;
 import io.tidemark.server.call.Calls;
 import io.tidemark.server.call.Failures;
 import io.tidemark.server.forward.Origin;
@@ -137,10 +137,11 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
             ReadAsks.requireHistory(request.getHistoryId(), upkeep.history());
             Calls.answer(
                     caller,
-                    () -> upkeep.raiseHorizon(request.getHorizon()).thenApply(horizon -> RaiseHorizonResponse.newBuilder()
-                            .setHeader(upkeep.header())
-                            .setHorizon(horizon)
-                            .build()));
+                    () -> upkeep.raiseHorizon(request.getHorizon())
+                            .thenApply(horizon -> RaiseHorizonResponse.newBuilder()
+                                    .setHeader(upkeep.header())
+                                    .setHorizon(horizon)
+                                    .build()));
         });
     }
 
@@ -159,7 +160,9 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
     }
 
     private CompletableFuture<TransferLeadershipResponse> transfer(@Nullable String to) {
-        if (to != null && group.membership().voters().stream().noneMatch(member -> member.id().equals(to))) {
+        if (to != null
+                && group.membership().voters().stream()
+                        .noneMatch(member -> member.id().equals(to))) {
             throw ChangeErrors.noSuchNode(to);
         }
         CompletableFuture<ChangeOutcome> done = group.selfId().equals(to)
@@ -188,8 +191,8 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
             Member member = NodeRequests.member(request, "");
             ProgressStream<AddNodeResponse> stream = ProgressStream.to(
                     caller, now -> AddNodeResponse.newBuilder().setProgress(now).build());
-            Consumer<Member> last = added ->
-                    stream.end(AddNodeResponse.newBuilder().setNode(node(request)).build());
+            Consumer<Member> last = added -> stream.end(
+                    AddNodeResponse.newBuilder().setNode(node(request)).build());
             stream.run(() -> members.add(member, stream::progress), last);
         });
     }
@@ -207,7 +210,8 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
                 throw ChangeErrors.isTheLeader(request.getNodeId());
             }
             ProgressStream<RemoveNodeResponse> stream = ProgressStream.to(
-                    caller, now -> RemoveNodeResponse.newBuilder().setProgress(now).build());
+                    caller,
+                    now -> RemoveNodeResponse.newBuilder().setProgress(now).build());
             stream.run(() -> members.remove(request.getNodeId(), stream::progress), done -> stream.end(null));
         });
     }
@@ -225,7 +229,8 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
             }
             Member member = NodeRequests.member(request.getNewNode(), "new_node.");
             ProgressStream<ReplaceNodeResponse> stream = ProgressStream.to(
-                    caller, now -> ReplaceNodeResponse.newBuilder().setProgress(now).build());
+                    caller,
+                    now -> ReplaceNodeResponse.newBuilder().setProgress(now).build());
             Consumer<Member> last = added -> stream.end(ReplaceNodeResponse.newBuilder()
                     .setNode(node(request.getNewNode()))
                     .build());

@@ -75,14 +75,16 @@ public final class PassingOn {
                 .filter(member -> !member.id().equals(group.selfId()))
                 .orElseThrow(() -> ErrorStatus.of(
                                 ErrorReason.ERROR_REASON_NO_LEADER,
-                                "node " + group.selfId() + " does not lead, and knows of no leader. Try again in a moment.")
+                                "node " + group.selfId()
+                                        + " does not lead, and knows of no leader. Try again in a moment.")
                         .with("served_by", group.selfId())
                         .build()
                         .toException());
         if (Origin.current().hops() > 0) {
             throw ErrorStatus.of(
                             ErrorReason.ERROR_REASON_NOT_LEADER,
-                            "node " + group.selfId() + " does not lead; " + leader.id() + " may. Try again in a moment.")
+                            "node " + group.selfId() + " does not lead; " + leader.id()
+                                    + " may. Try again in a moment.")
                     .with("served_by", group.selfId())
                     .with("leader_id", leader.id())
                     .withDetail(NotLeader.newBuilder()
