@@ -118,6 +118,13 @@ final class Digester {
         }
     }
 
+    /** The digests as they are, unless they are kept. */
+    void keepNow(long index) {
+        if (schedule.newest().map(newest -> newest.index() < index).orElse(true)) {
+            schedule.keep(running.at(index));
+        }
+    }
+
     boolean isChanged() {
         return !changedShards.isEmpty();
     }

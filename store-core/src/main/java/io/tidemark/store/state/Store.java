@@ -487,6 +487,16 @@ public final class Store implements AutoCloseable {
         }
     }
 
+    /**
+     * Keeps the digests of the newest state, whether its index is an agreed one or not: where nothing is written all servers come
+     * to be at one index.
+     */
+    public void keepDigests() {
+        synchronized (writing) {
+            digester.keepNow(appliedIndex());
+        }
+    }
+
     /** The digests kept at an agreed index. */
     public Optional<DigestsAt> digestsAt(long index) {
         return digester.schedule().at(index);

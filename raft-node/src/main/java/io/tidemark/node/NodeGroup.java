@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.node;
+
+import com.google.protobuf.ByteString;
+import io.tidemark.node.cluster.Group;
+import io.tidemark.node.confirm.RaftView;
+import io.tidemark.node.consensus.ChangeOutcome;
+import io.tidemark.node.consensus.Consensus;
+import io.tidemark.node.consensus.Member;
+import io.tidemark.node.consensus.Membership;
+import io.tidemark.node.consensus.ProposalOutcome;
+import io.tidemark.node.consensus.Role;
+import io.tidemark.node.write.Leadership;
+import io.tidemark.node.write.Proposer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Raft group as each part of a node wants to see it. Until the consensus has started it is a group of nobody, which this node does
+ * not lead. For any thread.
+ */
+final class NodeGroup implements Group, RaftView, Leadership, Proposer {
+
+    private static final Membership NOBODY = new Membership(-1, Set.of(), Set.of());
+
+    private final String selfId;
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private volatile @Nullable Consensus consensus;
+
+    NodeGroup(String selfId) {
+        this.selfId = selfId;
+    }
+
+    void started(Consensus begun) {
+        consensus = begun;
+        changed();
+    }
+
+    /** Whoever leads may be another by now. */
+    void changed() {
+        listeners.forEach(Runnable::run);
+    }
+
+    Optional<Consensus> consensus() {
+        return Optional.ofNullable(consensus);
+    }
+
+    @Override
+    public String selfId() {
+        return selfId;
+    }
+
+    @Override
+    public boolean leads() {
+        return isReady();
+    }
+
+    @Override
+    public boolean isReady() {
+        Consensus started = consensus;
+        return started != null && started.isReady();
+    }
+
+    @Override
+    public Role role() {
+        Consensus started = consensus;
+        return started == null ? Role.NONE : started.role();
+    }
+
+    @Override
+    public long term() {
+        Consensus started = consensus;
+        return started == null ? 0 : started.term();
+    }
+
+    @Override
+    public Optional<Member> leader() {
+        return consensus().flatMap(Consensus::leader);
+    }
+
+    @Override
+    public Optional<Leader> other() {
+        return leader()
+                .filter(member -> !member.id().equals(selfId))
+                .map(member -> new Leader(member.id(), member.internalAddress()));
+    }
+
+    @Override
+    public void onChange(Runnable call) {
+        listeners.add(call);
+    }
+
+    @Override
+    public Membership membership() {
+        Consensus started = consensus;
+        return started == null ? NOBODY : started.membership();
+    }
+
+    @Override
+    public long commitIndex() {
+        Consensus started = consensus;
+        return started == null ? -1 : started.commitIndex();
+    }
+
+    @Override
+    public long raftCommitIndex() {
+        return commitIndex();
+    }
+
+    @Override
+    public CompletableFuture<ProposalOutcome> propose(ByteString entry) {
+        Consensus started = consensus;
+        return started == null
+                ? CompletableFuture.completedFuture(new ProposalOutcome.NotLeader(null))
+                : started.propose(entry);
+    }
+
+    @Override
+    public CompletableFuture<ChangeOutcome> change(Set<Member> expected, Set<Member> wanted) {
+        Consensus started = consensus;
+        return started == null
+                ? CompletableFuture.completedFuture(new ChangeOutcome.NotLeader(null))
+                : started.changeMembership(expected, wanted);
+    }
+
+    @Override
+    public CompletableFuture<ChangeOutcome> transfer(@Nullable String to, Duration within) {
+        Consensus started = consensus;
+        return started == null
+                ? CompletableFuture.completedFuture(new ChangeOutcome.NotLeader(null))
+                : started.transferLeadership(to, within);
+    }
+}

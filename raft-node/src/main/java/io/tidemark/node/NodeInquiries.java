@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.node;
+
+import io.grpc.MethodDescriptor;
+import io.tidemark.node.cluster.Inquiries;
+import io.tidemark.proto.v1.ClusterGrpc;
+import io.tidemark.proto.v1.GetStatusRequest;
+import io.tidemark.proto.v1.GetStatusResponse;
+import io.tidemark.proto.v1.GetTopologyRequest;
+import io.tidemark.proto.v1.GetTopologyResponse;
+import io.tidemark.proto.v1.MaintenanceGrpc;
+import io.tidemark.proto.v1.Topology;
+import io.tidemark.server.forward.ForwardOutcome;
+import io.tidemark.server.forward.Forwarder;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/** Asks other servers over their internal ports. */
+record NodeInquiries(Forwarder forwarder) implements Inquiries {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(1);
+
+    @Override
+    public CompletableFuture<GetStatusResponse> status(String internalAddress) {
+        return ask(internalAddress, MaintenanceGrpc.getGetStatusMethod(), GetStatusRequest.getDefaultInstance());
+    }
+
+    @Override
+    public CompletableFuture<Topology> topology(String internalAddress) {
+        return ask(internalAddress, ClusterGrpc.getGetTopologyMethod(), GetTopologyRequest.getDefaultInstance())
+                .thenApply(GetTopologyResponse::getTopology);
+    }
+
+    private <Q, A> CompletableFuture<A> ask(String address, MethodDescriptor<Q, A> method, Q request) {
+        return forwarder.call(address, method, request, TIMEOUT).outcome().thenApply(outcome -> {
+            if (outcome instanceof ForwardOutcome.Answered<A> answered) {
+                return answered.answer();
+            }
+            throw new IllegalStateException(address + " did not answer: " + outcome);
+        });
+    }
+}

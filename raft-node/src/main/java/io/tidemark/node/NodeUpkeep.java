@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.node;
+
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.tidemark.api.ErrorStatus;
+import io.tidemark.api.HistoryId;
+import io.tidemark.node.consensus.Consensus;
+import io.tidemark.node.consensus.Member;
+import io.tidemark.node.maintenance.Upkeep;
+import io.tidemark.node.write.Submission;
+import io.tidemark.node.write.SubmitOutcome;
+import io.tidemark.node.write.Weight;
+import io.tidemark.node.write.WritePath;
+import io.tidemark.proto.v1.BackupRequest;
+import io.tidemark.proto.v1.BackupResponse;
+import io.tidemark.proto.v1.CreateCheckpointResponse;
+import io.tidemark.proto.v1.ErrorReason;
+import io.tidemark.proto.v1.GetDigestsRequest;
+import io.tidemark.proto.v1.GetDigestsResponse;
+import io.tidemark.proto.v1.GetStatusResponse;
+import io.tidemark.proto.v1.NodeStatus;
+import io.tidemark.proto.v1.NotReady;
+import io.tidemark.proto.v1.ResponseHeader;
+import io.tidemark.proto.v1.ServerMismatch;
+import io.tidemark.proto.v1.VerifyDigestsResponse;
+import io.tidemark.server.call.Answerer;
+import io.tidemark.server.call.Calls;
+import io.tidemark.server.call.Failures;
+import io.tidemark.server.call.Headers;
+import io.tidemark.server.call.Workers;
+import io.tidemark.server.process.Readiness;
+import io.tidemark.server.time.Ticker;
+import io.tidemark.server.upkeep.Backups;
+import io.tidemark.server.upkeep.Checkpoints;
+import io.tidemark.server.upkeep.Digests;
+import io.tidemark.server.upkeep.StatusReport;
+import io.tidemark.store.proto.v1.Command;
+import io.tidemark.store.proto.v1.RaiseHorizonCommand;
+import io.tidemark.store.state.Store;
+import io.tidemark.store.transition.Outcome;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/** What a node can be asked for by operators. */
+final class NodeUpkeep implements Upkeep {
+
+    private static final Duration DEADLINE = Duration.ofSeconds(10);
+
+    private final NodeGroup group;
+    private final StorePlace place;
+    private final Answerer answerer;
+    private final Headers headers;
+    private final Readiness readiness;
+    private final StatusReport report;
+    private final Checkpoints checkpoints;
+    private final Digests digests;
+    private final Backups backups;
+    private final WritePath path;
+    private final Workers workers;
+    private final Ticker ticker;
+    private final String zone;
+    private final String softwareVersion;
+
+    NodeUpkeep(
+            NodeGroup group,
+            StorePlace place,
+            Answerer answerer,
+            Headers headers,
+            Readiness readiness,
+            StatusReport report,
+            Checkpoints checkpoints,
+            Digests digests,
+            Backups backups,
+            WritePath path,
+            Workers workers,
+            Ticker ticker,
+            String zone,
+            String softwareVersion) {
+        this.group = group;
+        this.place = place;
+        this.answerer = answerer;
+        this.headers = headers;
+        this.readiness = readiness;
+        this.report = report;
+        this.checkpoints = checkpoints;
+        this.digests = digests;
+        this.backups = backups;
+        this.path = path;
+        this.workers = workers;
+        this.ticker = ticker;
+        this.zone = zone;
+        this.softwareVersion = softwareVersion;
+    }
+
+    @Override
+    public GetStatusResponse status() {
+        GetStatusResponse.Builder status = place.present().map(report::of).orElseGet(this::withoutStore);
+        return status.setHeader(header())
+                .setServerId(group.selfId())
+                .setZone(zone)
+                .setSoftwareVersion(softwareVersion)
+                .setNode(nodeStatus())
+                .build();
+    }
+
+    private GetStatusResponse.Builder withoutStore() {
+        GetStatusResponse.Builder status = GetStatusResponse.newBuilder();
+        readiness
+                .reasonsWhyNot()
+                .forEach((check, reason) ->
+                        status.addNotReady(NotReady.newBuilder().setCheck(check).setReason(reason)));
+        return status;
+    }
+
+    private NodeStatus nodeStatus() {
+        NodeStatus.Builder status = NodeStatus.newBuilder()
+                .setTerm(group.term())
+                .setLeaderId(group.leader().map(Member::id).orElse(""))
+                .setQueuedWrites(path.waitingCommands());
+        group.consensus().ifPresent(started -> status.setRaftCommitIndex(started.commitIndex())
+                .setRaftAppliedIndex(started.appliedIndex())
+                .setRaftFirstKeptIndex(started.firstLogIndex()));
+        return status.build();
+    }
+
+    @Override
+    public ResponseHeader header() {
+        return place.present().map(headers::ofNoState).orElseGet(() -> ResponseHeader.newBuilder()
+                .setServedBy(answerer.serverId())
+                .setServedByRole(answerer.role())
+                .setTerm(answerer.term())
+                .build());
+    }
+
+    @Override
+    public HistoryId history() {
+        return place.store().history();
+    }
+
+    @Override
+    public CompletableFuture<CreateCheckpointResponse> checkpoint() {
+        return checkpoints.create(place.store());
+    }
+
+    @Override
+    public CompletableFuture<GetDigestsResponse> digests(GetDigestsRequest request) {
+        return CompletableFuture.completedFuture(digests.kept(place.store(), request));
+    }
+
+    @Override
+    public void verifyFromDisk(StreamObserver<VerifyDigestsResponse> caller) {
+        ServerCallStreamObserver<VerifyDigestsResponse> stream =
+                (ServerCallStreamObserver<VerifyDigestsResponse>) caller;
+        stream.setOnCancelHandler(() -> {});
+        Store store = place.store();
+        workers.begin(() -> {
+            try {
+                stream.onNext(verified(store, stream));
+                stream.onCompleted();
+            } catch (RuntimeException e) {
+                if (!stream.isCancelled()) {
+                    stream.onError(Failures.toStatus(e));
+                }
+            }
+        });
+    }
+
+    private VerifyDigestsResponse verified(Store store, ServerCallStreamObserver<VerifyDigestsResponse> stream) {
+        Digests.Checked checked = digests.check(
+                store,
+                now -> {
+                    if (stream.isReady()) {
+                        stream.onNext(VerifyDigestsResponse.newBuilder()
+                                .setProgress(now)
+                                .build());
+                    }
+                },
+                stream::isCancelled);
+        VerifyDigestsResponse.Builder last = VerifyDigestsResponse.newBuilder()
+                .setIndex(checked.index())
+                .addServerIds(group.selfId());
+        checked.mismatches()
+                .forEach(mismatch -> last.addMismatches(
+                        ServerMismatch.newBuilder().setServerId(group.selfId()).setMismatch(mismatch)));
+        return last.build();
+    }
+
+    @Override
+    public void backup(BackupRequest request, StreamObserver<BackupResponse> caller) {
+        backups.send(request, caller);
+    }
+
+    @Override
+    public CompletableFuture<Long> raiseHorizon(long horizon) {
+        Command command = Command.newBuilder()
+                .setRaiseHorizon(RaiseHorizonCommand.newBuilder().setHorizon(horizon))
+                .build();
+        Duration left = Calls.untilDeadline();
+        long deadline = ticker.now().monotonicNanos()
+                + (left == null || left.compareTo(DEADLINE) > 0 ? DEADLINE : left).toNanos();
+        Submission submission = new Submission(command.toByteString(), Weight.ofWritten(0), deadline);
+        path.submit(submission);
+        return submission.outcome().thenApply(this::raised);
+    }
+
+    private long raised(SubmitOutcome outcome) {
+        if (outcome instanceof SubmitOutcome.Settled settled) {
+            if (settled.result().outcome() instanceof Outcome.Refused refused) {
+                throw refused.refusal().status().toException();
+            }
+            return place.store().horizon();
+        }
+        boolean isOpen = outcome instanceof SubmitOutcome.Unknown;
+        throw ErrorStatus.of(
+                        isOpen ? ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN : ErrorReason.ERROR_REASON_NO_LEADER,
+                        "the horizon was " + (isOpen ? "perhaps" : "not") + " raised: " + outcome
+                                + ". Raising it again does no harm.")
+                .with("cause", outcome)
+                .toException();
+    }
+}
