@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -65,7 +64,6 @@ public final class GrpcPeers implements Peers, AutoCloseable {
         }
     }
 
-    private final Function<Member, Optional<String>> internalAddress;
     private final Function<String, ManagedChannel> opener;
     private final Ticker ticker;
 
@@ -78,15 +76,10 @@ public final class GrpcPeers implements Peers, AutoCloseable {
     /**
      * Connects to nobody yet.
      *
-     * @param internalAddress host:port of a node's internal port; empty while it is not known
-     * @param opener makes a channel to such an address
+     * @param opener makes a channel to the internal address of a node
      */
-    public GrpcPeers(
-            Function<Member, Optional<String>> internalAddress,
-            Function<String, ManagedChannel> opener,
-            Ticker ticker) {
+    public GrpcPeers(Function<String, ManagedChannel> opener, Ticker ticker) {
         this.ticker = ticker;
-        this.internalAddress = internalAddress;
         this.opener = opener;
     }
 
@@ -113,10 +106,9 @@ public final class GrpcPeers implements Peers, AutoCloseable {
 
     private <T> CompletableFuture<T> call(
             Member to, Duration within, Function<ReplicationFutureStub, ListenableFuture<T>> method) {
-        String address = internalAddress.apply(to).orElse(null);
-        Peer peer = address == null ? null : peer(to.id(), address);
+        Peer peer = peer(to);
         if (peer == null) {
-            return unavailable("the internal address of node " + to.id() + " is not known");
+            return unavailable("this node is stopping");
         }
         if (peer.unanswered.incrementAndGet() > UNANSWERED_MAX) {
             peer.unanswered.decrementAndGet();
@@ -151,19 +143,19 @@ public final class GrpcPeers implements Peers, AutoCloseable {
     }
 
     /** Null: closed. */
-    private @Nullable Peer peer(String nodeId, String address) {
+    private @Nullable Peer peer(Member member) {
         Peer old;
         Peer now;
         synchronized (this) {
-            old = open.get(nodeId);
-            if (old != null && old.address.equals(address)) {
+            old = open.get(member.id());
+            if (old != null && old.address.equals(member.internalAddress())) {
                 return old;
             }
             if (isClosed) {
                 return null;
             }
-            now = new Peer(address, opener.apply(address), ticker.now());
-            open.put(nodeId, now);
+            now = new Peer(member.internalAddress(), opener.apply(member.internalAddress()), ticker.now());
+            open.put(member.id(), now);
         }
         if (old != null) {
             old.channel.shutdown();

@@ -20,8 +20,11 @@ final class FakeRaft implements RaftView {
     volatile Membership membership = stable(10, "n1", "n2", "n3");
     volatile @Nullable String leader = "n1";
 
+    /** In place of one that the id makes up. */
+    volatile @Nullable Member leaderMember;
+
     static Member member(String id) {
-        return new Member(id, id + ":7401");
+        return new Member(id, id + ":7401", id + ":7402", id + ":7400");
     }
 
     static Set<Member> members(String... ids) {
@@ -66,6 +69,8 @@ final class FakeRaft implements RaftView {
 
     @Override
     public Optional<Member> leader() {
-        return Optional.ofNullable(leader).map(FakeRaft::member);
+        return leaderMember != null
+                ? Optional.of(leaderMember)
+                : Optional.ofNullable(leader).map(FakeRaft::member);
     }
 }
