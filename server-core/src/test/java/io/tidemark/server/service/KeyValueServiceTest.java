@@ -32,7 +32,14 @@ import io.tidemark.proto.v1.ValueForm;
 import io.tidemark.proto.v1.WatchRequest;
 import io.tidemark.proto.v1.WhenUnmet;
 import io.tidemark.server.read.StoreRig;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,10 +52,13 @@ class KeyValueServiceTest {
             ReadOptions.newBuilder().setStrength(Strength.STRENGTH_EVENTUAL).build();
     private static final Duration ZERO = Duration.getDefaultInstance();
 
+    @TempDir
+    private Path directory;
+
     private ServiceRig rig;
 
     @BeforeEach
-    void open(@TempDir Path directory) {
+    void open() {
         rig = new ServiceRig(directory);
     }
 
@@ -280,9 +290,9 @@ class KeyValueServiceTest {
     }
 
     @Test
-    void shouldReadManyRowsAtOneIndexWithinTheBoundOfAnAnswer(@TempDir Path directory) {
+    void shouldReadManyRowsAtOneIndexWithinTheBoundOfAnAnswer(@TempDir Path other) {
         RequestLimits small = limits(100_000, 5);
-        try (ServiceRig bounded = new ServiceRig(directory, small)) {
+        try (ServiceRig bounded = new ServiceRig(other, small)) {
             for (int i = 0; i < 4; i++) {
                 bounded.data().put("t", "k" + i, ByteString.copyFrom(new byte[40_000]), "image/png");
             }
@@ -390,5 +400,67 @@ class KeyValueServiceTest {
         }
         assertThat(reason(() -> rig.keyValue().batchWrite(BatchWriteRequest.getDefaultInstance())))
                 .isEqualTo(ErrorReason.ERROR_REASON_INVALID_FIELD);
+    }
+
+    /** Before gRPC's own error, which says nothing. */
+    @Test
+    void shouldAnswerShortlyBeforeTheDeadline() {
+        rig.data().put("a", "1");
+        GetRequest request = GetRequest.newBuilder()
+                .setTable("t")
+                .setKey("a")
+                .setReadOptions(EVENTUAL.toBuilder().setMinIndex(5))
+                .build();
+        assertThat(reason(() ->
+                        rig.keyValue().withDeadlineAfter(2, TimeUnit.SECONDS).get(request)))
+                .isEqualTo(ErrorReason.ERROR_REASON_TOO_STALE);
+    }
+
+    @Test
+    void shouldForgetAReadWhoseCallerIsGone() throws Exception {
+        rig.data().put("a", "1");
+        Received<GetRequest, GetResponse> waiting = new Received<>();
+        rig.keyValueAsync()
+                .get(
+                        GetRequest.newBuilder()
+                                .setTable("t")
+                                .setKey("a")
+                                .setReadOptions(EVENTUAL.toBuilder().setMinIndex(5))
+                                .build(),
+                        waiting);
+        while (rig.pendingTimers() == 0) {
+            Thread.onSpinWait();
+        }
+        waiting.cancel();
+        while (rig.pendingTimers() > 0) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void shouldNameTheFileThatIsDamaged() throws Exception {
+        for (int i = 0; i < 1_000; i++) {
+            rig.data().put("k" + i, "v".repeat(200));
+        }
+        rig.data().store().checkpoint().join();
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.filter(Files::isRegularFile)
+                    .filter(file -> file.toFile().length() > 100_000)
+                    .toList()) {
+                damage(file);
+            }
+        }
+        ErrorStatus damaged = error(
+                () -> rig.keyValue().scan(ScanRequest.newBuilder().setTable("t").build()));
+        assertThat(damaged.reason()).isEqualTo(ErrorReason.ERROR_REASON_CORRUPTION);
+        assertThat(damaged.metadata()).containsKey("file");
+    }
+
+    private static void damage(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            for (long at = 20_000; at < channel.size(); at += 1_000) {
+                channel.write(ByteBuffer.wrap(new byte[] {0x55, 0x55, 0x55, 0x55}), at);
+            }
+        }
     }
 }

@@ -118,6 +118,7 @@ final class ServiceRig implements AutoCloseable {
     private final ManualTopologies topologies = new ManualTopologies();
     private final SystemTimers timers = new SystemTimers("timers-test");
     private final Workers workers = new Workers("workers-test", 2, 100);
+    private final KeyValueService service;
     private final Server server;
     private final ManagedChannel channel;
     private volatile boolean leader = true;
@@ -144,6 +145,7 @@ final class ServiceRig implements AutoCloseable {
         Watcher noWatches = (request, caller) -> {
             throw new IllegalStateException("planted: watch");
         };
+        service = new KeyValueService(() -> local, headers, limits, workers, timers, noWrites, noWatches);
         try {
             server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                     .directExecutor()
@@ -158,6 +160,10 @@ final class ServiceRig implements AutoCloseable {
         channel = NettyChannelBuilder.forAddress("127.0.0.1", server.getPort())
                 .usePlaintext()
                 .build();
+    }
+
+    KeyValueService service() {
+        return service;
     }
 
     StoreRig data() {
