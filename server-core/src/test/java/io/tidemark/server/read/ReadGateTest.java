@@ -7,11 +7,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.proto.v1.Behind;
 import io.tidemark.proto.v1.ErrorReason;
+import io.tidemark.proto.v1.HorizonPassed;
 import io.tidemark.proto.v1.TooStale;
+import io.tidemark.proto.v1.Unmet;
 import io.tidemark.server.freshness.Freshness;
 import io.tidemark.server.freshness.Proof;
 import io.tidemark.server.freshness.Proofs;
 import io.tidemark.server.time.ManualTime;
+import io.tidemark.store.LogTime;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -69,8 +72,7 @@ class ReadGateTest {
         IndexWaiters waiters = new IndexWaiters(rig.store()::appliedIndex, Runnable::run);
         rig.store().addListener(waiters::advanced);
         ReadErrors errors = new ReadErrors(rig.store(), freshness, time, "s1", () -> 0);
-        gate = new ReadGate(
-                rig.store(), freshness, waiters, time, time, errors, any -> CompletableFuture.completedFuture(1L));
+        gate = new ReadGate(rig.store(), freshness, waiters, time, time, errors, new LocalTimes(rig.store(), waiters));
     }
 
     @AfterEach
@@ -274,5 +276,146 @@ class ReadGateTest {
         CompletableFuture<Admission> tooFar = ask(new ReadAsk.AsOfIndex(9));
         time.pass(WAIT);
         assertThat(error(tooFar).reason()).isEqualTo(ErrorReason.ERROR_REASON_INDEX_NOT_REACHED);
+    }
+
+    private static ReadAsk withoutWait(ReadAsk.Base base, long floor) {
+        return new ReadAsk(base, floor, Duration.ZERO, WAIT, false);
+    }
+
+    @Test
+    void shouldLetALinearizableReadThatMustNotWaitTakeItsRoundTrip() {
+        rig.put("a", "1");
+        CompletableFuture<Admission> read = gate.admit(withoutWait(new ReadAsk.Linearizable(), 0));
+        assertThat(read).isNotCompleted();
+        freshness.prove(proofNow(1));
+        assertThat(indexOf(read)).isEqualTo(1);
+        CompletableFuture<Admission> behind = gate.admit(withoutWait(new ReadAsk.Linearizable(), 0));
+        freshness.prove(proofNow(2));
+        assertThat(error(behind).reason())
+                .as("it must not wait until that is applied")
+                .isEqualTo(ErrorReason.ERROR_REASON_TOO_STALE);
+    }
+
+    @Test
+    void shouldNotWaitWhereThatWasAsked() {
+        rig.put("a", "1");
+        assertThat(error(gate.admit(withoutWait(eventual(), 2))).reason())
+                .isEqualTo(ErrorReason.ERROR_REASON_TOO_STALE);
+        assertThat(error(gate.admit(withoutWait(within(100, 0), 0))).reason())
+                .isEqualTo(ErrorReason.ERROR_REASON_TOO_STALE);
+        assertThat(error(gate.admit(withoutWait(new ReadAsk.AsOfIndex(2), 0))).reason())
+                .isEqualTo(ErrorReason.ERROR_REASON_INDEX_NOT_REACHED);
+    }
+
+    @Test
+    void shouldStateTheStalenessOfALinearizableReadByItsOwnProof() {
+        rig.put("a", "1");
+        CompletableFuture<Admission> read = ask(new ReadAsk.Linearizable());
+        Proof proof = proofNow(1);
+        time.pass(Duration.ofMillis(5));
+        freshness.asked.remove(0).complete(proof);
+        assertThat(stalenessOf(read)).isBetween(Duration.ofMillis(5), Duration.ofMillis(6));
+    }
+
+    @Test
+    void shouldTakeAStalenessOfZeroAsAProofThatBeginsAfterTheReadCame() {
+        rig.put("a", "1");
+        freshness.prove(proofNow(1));
+        CompletableFuture<Admission> read = ask(within(0, 0));
+        assertThat(read).isNotCompleted();
+        freshness.prove(proofNow(1));
+        assertThat(indexOf(read)).isEqualTo(1);
+    }
+
+    @Test
+    void shouldWaitForALeaderAndSayThatThereIsNone() {
+        rig.put("a", "1");
+        CompletableFuture<Admission> read = ask(new ReadAsk.Linearizable());
+        IllegalStateException noLeader = new IllegalStateException("no leader");
+        freshness.asked.remove(0).completeExceptionally(noLeader);
+        assertThat(read).isNotCompleted();
+        time.pass(Duration.ofMillis(50));
+        freshness.prove(proofNow(1));
+        assertThat(indexOf(read)).isEqualTo(1);
+        CompletableFuture<Admission> never = ask(new ReadAsk.Linearizable());
+        freshness.asked.remove(0).completeExceptionally(noLeader);
+        time.pass(WAIT);
+        assertThat(never)
+                .failsWithin(Duration.ZERO)
+                .withThrowableThat()
+                .havingCause()
+                .isEqualTo(noLeader);
+        CompletableFuture<Admission> silent = ask(new ReadAsk.Linearizable());
+        time.pass(WAIT);
+        assertThat(error(silent).reason()).isEqualTo(ErrorReason.ERROR_REASON_NO_LEADER);
+    }
+
+    @Test
+    void shouldSayHowFarBehindItIs() {
+        rig.put("a", "1");
+        CompletableFuture<Admission> read = ask(within(5_000, 2));
+        freshness.prove(proofNow(9));
+        time.pass(WAIT);
+        Unmet unmet = error(read).detail(TooStale.class).orElseThrow().getUnmet();
+        assertThat(unmet.getAskedLag()).isEqualTo(2);
+        assertThat(unmet.getActualLag()).isEqualTo(8);
+        assertThat(unmet.getBehind()).isEqualTo(Behind.BEHIND_APPLY);
+    }
+
+    /** Two of four commits came in a second. */
+    @Test
+    void shouldTellWhenTheFloorMayBeReached() {
+        CompletableFuture<Admission> read = ask(eventual(), 4, false);
+        rig.put("a", "1");
+        rig.put("a", "2");
+        time.pass(WAIT);
+        com.google.protobuf.Duration expected =
+                error(read).detail(TooStale.class).orElseThrow().getExpectedWait();
+        assertThat(expected.getSeconds()).isEqualTo(1);
+        assertThat(error(gate.admit(withoutWait(eventual(), 4)))
+                        .detail(TooStale.class)
+                        .orElseThrow()
+                        .hasExpectedWait())
+                .isFalse();
+    }
+
+    @Test
+    void shouldWaitUntilATimeIsClosed() {
+        rig.put("a", "1");
+        LogTime first = new LogTime(rig.seconds(), 0);
+        CompletableFuture<Admission> read = ask(new ReadAsk.AsOfTime(first));
+        assertThat(read).isNotCompleted();
+        rig.put("a", "2");
+        assertThat(indexOf(read)).isEqualTo(1);
+        assertThat(time.pendingCalls()).isZero();
+        CompletableFuture<Admission> open = ask(new ReadAsk.AsOfTime(new LogTime(rig.seconds(), 0)));
+        time.pass(WAIT);
+        assertThat(error(open).reason()).isEqualTo(ErrorReason.ERROR_REASON_TIME_NOT_CLOSED);
+        assertThat(error(ask(new ReadAsk.AsOfTime(first), 2, false)).reason())
+                .as("the session has seen more than that time held")
+                .isEqualTo(ErrorReason.ERROR_REASON_INVALID_FIELD);
+    }
+
+    @Test
+    void shouldRefuseWhatIsNoLongerKept() {
+        rig.put("a", "1");
+        rig.put("a", "2");
+        rig.passSeconds(1_000);
+        rig.put("a", "3");
+        HorizonPassed detail =
+                error(ask(new ReadAsk.AsOfIndex(1))).detail(HorizonPassed.class).orElseThrow();
+        assertThat(detail.getAskedIndex()).isEqualTo(1);
+        assertThat(detail.getServerHorizon()).isEqualTo(2);
+        assertThat(error(ask(new ReadAsk.AsOfTime(new LogTime(1, 0)))).reason())
+                .isEqualTo(ErrorReason.ERROR_REASON_HORIZON_PASSED);
+    }
+
+    /** A view that nobody closes keeps files for ever. */
+    @Test
+    void shouldCloseTheStateOfAReadThatWasCancelled() {
+        CompletableFuture<Admission> read = ask(new ReadAsk.Linearizable());
+        read.cancel(false);
+        freshness.prove(proofNow(0));
+        assertThat(time.pendingCalls()).isZero();
     }
 }

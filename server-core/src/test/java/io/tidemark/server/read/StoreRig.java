@@ -8,11 +8,13 @@ import com.google.protobuf.Timestamp;
 import io.tidemark.api.HistoryId;
 import io.tidemark.proto.v1.CommitRequest;
 import io.tidemark.proto.v1.DeleteMutation;
+import io.tidemark.proto.v1.DropTableRequest;
 import io.tidemark.proto.v1.Mutation;
 import io.tidemark.proto.v1.PutMutation;
 import io.tidemark.proto.v1.Value;
 import io.tidemark.store.engine.MapDbEngine;
 import io.tidemark.store.proto.v1.Command;
+import io.tidemark.store.proto.v1.DropTableCommand;
 import io.tidemark.store.proto.v1.Entry;
 import io.tidemark.store.proto.v1.RequestIdentity;
 import io.tidemark.store.proto.v1.WriteCommand;
@@ -81,6 +83,17 @@ public final class StoreRig implements AutoCloseable {
                         .setRequestId("r" + seconds)
                         .setFirstSentIndex(store.appliedIndex()))));
         assertThat(applied.results().get(0).outcome()).isInstanceOf(Outcome.Committed.class);
+    }
+
+    /** From here on the table is being dropped. */
+    public void drop(String table) {
+        seconds++;
+        Applied unused = apply(Command.newBuilder()
+                .setDropTable(DropTableCommand.newBuilder()
+                        .setIdentity(RequestIdentity.newBuilder()
+                                .setRequestId("r" + seconds)
+                                .setFirstSentIndex(store.appliedIndex()))
+                        .setRequest(DropTableRequest.newBuilder().setTable(table))));
     }
 
     private Applied apply(Command.Builder command) {
