@@ -64,7 +64,7 @@ final class EventMaker implements AutoCloseable {
     private Row row(RowEffect effect) {
         RowName name = effect.name();
         if (effect instanceof RowEffect.Put put) {
-            return rows.row(name, put.row(), ask.rowView(), ask.valueForm());
+            return rows.row(name, put.row(), ask.valueForm(), ask.rowView());
         }
         return Row.newBuilder()
                 .setTable(name.table())
@@ -86,7 +86,7 @@ final class EventMaker implements AutoCloseable {
         if (row != null) {
             boolean full = ask.previousRow() == WatchPreviousRow.WATCH_PREVIOUS_ROW_FULL;
             RowView view = full ? RowView.ROW_VIEW_FULL : RowView.ROW_VIEW_METADATA;
-            event.setPreviousRow(rows.row(effect.name(), row, view, ask.valueForm()));
+            event.setPreviousRow(rows.row(effect.name(), row, ask.valueForm(), view));
         }
     }
 

@@ -16,5 +16,5 @@ public interface RowMaker {
      *
      * @throws io.grpc.StatusRuntimeException if the value cannot be given in that form
      */
-    Row row(RowName name, StoredRow row, RowView view, ValueForm form);
+    Row row(RowName name, StoredRow row, ValueForm form, RowView view);
 }

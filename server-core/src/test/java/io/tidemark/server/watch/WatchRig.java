@@ -115,7 +115,7 @@ final class WatchRig {
         return new LocalState(store, waiters, gate);
     }
 
-    static Row row(RowName name, StoredRow row, RowView view, ValueForm form) {
+    static Row row(RowName name, StoredRow row, ValueForm form, RowView view) {
         Row.Builder made = Row.newBuilder()
                 .setTable(name.table())
                 .setKey(name.key())

@@ -74,6 +74,7 @@ public final class Store implements AutoCloseable {
 
     private volatile @Nullable Throwable checkpointFailure;
     private volatile Standing standing;
+    private volatile DurableMark durable;
 
     private Store(Engine engine, StoreOptions options, StoreFile file) {
         this.engine = engine;
@@ -86,6 +87,7 @@ public final class Store implements AutoCloseable {
                 new RecentCommits(options.recentBytesMax(), file.progress().index());
         this.feed = new ChangeFeed(engine, recent, this::progress);
         this.views = new Views(engine, () -> standing);
+        this.durable = DurableMark.of(file.progress());
     }
 
     /** Whether a directory's engine holds no store yet. */
@@ -181,6 +183,17 @@ public final class Store implements AutoCloseable {
     /** The oldest index that can be read. */
     public long horizon() {
         return progress().horizon();
+    }
+
+    /** The newest state that is durable on this disk. */
+    public DurableMark durable() {
+        return durable;
+    }
+
+    /** The size of the history between the horizon and the newest state, as {@link Counters#supersededBytes} counts. */
+    public long historyBytes() {
+        Progress now = progress();
+        return now.counters().supersededBytes() - now.horizonMark().supersededBytes();
     }
 
     /** Where in its log the caller is, as it said with its last write. */
@@ -353,11 +366,12 @@ public final class Store implements AutoCloseable {
         synchronized (writing) {
             requireWhole();
             putDownDigests();
-            Progress durable = progress();
-            long horizonSequence = CommitIndex.sequenceOf(engine, durable, durable.horizon());
+            Progress written = progress();
+            long horizonSequence = CommitIndex.sequenceOf(engine, written, written.horizon());
             return engine.checkpoint().thenApply(done -> {
                 releaseHistory(horizonSequence);
-                return new StoreCheckpoint(durable.index(), durable.callerPosition());
+                durable = DurableMark.of(written);
+                return new StoreCheckpoint(written.index(), written.callerPosition());
             });
         }
     }

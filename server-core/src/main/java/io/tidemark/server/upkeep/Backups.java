@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.server.upkeep;
+
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.tidemark.api.ErrorStatus;
+import io.tidemark.proto.v1.BackupRequest;
+import io.tidemark.proto.v1.BackupResponse;
+import io.tidemark.proto.v1.ErrorReason;
+import io.tidemark.proto.v1.HorizonPassed;
+import io.tidemark.proto.v1.ReadOptions;
+import io.tidemark.proto.v1.ResponseHeader;
+import io.tidemark.server.read.Admission;
+import io.tidemark.server.read.LocalState;
+import io.tidemark.server.read.ReadAsk;
+import io.tidemark.server.read.ReadAsks;
+import io.tidemark.server.time.Ticker;
+import io.tidemark.server.time.Timers;
+import io.tidemark.store.engine.CorruptionException;
+import io.tidemark.store.state.Backup;
+import io.tidemark.store.state.Store;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Backups of this server's own store, a few at a time. Each is of one state, which is held while it is under way and for a while
+ * after it broke off, so that it can go on to the very same bytes. For any thread; the calls here do not wait, but each backup
+ * under way takes one of the workers, which waits for the disk and for its caller.
+ */
+public final class Backups {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Backups.class);
+    private static final Duration RETRY_DELAY = Duration.ofSeconds(5);
+
+    private final Supplier<LocalState> states;
+    private final String serverId;
+    private final Function<Store, ResponseHeader> headers;
+    private final BackupOptions options;
+    private final Ticker ticker;
+    private final Executor workers;
+    private final HeldStates held;
+
+    /**
+     * Backups of what {@code states} gives.
+     *
+     * @param headers those of an answer from a store
+     * @param workers need a thread for each backup under way, and one more for each whose caller comes back for the rest
+     */
+    public Backups(
+            Supplier<LocalState> states,
+            String serverId,
+            Function<Store, ResponseHeader> headers,
+            BackupOptions options,
+            Ticker ticker,
+            Timers timers,
+            Executor workers) {
+        this.states = states;
+        this.serverId = serverId;
+        this.headers = headers;
+        this.options = options;
+        this.ticker = ticker;
+        this.workers = workers;
+        this.held = new HeldStates(options, timers);
+    }
+
+    /**
+     * The server that a backup with that token goes on at.
+     *
+     * @throws StatusRuntimeException if it is no such token
+     */
+    public static String serverOf(String resumeToken) {
+        return BackupToken.parse(resumeToken).serverId();
+    }
+
+    /** Serves a backup until it ends. */
+    public void backup(BackupRequest request, StreamObserver<BackupResponse> observer) {
+        ServerCallStreamObserver<BackupResponse> call = (ServerCallStreamObserver<BackupResponse>) observer;
+        try {
+            if (request.hasResumeToken()) {
+                resume(request, call);
+            } else {
+                begin(request, call);
+            }
+        } catch (StatusRuntimeException e) {
+            call.onError(e);
+        }
+    }
+
+    private void begin(BackupRequest request, ServerCallStreamObserver<BackupResponse> call) {
+        LocalState state = states.get();
+        ReadAsk ask = ReadAsks.of(request.getReadOptions(), state.store().history(), null, options.readWaitMax());
+        refuseOlder(ask);
+        HeldStates.Held place = held.begin();
+        if (place == null) {
+            throw busy();
+        }
+        Run run = new Run(state.store(), call, place, Backup.Place.START);
+        run.listen();
+        whenAdmitted(state.gate().admit(ask), run);
+    }
+
+    /** A store backs its newest state up: older ones have no digests to go with. */
+    private static void refuseOlder(ReadAsk ask) {
+        if (ask.base() instanceof ReadAsk.AsOfIndex) {
+            throw unsupported("read_options.as_of_index");
+        }
+        if (ask.base() instanceof ReadAsk.AsOfTime) {
+            throw unsupported("read_options.as_of_time");
+        }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // the listener does not throw
+    private void whenAdmitted(CompletableFuture<Admission> admitted, Run run) {
+        BiConsumer<@Nullable Admission, @Nullable Throwable> listener = (admission, failure) -> {
+            if (admission != null) {
+                // The newest state is at or above this one, and so it meets the same ask.
+                admission.close();
+                workers.execute(run::begin);
+            } else {
+                run.fail(failure);
+            }
+        };
+        admitted.whenComplete(listener);
+    }
+
+    private void resume(BackupRequest request, ServerCallStreamObserver<BackupResponse> call) {
+        BackupToken token = BackupToken.parse(request.getResumeToken());
+        requireSettled(request.getReadOptions());
+        LocalState state = states.get();
+        HeldStates.Held place = token.serverId().equals(serverId) ? held.resume(token.backup()) : null;
+        if (place == null) {
+            throw gone(state.store(), token);
+        }
+        Run run = new Run(state.store(), call, place, token.place());
+        run.listen();
+        workers.execute(run::send);
+    }
+
+    private static void requireSettled(ReadOptions options) {
+        if (!options.toBuilder().clearHistoryId().build().equals(ReadOptions.getDefaultInstance())) {
+            throw ErrorStatus.of(
+                            ErrorReason.ERROR_REASON_INVALID_FIELD,
+                            "read_options: expected none beside a resume_token, whose state is settled")
+                    .with("field", "read_options")
+                    .withField("read_options", "expected: none beside a resume_token")
+                    .toException();
+        }
+    }
+
+    /** One call. */
+    private final class Run {
+        private final Store store;
+        private final ServerCallStreamObserver<BackupResponse> call;
+        private final HeldStates.Held place;
+        private final Backup.Place from;
+        private volatile @Nullable BackupSender sender;
+
+        Run(Store store, ServerCallStreamObserver<BackupResponse> call, HeldStates.Held place, Backup.Place from) {
+            this.store = store;
+            this.call = call;
+            this.place = place;
+            this.from = from;
+        }
+
+        void listen() {
+            call.setOnReadyHandler(this::signal);
+            call.setOnCancelHandler(this::signal);
+            // All of it has gone out, to a caller who was there: nobody comes back for it.
+            call.setOnCloseHandler(() -> held.drop(place));
+        }
+
+        private void signal() {
+            BackupSender sending = sender;
+            if (sending != null) {
+                sending.signal();
+            }
+        }
+
+        void begin() {
+            try {
+                held.hold(place, store.backup());
+            } catch (Throwable e) {
+                fail(e);
+                return;
+            }
+            send();
+        }
+
+        void send() {
+            BackupSender sending = null;
+            try {
+                sending = sender();
+                sender = sending;
+                write(held.use(place, sending), sending);
+                sending.finish();
+                held.release(place, sending);
+                call.onCompleted();
+            } catch (BackupSender.BrokenOffException e) {
+                held.release(place, sending);
+                StatusRuntimeException told = brokenOff(e.end());
+                if (told != null) {
+                    call.onError(told);
+                }
+            } catch (Throwable e) {
+                held.drop(place);
+                held.release(place, sending);
+                call.onError(toCaller(e));
+            }
+        }
+
+        private BackupSender sender() {
+            long index = held.indexOf(place);
+            return new BackupSender(
+                    call,
+                    headers.apply(store).toBuilder().setReadIndex(index).build(),
+                    reached -> new BackupToken(serverId, place.name(), index, reached).text(),
+                    options,
+                    ticker);
+        }
+
+        private void write(Backup.Source source, BackupSender sending) throws IOException {
+            source.write(sending, from, sending::reached);
+        }
+
+        void fail(@Nullable Throwable failure) {
+            held.release(place, null);
+            call.onError(toCaller(failure));
+        }
+    }
+
+    /** Ends what is under way, and what is held for later. To be called before the store is closed. */
+    public void stop() {
+        held.close();
+    }
+
+    /** How many states are held. */
+    public int heldCount() {
+        return held.count();
+    }
+
+    /** Null: there is nobody to tell. */
+    private @Nullable StatusRuntimeException brokenOff(BackupSender.End end) {
+        return switch (end) {
+            case CALLER_LEFT -> null;
+            case STALLED ->
+                ErrorStatus.of(
+                                ErrorReason.ERROR_REASON_OVERLOADED,
+                                "the caller took nothing of the backup for "
+                                        + options.stallMax().toSeconds() + " s; resume it with its last resume_token")
+                        .with("stalled_s", options.stallMax().toSeconds())
+                        .withRetryDelay(RETRY_DELAY)
+                        .toException();
+            case STOPPED ->
+                ErrorStatus.of(
+                                ErrorReason.ERROR_REASON_STOPPING,
+                                "server " + serverId + " is stopping; begin the backup anew elsewhere")
+                        .with("served_by", serverId)
+                        .toException();
+            case SUPERSEDED ->
+                ErrorStatus.of(ErrorReason.ERROR_REASON_OPERATION_IN_PROGRESS, "the backup was resumed by another call")
+                        .toException();
+        };
+    }
+
+    private StatusRuntimeException busy() {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_OPERATION_IN_PROGRESS,
+                        "server " + serverId + " has " + options.backupsMax()
+                                + " backups under way, as many as it is configured for; wait, or ask another one")
+                .with("served_by", serverId)
+                .with("backups_max", options.backupsMax())
+                .toException();
+    }
+
+    private StatusRuntimeException gone(Store store, BackupToken token) {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_HORIZON_PASSED,
+                        "the state at index " + token.index() + " is not held by " + serverId
+                                + " for this backup (any more); begin the backup anew")
+                .with("index", token.index())
+                .with("served_by", serverId)
+                .withDetail(HorizonPassed.newBuilder()
+                        .setAskedIndex(token.index())
+                        .setServerHorizon(store.horizon())
+                        .setClusterHorizon(store.horizon())
+                        .setServedBy(serverId)
+                        .build())
+                .toException();
+    }
+
+    private static StatusRuntimeException unsupported(String field) {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_UNSUPPORTED,
+                        field + ": a backup is of the newest state that the server has, not of an older one")
+                .with("field", field)
+                .toException();
+    }
+
+    private StatusRuntimeException toCaller(@Nullable Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        if (cause instanceof StatusRuntimeException told) {
+            return told;
+        }
+        if (cause instanceof CorruptionException) {
+            LOG.error("A backup met damage in the store", cause);
+            return ErrorStatus.of(
+                            ErrorReason.ERROR_REASON_CORRUPTION,
+                            "server " + serverId + " found damage in its store, so it cannot be backed up: "
+                                    + cause.getMessage() + "; back another server up")
+                    .with("served_by", serverId)
+                    .with("problem", String.valueOf(cause.getMessage()))
+                    .toException();
+        }
+        String incident = UUID.randomUUID().toString();
+        LOG.error("A backup failed (incident {})", incident, cause);
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_INTERNAL,
+                        "the backup failed on " + serverId + "; its log says why at incident " + incident)
+                .with("served_by", serverId)
+                .with("incident", incident)
+                .toException();
+    }
+}

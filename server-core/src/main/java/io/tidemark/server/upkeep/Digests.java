@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.server.upkeep;
+
+import io.grpc.StatusRuntimeException;
+import io.tidemark.api.ErrorStatus;
+import io.tidemark.proto.v1.DigestDetail;
+import io.tidemark.proto.v1.DigestMismatch;
+import io.tidemark.proto.v1.ErrorReason;
+import io.tidemark.proto.v1.GetDigestsRequest;
+import io.tidemark.proto.v1.GetDigestsResponse;
+import io.tidemark.proto.v1.HorizonPassed;
+import io.tidemark.proto.v1.Progress;
+import io.tidemark.proto.v1.ResponseHeader;
+import io.tidemark.proto.v1.ShardDigest;
+import io.tidemark.store.Refusal;
+import io.tidemark.store.Shards;
+import io.tidemark.store.digest.Digest;
+import io.tidemark.store.digest.DigestSchedule;
+import io.tidemark.store.digest.DigestsAt;
+import io.tidemark.store.digest.RowHasher;
+import io.tidemark.store.state.DeepCheck;
+import io.tidemark.store.state.Store;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** The digests of a server's own store. For any thread. */
+public final class Digests {
+
+    /** How many rows are checked between two reports. */
+    private static final long ROWS_PER_REPORT = 50_000;
+
+    private final Function<Store, ResponseHeader> headers;
+
+    /** @param headers those of an answer from a store */
+    public Digests(Function<Store, ResponseHeader> headers) {
+        this.headers = headers;
+    }
+
+    /**
+     * Those that are kept, at the index that is asked for.
+     *
+     * @throws StatusRuntimeException if none are
+     */
+    public GetDigestsResponse kept(Store store, GetDigestsRequest request) {
+        Shards wanted = wanted(store, request);
+        DigestsAt digests = request.hasIndex()
+                ? store.digestsAt(request.getIndex()).orElseThrow(() -> notKept(store, request.getIndex()))
+                : store.newestDigests().orElseThrow(() -> notReached(store, nextAgreed(store)));
+        return GetDigestsResponse.newBuilder()
+                .setHeader(headers.apply(store).toBuilder().setReadIndex(digests.index()))
+                .setIndex(digests.index())
+                .setDigestVersion(RowHasher.VERSION)
+                .addAllDigests(ofShards(digests, wanted, request.getDetail()))
+                .build();
+    }
+
+    /** Digests as the contract gives them. */
+    public static List<ShardDigest> ofShards(DigestsAt digests, Shards shards, DigestDetail detail) {
+        boolean buckets = detail == DigestDetail.DIGEST_DETAIL_BUCKETS;
+        return shards.stream()
+                .mapToObj(shard -> ofShard(digests, shard, buckets))
+                .toList();
+    }
+
+    private static ShardDigest ofShard(DigestsAt digests, int shard, boolean buckets) {
+        Digest sum = digests.shard(shard);
+        ShardDigest.Builder digest = ShardDigest.newBuilder()
+                .setShard(shard)
+                .setDigest(sum.toBytes())
+                .setRowCount(sum.rowCount());
+        if (buckets) {
+            digests.buckets(shard).forEach(bucket -> digest.addBucketDigests(bucket.toBytes()));
+        }
+        return digest.build();
+    }
+
+    /** Those of the ones asked for that are here. */
+    private static Shards wanted(Store store, GetDigestsRequest request) {
+        Shards held = store.shards();
+        if (!request.hasShards()) {
+            return held;
+        }
+        try {
+            Shards asked = Shards.of(request.getShards(), store.shardCount());
+            return asked.minus(asked.minus(held));
+        } catch (IllegalArgumentException e) {
+            throw Refusal.ofField("shards", String.valueOf(e.getMessage()))
+                    .status()
+                    .toException();
+        }
+    }
+
+    private static long nextAgreed(Store store) {
+        return (store.appliedIndex() / DigestSchedule.INTERVAL + 1) * DigestSchedule.INTERVAL;
+    }
+
+    private StatusRuntimeException notKept(Store store, long index) {
+        if (index < 0) {
+            return Refusal.ofField("index", index + " (expected: zero or more)")
+                    .status()
+                    .toException();
+        }
+        if (index > store.appliedIndex()) {
+            return notReached(store, index);
+        }
+        long newest = store.newestDigests().map(DigestsAt::index).orElse(0L);
+        if (index > newest || index % DigestSchedule.INTERVAL != 0) {
+            return Refusal.ofField(
+                            "index",
+                            index + " (expected: one that all servers agree on, a multiple of "
+                                    + DigestSchedule.INTERVAL + "; the newest kept here is " + newest + ")")
+                    .status()
+                    .toException();
+        }
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_HORIZON_PASSED,
+                        "digests at index " + index + " are no longer kept; the newest are at " + newest)
+                .with("asked", index)
+                .with("newest", newest)
+                .withDetail(HorizonPassed.newBuilder()
+                        .setAskedIndex(index)
+                        .setServerHorizon(store.horizon())
+                        .setClusterHorizon(store.horizon())
+                        .setServedBy(headers.apply(store).getServedBy())
+                        .build())
+                .toException();
+    }
+
+    private static StatusRuntimeException notReached(Store store, long asked) {
+        long applied = store.appliedIndex();
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_INDEX_NOT_REACHED,
+                        "digests are kept at agreed indexes only, of which " + asked + " is not reached; applied: "
+                                + applied)
+                .with("asked", asked)
+                .with("applied", applied)
+                .toException();
+    }
+
+    /**
+     * Computes the digests of the newest rows anew from disk, on the calling thread, which waits for the store's writer and for
+     * the disk.
+     *
+     * @param abandoned whether nobody wants to know any more
+     * @return the index that was checked at, and where what is on disk is not what was applied
+     * @throws AbandonedException if so
+     * @throws io.tidemark.store.engine.CorruptionException if a file that it reads is damaged
+     */
+    public Checked check(Store store, Consumer<Progress> progress, BooleanSupplier abandoned) {
+        long expected = store.counters().liveRows();
+        long[] reported = {0};
+        DeepCheck check = store.check(rows -> {
+            if (rows - reported[0] >= ROWS_PER_REPORT) {
+                reported[0] = rows;
+                if (abandoned.getAsBoolean()) {
+                    throw new AbandonedException();
+                }
+                progress.accept(checking(rows, Math.max(rows, expected)));
+            }
+        });
+        List<DigestMismatch> mismatches = check.differences().entrySet().stream()
+                .map(shard -> DigestMismatch.newBuilder()
+                        .setIndex(check.index())
+                        .setShard(shard.getKey())
+                        .addAllBuckets(shard.getValue())
+                        .build())
+                .toList();
+        return new Checked(check.index(), mismatches);
+    }
+
+    private static Progress checking(long rows, long total) {
+        return Progress.newBuilder()
+                .setStage("recomputing digests")
+                .setDone(rows)
+                .setTotal(total)
+                .setUnit("rows")
+                .build();
+    }
+
+    /** What a check found. */
+    public record Checked(long index, List<DigestMismatch> mismatches) {}
+
+    /** Nobody wants to know any more. */
+    public static final class AbandonedException extends RuntimeException {
+        AbandonedException() {
+            super("the check was abandoned", null, false, false);
+        }
+    }
+}
