@@ -15,6 +15,9 @@ public sealed interface SubmitOutcome {
     /** Certainly not done: too much is waiting. */
     record Overloaded() implements SubmitOutcome {}
 
+    /** Certainly not done: this node's disk is full. */
+    record StoreFull() implements SubmitOutcome {}
+
     /** Certainly not done: its deadline passed, or it was withdrawn, while it was waiting. */
     record Dropped() implements SubmitOutcome {}
 

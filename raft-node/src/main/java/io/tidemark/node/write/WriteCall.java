@@ -60,6 +60,10 @@ final class WriteCall<Q extends Message, A> {
             ErrorReason.ERROR_REASON_STOPPING,
             ErrorReason.ERROR_REASON_TOO_MANY_HOPS);
 
+    /** The server that was asked could not take it now: an open write is tried again. */
+    private static final Set<ErrorReason> PASSING =
+            EnumSet.of(ErrorReason.ERROR_REASON_OVERLOADED, ErrorReason.ERROR_REASON_STORE_FULL);
+
     private enum Step {
         LOCAL,
         FORWARDING,
@@ -339,6 +343,10 @@ final class WriteCall<Q extends Message, A> {
                         part,
                         WriteErrors.overloaded(node.serverId(), node.options().overloadedRetry()));
             }
+        } else if (outcome instanceof SubmitOutcome.StoreFull) {
+            if (!isOpen(part)) {
+                fail(part, WriteErrors.storeFull(node.serverId()));
+            }
         } else if (outcome instanceof SubmitOutcome.Dropped) {
             fail(part, WriteErrors.deadlinePassed(node.serverId()));
         } else if (outcome instanceof SubmitOutcome.Unknown) {
@@ -434,7 +442,7 @@ final class WriteCall<Q extends Message, A> {
                 problem = error.message();
                 return;
             }
-            if (reason == ErrorReason.ERROR_REASON_OVERLOADED && part.isOpen()) {
+            if (part.isOpen() && PASSING.contains(reason)) {
                 return;
             }
             if (REMEMBERED.contains(reason)) {

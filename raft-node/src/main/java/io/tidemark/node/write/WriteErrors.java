@@ -63,6 +63,14 @@ final class WriteErrors {
                 .toException();
     }
 
+    static StatusRuntimeException storeFull(String serverId) {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_STORE_FULL,
+                        "the disk of " + serverId + " is full. Nothing was written; make room.")
+                .with("served_by", serverId)
+                .toException();
+    }
+
     static StatusRuntimeException unsupported(String field) {
         return ErrorStatus.of(ErrorReason.ERROR_REASON_UNSUPPORTED, "field " + field + " is not known to this server")
                 .with("field", field)

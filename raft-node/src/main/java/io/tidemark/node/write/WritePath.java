@@ -47,6 +47,7 @@ public final class WritePath {
     private long waitingBytes;
     private int underWay;
     private boolean proposing;
+    private volatile boolean storeFull;
 
     /** What all commands that were ever admitted write. */
     private long admittedBytes;
@@ -87,6 +88,10 @@ public final class WritePath {
 
     /** Takes commands that stay in their order, with none of others' between them; those that there is no room for are refused. */
     public void submit(List<Submission> commands) {
+        if (storeFull) {
+            commands.forEach(command -> command.outcome().complete(new SubmitOutcome.StoreFull()));
+            return;
+        }
         int admitted = 0;
         synchronized (lock) {
             for (Submission command : commands) {
@@ -102,6 +107,13 @@ public final class WritePath {
         for (Submission refused : commands.subList(admitted, commands.size())) {
             refused.outcome().complete(new SubmitOutcome.Overloaded());
         }
+    }
+
+    /**
+     * The disk is full, so that nothing is applied until there is room: callers' commands are refused instead of waiting for it.
+     */
+    public void setStoreFull(boolean isFull) {
+        storeFull = isFull;
     }
 
     /** Takes a command of the sweeper, which has no more than a few under way. */
