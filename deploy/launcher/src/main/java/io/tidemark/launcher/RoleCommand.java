@@ -70,7 +70,7 @@ abstract class RoleCommand implements Callable<Integer> {
         try {
             server.failure().join();
         } catch (CompletionException e) {
-            exitCode.set(Tidemark.report(e.getCause(), spec.commandLine()));
+            exitCode.set(Tidemark.report(e.getCause() == null ? e : e.getCause(), spec.commandLine()));
         }
         return exitCode.get();
     }
