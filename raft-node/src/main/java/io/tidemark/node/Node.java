@@ -1,12 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.node;
 
-import io.tidemark.server.process.ServerConfig;
+import io.grpc.InsecureChannelCredentials;
+import io.tidemark.node.birth.Birth;
+import io.tidemark.node.birth.BirthOptions;
+import io.tidemark.node.birth.Born;
+import io.tidemark.node.birth.GrpcBirthTransport;
+import io.tidemark.node.consensus.Consensus;
+import io.tidemark.server.process.Opening;
+import io.tidemark.server.process.RunningServer;
 import io.tidemark.server.process.ServerProcess;
+import io.tidemark.server.process.StartException;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /** A raft node: wiring and lifecycle only. Whoever starts it closes it. */
-public final class Node implements AutoCloseable {
+public final class Node implements RunningServer {
 
     private final ServerProcess process;
 
@@ -17,14 +31,53 @@ public final class Node implements AutoCloseable {
     /**
      * Starts a node.
      *
-     * @throws io.tidemark.server.process.StartException if it cannot start; the message says why
+     * @throws StartException if it cannot start; the message says why
      */
-    public static Node start(ServerConfig config) {
-        return new Node(ServerProcess.start("node", config, List.of()));
+    public static Node start(NodeConfig config) {
+        return new Node(ServerProcess.start("node", config.server(), opening -> open(opening, config)));
+    }
+
+    @Override
+    public CompletableFuture<Void> failure() {
+        return process.failure();
     }
 
     @Override
     public void close() {
         process.close();
+    }
+
+    private static void open(Opening opening, NodeConfig config) {
+        ExecutorService starting = Executors.newSingleThreadExecutor(task -> new Thread(task, "node-start"));
+        opening.onClose(starting::shutdownNow);
+        Birth birth = Birth.open(
+                new BirthOptions(opening.directory(), config.server().id(), config.plan(), config.joins()),
+                new GrpcBirthTransport(InsecureChannelCredentials.create()),
+                opening.timers(),
+                () -> UUID.randomUUID().toString(),
+                starting);
+        opening.onClose(birth);
+        // Before the first start, which other nodes take part in.
+        int unusedInternal = opening.openInternalPort(List.of(birth.service()));
+        int unusedClient = opening.openClientPort(List.of());
+        CompletableFuture<Born> born = birth.begin(() -> Consensus.wasStarted(opening.directory()));
+        opening.readiness()
+                .check(
+                        "birth",
+                        () -> born.isDone() ? Optional.empty() : Optional.of("waits for " + birth.waitingFor()));
+        CompletableFuture<Void> unused = born.handle((done, failure) -> {
+            if (failure != null) {
+                opening.fail(asStartException(failure));
+            }
+            return null;
+        });
+    }
+
+    private static StartException asStartException(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return cause instanceof StartException known
+                ? known
+                : new StartException("the node cannot start: " + cause, cause);
     }
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.replica;
 
+import io.tidemark.server.process.RunningServer;
 import io.tidemark.server.process.ServerConfig;
 import io.tidemark.server.process.ServerProcess;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /** A read replica: wiring and lifecycle only. Whoever starts it closes it. */
-public final class Replica implements AutoCloseable {
+public final class Replica implements RunningServer {
 
     private final ServerProcess process;
 
@@ -20,7 +22,12 @@ public final class Replica implements AutoCloseable {
      * @throws io.tidemark.server.process.StartException if it cannot start; the message says why
      */
     public static Replica start(ServerConfig config) {
-        return new Replica(ServerProcess.start("replica", config, List.of()));
+        return new Replica(ServerProcess.start("replica", config, opening -> opening.openClientPort(List.of())));
+    }
+
+    @Override
+    public CompletableFuture<Void> failure() {
+        return process.failure();
     }
 
     @Override

@@ -21,11 +21,11 @@ final class DevCluster {
         this.directory = directory;
     }
 
-    synchronized void start(String role, String id) throws IOException {
+    synchronized void start(String role, String id, List<String> flags) throws IOException {
         if (stopping) {
             throw new StartException("not starting " + id + ": the cluster is being stopped");
         }
-        servers.add(DevServer.start(role, id, directory));
+        servers.add(DevServer.start(role, id, directory, flags));
     }
 
     synchronized List<DevServer> servers() {

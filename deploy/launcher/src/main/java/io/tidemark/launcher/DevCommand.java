@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -65,11 +66,22 @@ final class DevCommand implements Callable<Integer> {
     }
 
     private int run(DevCluster cluster) throws IOException, InterruptedException {
+        DevNodes devNodes = DevNodes.in(dataDir, nodes);
         for (int i = 1; i <= nodes; i++) {
-            cluster.start("node", "n" + i);
+            DevNodes.Ports ports = devNodes.nodes().get(i - 1);
+            cluster.start(
+                    "node",
+                    "n" + i,
+                    List.of(
+                            "--cluster.name=dev",
+                            "--cluster.nodes=" + devNodes.toOption(),
+                            "--client.port=" + ports.client(),
+                            "--internal.port=" + ports.internal(),
+                            "--raft.port=" + ports.raft(),
+                            "--store.auto-create-tables=true"));
         }
         for (int i = 1; i <= replicas; i++) {
-            cluster.start("replica", "r" + i);
+            cluster.start("replica", "r" + i, List.of("--client.port=0", "--internal.port=0"));
         }
         PrintWriter out = spec.commandLine().getOut();
         out.printf("%-8s %-4s %-22s %-22s %-8s %s%n", "ROLE", "ID", "CLIENT (gRPC)", "HTTP", "PID", "LOG");

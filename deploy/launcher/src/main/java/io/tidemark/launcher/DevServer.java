@@ -36,7 +36,7 @@ final class DevServer {
     }
 
     /** Starts a server below the given directory, with the Java and class path of this process. */
-    static DevServer start(String role, String id, Path clusterDir) throws IOException {
+    static DevServer start(String role, String id, Path clusterDir, List<String> flags) throws IOException {
         Path dataDir = clusterDir.resolve(id).toAbsolutePath();
         Path logFile = clusterDir.resolve(id + ".log").toAbsolutePath();
         Files.createDirectories(dataDir);
@@ -49,6 +49,7 @@ final class DevServer {
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         command.addAll(List.of(
                 "-Xmx256m",
+                "-XX:+UseSerialGC",
                 "-cp",
                 System.getProperty("java.class.path"),
                 Tidemark.class.getName(),
@@ -56,8 +57,8 @@ final class DevServer {
                 "--id=" + id,
                 "--data-dir=" + dataDir,
                 "--host=127.0.0.1",
-                "--client.port=0",
                 "--http.port=0"));
+        command.addAll(flags);
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile.toFile()))

@@ -2,8 +2,10 @@
 package io.tidemark.launcher;
 
 import io.tidemark.node.Node;
+import io.tidemark.node.NodeConfig;
+import io.tidemark.server.config.Configuration;
 import io.tidemark.server.config.Option;
-import io.tidemark.server.process.ServerConfig;
+import io.tidemark.server.process.RunningServer;
 import java.util.List;
 import picocli.CommandLine.Command;
 
@@ -12,11 +14,11 @@ final class NodeCommand extends RoleCommand {
 
     @Override
     List<Option<?>> options() {
-        return ServerConfig.OPTIONS;
+        return NodeConfig.OPTIONS;
     }
 
     @Override
-    AutoCloseable start(ServerConfig config) {
-        return Node.start(config);
+    RunningServer start(Configuration configuration) {
+        return Node.start(NodeConfig.from(configuration));
     }
 }

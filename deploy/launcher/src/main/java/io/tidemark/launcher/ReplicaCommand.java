@@ -2,7 +2,9 @@
 package io.tidemark.launcher;
 
 import io.tidemark.replica.Replica;
+import io.tidemark.server.config.Configuration;
 import io.tidemark.server.config.Option;
+import io.tidemark.server.process.RunningServer;
 import io.tidemark.server.process.ServerConfig;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -16,7 +18,7 @@ final class ReplicaCommand extends RoleCommand {
     }
 
     @Override
-    AutoCloseable start(ServerConfig config) {
-        return Replica.start(config);
+    RunningServer start(Configuration configuration) {
+        return Replica.start(ServerConfig.from(configuration));
     }
 }

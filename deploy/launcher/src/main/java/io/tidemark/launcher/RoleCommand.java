@@ -3,14 +3,17 @@ package io.tidemark.launcher;
 
 import io.tidemark.server.config.Configuration;
 import io.tidemark.server.config.Option;
+import io.tidemark.server.process.RunningServer;
 import io.tidemark.server.process.ServerConfig;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -45,7 +48,7 @@ abstract class RoleCommand implements Callable<Integer> {
     abstract List<Option<?>> options();
 
     /** Starts the server. */
-    abstract AutoCloseable start(ServerConfig config);
+    abstract RunningServer start(Configuration configuration);
 
     @Override
     public Integer call() throws Exception {
@@ -57,24 +60,33 @@ abstract class RoleCommand implements Callable<Integer> {
             out.flush();
             return 0;
         }
-        AutoCloseable server = start(ServerConfig.from(configuration));
-        CountDownLatch stopped = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> close(server, stopped), "stop"));
-        // Only the hook ends this: the process lives until it is told to stop.
-        stopped.await();
-        return 0;
+        // Before the first logger is made, which reads them.
+        System.setProperty("tidemark.log.format", name(configuration.get(ServerConfig.LOG_FORMAT)));
+        System.setProperty("tidemark.log.level", name(configuration.get(ServerConfig.LOG_LEVEL)));
+        RunningServer server = start(configuration);
+        AtomicInteger exitCode = new AtomicInteger();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> close(server, exitCode), "stop"));
+        // The process lives until it is told to stop, which only the hook hears of, or cannot go on.
+        try {
+            server.failure().join();
+        } catch (CompletionException e) {
+            exitCode.set(Tidemark.report(e.getCause() == null ? e : e.getCause(), spec.commandLine()));
+        }
+        return exitCode.get();
     }
 
-    private void close(AutoCloseable server, CountDownLatch stopped) {
+    private void close(RunningServer server, AtomicInteger exitCode) {
         try {
             server.close();
             // A signal's own exit code (128 + its number) would make an orderly stop look like a failure.
-            Runtime.getRuntime().halt(0);
-        } catch (Exception e) {
+            Runtime.getRuntime().halt(exitCode.get());
+        } catch (RuntimeException e) {
             spec.commandLine().getErr().println("tidemark: not stopped cleanly: " + e);
             Runtime.getRuntime().halt(Tidemark.FAILED);
-        } finally {
-            stopped.countDown();
         }
+    }
+
+    private static String name(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -38,13 +38,18 @@ public final class Tidemark {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Tidemark()).setExecutionExceptionHandler((failure, command, parsed) -> {
-            if (failure instanceof ConfigurationException || failure instanceof StartException) {
-                command.getErr().println("tidemark: " + failure.getMessage());
-                return WRONG_USAGE;
-            }
-            failure.printStackTrace(command.getErr());
-            return FAILED;
-        });
+        return new CommandLine(new Tidemark())
+                .setExecutionExceptionHandler((failure, command, parsed) -> report(failure, command));
+    }
+
+    /** Says what failed, and gives the exit code for it. */
+    static int report(Throwable failure, CommandLine command) {
+        if (failure instanceof ConfigurationException || failure instanceof StartException) {
+            command.getErr().println("tidemark: " + failure.getMessage());
+            command.getErr().flush();
+            return WRONG_USAGE;
+        }
+        failure.printStackTrace(command.getErr());
+        return FAILED;
     }
 }

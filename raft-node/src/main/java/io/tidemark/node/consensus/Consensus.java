@@ -79,6 +79,11 @@ public final class Consensus implements AutoCloseable {
         this.submitting = direct;
     }
 
+    /** Whether a node's log was made ready in a directory, so that there may be votes: it takes a restart, and nothing else. */
+    public static boolean wasStarted(Path directory) {
+        return NodeIdentity.isReady(directory);
+    }
+
     /**
      * Starts to take part.
      *

@@ -55,6 +55,16 @@ record NodeIdentity(String clusterId, String nodeId) {
         write(directory, READY);
     }
 
+    /** Whether a directory is some node's that may have voted. */
+    static boolean isReady(Path directory) {
+        try {
+            return Files.exists(NodeLayout.identity(directory))
+                    && state(directory).equals(READY);
+        } catch (IOException e) {
+            throw new StartException("data directory " + directory + " cannot be read: " + e, e);
+        }
+    }
+
     /** Takes the directory of a node that was started before. */
     void require(Path directory) throws IOException {
         if (!Files.exists(NodeLayout.identity(directory))) {
@@ -88,7 +98,7 @@ record NodeIdentity(String clusterId, String nodeId) {
         }
     }
 
-    private String state(Path directory) throws IOException {
+    private static String state(Path directory) throws IOException {
         List<String> lines = Files.readAllLines(NodeLayout.identity(directory));
         return lines.get(lines.size() - 1).replace("state ", "");
     }

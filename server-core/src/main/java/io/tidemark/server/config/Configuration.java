@@ -19,7 +19,7 @@ public final class Configuration {
     public static final String ENVIRONMENT_PREFIX = "TIDEMARK_";
 
     /** Ours too, but read by the launcher script. */
-    private static final Set<String> LAUNCHER_ENVIRONMENT = Set.of("TIDEMARK_JAVA_OPTS");
+    private static final Set<String> LAUNCHER_ENVIRONMENT = Set.of("TIDEMARK_JAVA_OPTS", "TIDEMARK_CLASSPATH");
 
     /** One wrong letter in so many may be a slip of the pen; more is another word. */
     private static final int LETTERS_PER_SLIP = 4;
@@ -99,7 +99,10 @@ public final class Configuration {
             Map<String, Assignment> assigned,
             List<String> problems) {
         for (Assignment assignment : assignments) {
-            if (byName.containsKey(assignment.name())) {
+            Option<?> option = byName.get(assignment.name());
+            if (option != null && assignment.isList() && !option.type().isList()) {
+                problems.add(assignment.source() + ": one value for " + assignment.name() + " expected here");
+            } else if (option != null) {
                 assigned.put(assignment.name(), assignment);
             } else {
                 problems.add(unknown(

@@ -42,4 +42,16 @@ public record Option<T>(String name, ValueType<T> type, Optional<String> default
     public String flagName() {
         return "--" + name;
     }
+
+    /** Its line in the reference, docs/configuration.md. */
+    public String toMarkdown() {
+        return String.format(
+                "| `%s` | %s | %s | %s |",
+                name,
+                defaultText
+                        .map(text -> text.isEmpty() ? "empty" : "`" + text + "`")
+                        .orElse("must be given"),
+                type.expectation(),
+                description);
+    }
 }

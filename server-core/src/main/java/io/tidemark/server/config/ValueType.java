@@ -4,6 +4,9 @@ package io.tidemark.server.config;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
@@ -15,8 +18,13 @@ import java.util.regex.Pattern;
  *
  * @param expectation what is expected, as a noun phrase for error messages: "a port, 0 to 65535"
  * @param parser throws {@link IllegalArgumentException} for text that is not as expected
+ * @param isList whether a list in a file may stand for it
  */
-public record ValueType<T>(String expectation, Function<String, T> parser) {
+public record ValueType<T>(String expectation, Function<String, T> parser, boolean isList) {
+
+    public ValueType(String expectation, Function<String, T> parser) {
+        this(expectation, parser, false);
+    }
 
     private static final Pattern AMOUNT = Pattern.compile("([0-9]{1,15})([a-zA-Z]*)");
     private static final Map<String, Long> MILLIS_PER_UNIT =
@@ -79,6 +87,45 @@ public record ValueType<T>(String expectation, Function<String, T> parser) {
             require(number >= min && number <= max);
             return number;
         });
+    }
+
+    /** Yes or no. */
+    public static ValueType<Boolean> bool() {
+        return new ValueType<>("true or false", text -> {
+            require(text.equals("true") || text.equals("false"));
+            return text.equals("true");
+        });
+    }
+
+    /** One of an enumeration's values, in lower case. */
+    public static <E extends Enum<E>> ValueType<E> oneOf(Class<E> values) {
+        Map<String, E> byName = new LinkedHashMap<>();
+        for (E value : values.getEnumConstants()) {
+            byName.put(value.name().toLowerCase(Locale.ROOT).replace('_', '-'), value);
+        }
+        return new ValueType<>("one of " + String.join(", ", byName.keySet()), text -> {
+            E value = byName.get(text);
+            if (value == null) {
+                throw new IllegalArgumentException("not one of them");
+            }
+            return value;
+        });
+    }
+
+    /** Any number of values, between commas or as a list in the file. Empty: none. */
+    public static <T> ValueType<List<T>> list(ValueType<T> element) {
+        return new ValueType<>("a list, each " + element.expectation(), text -> elements(element, text), true);
+    }
+
+    private static <T> List<T> elements(ValueType<T> element, String text) {
+        if (text.isBlank()) {
+            return List.of();
+        }
+        // With -1 a comma at the end is an empty element, and refused as such.
+        return Arrays.stream(text.split(",", -1))
+                .map(String::strip)
+                .map(element::parse)
+                .toList();
     }
 
     /** A file or directory; relative ones are relative to the directory the process was started in. */

@@ -15,6 +15,7 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 
@@ -73,9 +74,25 @@ final class YamlFile {
                 && !name.isEmpty()
                 && !node.getTag().equals(Tag.NULL)) {
             add(new Assignment(name, scalar.getValue(), at(node)));
+        } else if (node instanceof SequenceNode list && !name.isEmpty()) {
+            addList(name, list);
         } else {
             problems.add(at(node) + ": " + (name.isEmpty() ? "options" : "one value for " + name) + " expected here");
         }
+    }
+
+    /** As if its elements had been written with commas between them. */
+    private void addList(String name, SequenceNode list) {
+        List<String> elements = new ArrayList<>();
+        for (Node element : list.getValue()) {
+            if (element instanceof ScalarNode scalar && !scalar.getValue().contains(",")) {
+                elements.add(scalar.getValue());
+            } else {
+                problems.add(at(element) + ": one value without commas expected here, in the list " + name);
+                return;
+            }
+        }
+        add(new Assignment(name, String.join(",", elements), at(list), true));
     }
 
     /** Two values for one name are a mistake, however they are written: one of them would be ignored. */

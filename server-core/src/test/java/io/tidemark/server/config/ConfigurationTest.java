@@ -165,6 +165,42 @@ class ConfigurationTest {
     }
 
     @Test
+    void shouldReadListsAsTheyAreWritten() throws IOException {
+        Option<List<Integer>> list = Option.withDefault("ports", ValueType.list(ValueType.port()), "", "");
+        Path file = file("ports:\n- 1\n- 2\n");
+
+        assertThat(Configuration.load(List.of(list), Optional.of(file), Map.of(), List.of())
+                        .get(list))
+                .containsExactly(1, 2);
+        assertThat(Configuration.load(List.of(list), Optional.empty(), Map.of(), List.of("--ports=3, 4"))
+                        .get(list))
+                .containsExactly(3, 4);
+        assertThat(Configuration.load(List.of(list), Optional.empty(), Map.of(), List.of())
+                        .get(list))
+                .isEmpty();
+        assertThatThrownBy(() -> Configuration.load(List.of(list), Optional.empty(), Map.of(), List.of("--ports=3,x")))
+                .hasMessageContaining("flag: ports: '3,x' (expected: a list, each a port");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ports: [1, [2]]\n", "ports: ['1,2']\n", "ports: [{a: 1}]\n"})
+    void shouldRefuseAListOfAnythingButValues(String text) throws IOException {
+        Option<List<Integer>> list = Option.withDefault("ports", ValueType.list(ValueType.port()), "", "");
+        Path file = file(text);
+
+        assertThatThrownBy(() -> Configuration.load(List.of(list), Optional.of(file), Map.of(), List.of()))
+                .hasMessageContaining("server.yaml:1: one value without commas expected here, in the list ports");
+    }
+
+    @Test
+    void shouldReadWhatIsOneOfSome() {
+        assertThat(ValueType.oneOf(Thread.State.class).parse("timed-waiting")).isEqualTo(Thread.State.TIMED_WAITING);
+        assertThat(ValueType.bool().parse("true")).isTrue();
+        assertThatThrownBy(() -> ValueType.bool().parse("yes")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> ValueType.integer(1, 3).parse("4")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void shouldRefuseAnOptionWhoseDefaultIsNotAsExpected() {
         assertThatThrownBy(() -> Option.withDefault("p", ValueType.port(), "x", ""))
                 .isInstanceOf(IllegalArgumentException.class);

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -24,17 +27,27 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ServerProcessTest {
+
+    private static final ServerRole ONLY_TOOLS = opening -> opening.openClientPort(List.of());
 
     @TempDir
     Path directory = Path.of("replaced by JUnit");
 
     @Test
     void shouldBeReadyBetweenStartAndClose() {
-        ServerProcess process = ServerProcess.start("node", config(0), List.of());
+        ServerProcess process = ServerProcess.start("node", config(0), ONLY_TOOLS);
         assertThat(process.readiness().reasonsWhyNot()).isEmpty();
 
         process.readiness().check("store", () -> Optional.of("disk is full"));
@@ -48,27 +61,26 @@ class ServerProcessTest {
     @Test
     void shouldLeaveNothingOpenWhenItCannotStart() throws IOException {
         try (ServerSocket taken = new ServerSocket(0)) {
-            assertThatThrownBy(() -> ServerProcess.start("node", config(taken.getLocalPort()), List.of()))
+            assertThatThrownBy(() -> ServerProcess.start("node", config(taken.getLocalPort()), ONLY_TOOLS))
                     .isInstanceOf(StartException.class)
                     .hasMessageContaining("http.port " + taken.getLocalPort());
         }
 
-        ServerProcess.start("node", config(0), List.of()).close();
+        ServerProcess.start("node", config(0), ONLY_TOOLS).close();
     }
 
     @Test
     void shouldSayThatAHostHasNoAddress() {
-        ServerConfig config = new ServerConfig(
-                "n1", directory, "nosuch.invalid", 0, 1 << 20, Duration.ofSeconds(10), 0, Duration.ofSeconds(1));
+        ServerConfig config = config("nosuch.invalid", 0, Duration.ofSeconds(1));
 
-        assertThatThrownBy(() -> ServerProcess.start("node", config, List.of()))
+        assertThatThrownBy(() -> ServerProcess.start("node", config, ONLY_TOOLS))
                 .isInstanceOf(StartException.class)
                 .hasMessageContaining("host nosuch.invalid has no address");
     }
 
     @Test
     void shouldTakeItsPortsFileAwayWhenItStops() {
-        ServerProcess process = ServerProcess.start("node", config(0), List.of());
+        ServerProcess process = ServerProcess.start("node", config(0), ONLY_TOOLS);
         assertThat(directory.resolve("data/ports")).exists();
 
         process.close();
@@ -78,13 +90,9 @@ class ServerProcessTest {
 
     @Test
     void shouldNotWaitForHealthWatchersWhenItStops() throws Exception {
-        ServerConfig patient = new ServerConfig(
-                "n1", directory, "127.0.0.1", 0, 1 << 20, Duration.ofSeconds(10), 0, Duration.ofMinutes(10));
-        ServerProcess process = ServerProcess.start("node", patient, List.of());
-        String port = Files.readAllLines(directory.resolve("ports")).get(0).substring("client=".length());
-        ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", Integer.parseInt(port))
-                .usePlaintext()
-                .build();
+        ServerConfig patient = config("127.0.0.1", 0, Duration.ofMinutes(10));
+        ServerProcess process = ServerProcess.start("node", patient, ONLY_TOOLS);
+        ManagedChannel channel = channel("client");
         try {
             var statuses = HealthGrpc.newBlockingStub(channel).watch(HealthCheckRequest.getDefaultInstance());
             assertThat(statuses.next().getStatus()).isEqualTo(HealthCheckResponse.ServingStatus.SERVING);
@@ -99,10 +107,9 @@ class ServerProcessTest {
 
     @Test
     void shouldAnswerHealthBesideHalfSentRequests() throws Exception {
-        try (ServerProcess process = ServerProcess.start("node", config(0), List.of())) {
+        try (ServerProcess process = ServerProcess.start("node", config(0), ONLY_TOOLS)) {
             assertThat(process.readiness().reasonsWhyNot()).isEmpty();
-            int port = Integer.parseInt(
-                    Files.readAllLines(directory.resolve("data/ports")).get(1).substring("http=".length()));
+            int port = port("http");
             List<Socket> halfSent = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
                 Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
@@ -125,15 +132,190 @@ class ServerProcessTest {
         }
     }
 
+    @Test
+    void shouldServeBothPortsBeforeItIsReadyAndSayWhatReadinessSays() throws Exception {
+        AtomicReference<Optional<String>> reason = new AtomicReference<>(Optional.of("no leader"));
+        AtomicInteger internal = new AtomicInteger();
+        try (ServerProcess process = ServerProcess.start("node", config(0), opening -> {
+            internal.set(opening.openInternalPort(List.of()));
+            opening.openClientPort(List.of());
+            opening.readiness().check("consensus", reason::get);
+        })) {
+            ManagedChannel channel = channel(internal.get());
+            try {
+                var statuses = HealthGrpc.newBlockingStub(channel).watch(HealthCheckRequest.getDefaultInstance());
+                assertThat(statuses.next().getStatus()).isEqualTo(HealthCheckResponse.ServingStatus.NOT_SERVING);
+                assertThat(process.readiness().reasonsWhyNot()).containsEntry("consensus", "no leader");
+                assertThat(directory.resolve("data/ports")).doesNotExist();
+
+                reason.set(Optional.empty());
+
+                assertThat(statuses.next().getStatus()).isEqualTo(HealthCheckResponse.ServingStatus.SERVING);
+                reason.set(Optional.of("no leader again"));
+                assertThat(statuses.next().getStatus()).isEqualTo(HealthCheckResponse.ServingStatus.NOT_SERVING);
+                // Written when it was ready for the first time, and there until it stops.
+                assertThat(port("internal")).isEqualTo(internal.get());
+            } finally {
+                channel.shutdownNow();
+            }
+        }
+    }
+
+    @Test
+    void shouldStopInTheOrderThatItSays() {
+        List<String> order = new ArrayList<>();
+        ServerProcess process = ServerProcess.start("node", config(0), opening -> {
+            opening.onClose(() -> order.add("store"));
+            opening.onClose(() -> order.add("consensus"));
+            opening.onDrain(() -> order.add("watches"));
+            opening.openClientPort(List.of());
+        });
+
+        process.close();
+
+        assertThat(order).containsExactly("watches", "consensus", "store");
+    }
+
+    @Test
+    void shouldCloseWhatARoleOpenedThatFails() {
+        List<String> closed = new ArrayList<>();
+
+        assertThatThrownBy(() -> ServerProcess.start("node", config(0), opening -> {
+                    opening.onClose(() -> closed.add("store"));
+                    opening.openClientPort(List.of());
+                    throw new StartException("no");
+                }))
+                .hasMessage("no");
+
+        assertThat(closed).containsExactly("store");
+        ServerProcess.start("node", config(0), ONLY_TOOLS).close();
+    }
+
+    @Test
+    void shouldEndWithTheReasonOfItsRole() {
+        CompletableFuture<Opening> role = new CompletableFuture<>();
+        try (ServerProcess process = ServerProcess.start("node", config(0), role::complete)) {
+            assertThat(process.failure()).isNotDone();
+
+            role.join().fail(new StartException("wiped"));
+
+            assertThat(process.failure()).isCompletedExceptionally();
+        }
+    }
+
+    @Test
+    void shouldTellOverHttpWhyItIsNotReadyAndHowStaleItIs() throws Exception {
+        AtomicReference<Optional<Duration>> staleness = new AtomicReference<>(Optional.empty());
+        try (ServerProcess process = ServerProcess.start("node", config(0), opening -> {
+            opening.tellStaleness(staleness::get);
+            opening.openClientPort(List.of());
+        })) {
+            assertThat(get("/readyz").body()).isEqualTo("{\"ready\":true,\"reasons\":{},\"staleness_seconds\":null}\n");
+
+            process.readiness().check("store", () -> Optional.of("disk \"a\" is full"));
+            staleness.set(Optional.of(Duration.ofMillis(250)));
+
+            HttpResponse<String> answer = get("/readyz");
+            assertThat(answer.statusCode()).isEqualTo(503);
+            assertThat(answer.body())
+                    .isEqualTo("{\"ready\":false,\"reasons\":{\"store\":\"disk \\\"a\\\" is full\"},"
+                            + "\"staleness_seconds\":0.25}\n");
+        }
+    }
+
+    @Test
+    void shouldRefuseHeadersThatAreTooLarge() throws Exception {
+        try (ServerProcess process = ServerProcess.start("node", config(0), ONLY_TOOLS)) {
+            assertThat(process.failure()).isNotDone();
+            Metadata large = new Metadata();
+            large.put(Metadata.Key.of("large", Metadata.ASCII_STRING_MARSHALLER), "x".repeat(32 << 10));
+            ManagedChannel channel = channel("client");
+            try {
+                assertThatThrownBy(() -> HealthGrpc.newBlockingStub(channel)
+                                .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(large))
+                                .check(HealthCheckRequest.getDefaultInstance()))
+                        .isInstanceOf(StatusRuntimeException.class);
+            } finally {
+                channel.shutdownNow();
+            }
+        }
+    }
+
+    @Test
+    void shouldExposeExactlyTheMetricsThatAreDocumented() throws Exception {
+        Set<String> documented = Files.readAllLines(Path.of("..", "docs", "metrics.md")).stream()
+                .filter(line -> line.startsWith("| `"))
+                .map(line -> line.substring(3, line.indexOf('`', 3)))
+                .filter(name -> !name.startsWith("tidemark_node_"))
+                .collect(Collectors.toCollection(TreeSet::new));
+        try (ServerProcess process = ServerProcess.start("node", config(0), ONLY_TOOLS)) {
+            assertThat(process.failure()).isNotDone();
+            ManagedChannel channel = channel("client");
+            try {
+                assertThatThrownBy(() -> HealthGrpc.newBlockingStub(channel)
+                                .check(HealthCheckRequest.newBuilder()
+                                        .setService("none")
+                                        .build()))
+                        .isInstanceOf(StatusRuntimeException.class);
+            } finally {
+                channel.shutdownNow();
+            }
+            Pattern type = Pattern.compile("# TYPE (\\S+) .*");
+
+            Set<String> exposed = get("/metrics")
+                    .body()
+                    .lines()
+                    .map(type::matcher)
+                    .filter(Matcher::matches)
+                    .map(matcher -> matcher.group(1))
+                    // Depends on the collector and on whether there has been a collection.
+                    .filter(name -> !name.startsWith("jvm_gc_"))
+                    .collect(Collectors.toCollection(TreeSet::new));
+
+            assertThat(exposed).as("docs/metrics.md lists them").isEqualTo(documented);
+        }
+    }
+
+    private HttpResponse<String> get(String path) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port("http") + path))
+                                .timeout(Duration.ofSeconds(30))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+    }
+
+    private ManagedChannel channel(String name) throws IOException {
+        return channel(port(name));
+    }
+
+    private static ManagedChannel channel(int port) {
+        return NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+    }
+
+    private int port(String name) throws IOException {
+        return Files.readAllLines(directory.resolve("data/ports")).stream()
+                .filter(line -> line.startsWith(name + "="))
+                .mapToInt(line -> Integer.parseInt(line.substring(name.length() + 1)))
+                .findAny()
+                .orElseThrow();
+    }
+
     private ServerConfig config(int httpPort) {
+        return config("127.0.0.1", httpPort, Duration.ofSeconds(1));
+    }
+
+    private ServerConfig config(String host, int httpPort, Duration grace) {
         return new ServerConfig(
                 "n1",
+                "",
                 directory.resolve("data"),
-                "127.0.0.1",
-                0,
-                1 << 20,
-                Duration.ofSeconds(10),
+                host,
+                host,
+                PortConfig.client(0),
+                PortConfig.internal(0),
                 httpPort,
-                Duration.ofSeconds(1));
+                grace,
+                false);
     }
 }

@@ -69,7 +69,11 @@ public final class ServerUnderTest implements AutoCloseable {
                 "--id=" + id,
                 "--data-dir=" + dataDir,
                 "--client.port=0",
+                "--internal.port=0",
                 "--http.port=0"));
+        if (role.equals("node")) {
+            command.add("--raft.port=0");
+        }
         command.addAll(flags);
         try {
             Files.deleteIfExists(dataDir.resolve(ServerProcess.PORTS_FILE));
