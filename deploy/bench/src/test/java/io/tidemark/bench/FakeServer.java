@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -40,8 +41,8 @@ final class FakeServer implements AutoCloseable {
     private final ServerRole role;
     private final TreeMap<String, Row> rows = new TreeMap<>();
     private final List<StreamObserver<WatchResponse>> watchers = new CopyOnWriteArrayList<>();
-    private final List<PutRequest> puts = new CopyOnWriteArrayList<>();
-    private final List<GetRequest> gets = new CopyOnWriteArrayList<>();
+    private final List<PutRequest> puts = new ArrayList<>();
+    private final List<GetRequest> gets = new ArrayList<>();
     private volatile Consumer<Runnable> answering = Runnable::run;
     private volatile Runnable beforePut = () -> {};
     private volatile Consumer<PutRequest> afterPut = put -> {};
@@ -86,12 +87,12 @@ final class FakeServer implements AutoCloseable {
         afterPut = follower::show;
     }
 
-    List<PutRequest> puts() {
-        return puts;
+    synchronized List<PutRequest> puts() {
+        return List.copyOf(puts);
     }
 
-    List<GetRequest> gets() {
-        return gets;
+    synchronized List<GetRequest> gets() {
+        return List.copyOf(gets);
     }
 
     synchronized int rowCount() {
@@ -141,9 +142,9 @@ final class FakeServer implements AutoCloseable {
                 observer.onError(e);
                 return;
             }
-            puts.add(request);
             int index;
             synchronized (FakeServer.this) {
+                puts.add(request);
                 rows.put(
                         request.getKey(),
                         Row.newBuilder().setValue(request.getValue()).build());
@@ -157,9 +158,9 @@ final class FakeServer implements AutoCloseable {
 
         @Override
         public void get(GetRequest request, StreamObserver<GetResponse> observer) {
-            gets.add(request);
             GetResponse.Builder response = GetResponse.newBuilder().setHeader(header());
             synchronized (FakeServer.this) {
+                gets.add(request);
                 Row row = rows.get(request.getKey());
                 if (row != null) {
                     response.setRow(row);
