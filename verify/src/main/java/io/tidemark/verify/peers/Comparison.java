@@ -2,6 +2,7 @@
 package io.tidemark.verify.peers;
 
 import io.tidemark.bench.Connection;
+import io.tidemark.bench.DurationConverter;
 import io.tidemark.bench.Endpoint;
 import io.tidemark.bench.FollowerDelay;
 import io.tidemark.bench.Kind;
@@ -36,6 +37,7 @@ public final class Comparison implements Callable<Integer> {
 
     private static final int FAILED = 1;
     private static final int WARM_UP_OUTSTANDING = 64;
+    private static final Duration IDLE_SETTLE = Duration.ofSeconds(10);
     private static final int VALUE_BYTES = 256;
     private static final double FOLLOWER_DELAY_RATE = 100;
 
@@ -54,21 +56,33 @@ public final class Comparison implements Callable<Integer> {
     @Option(names = "--rounds", defaultValue = "5", description = "How often each measure is taken of each system.")
     private int rounds;
 
-    @Option(names = "--warm-up", paramLabel = "SECONDS", defaultValue = "60", description = "Load on each beforehand.")
-    private int warmUpSeconds;
+    @Option(
+            names = "--warm-up",
+            defaultValue = "60s",
+            converter = DurationConverter.class,
+            description = "Load on each beforehand.")
+    private Duration warmUp = Duration.ZERO;
 
-    @Option(names = "--settle", paramLabel = "SECONDS", defaultValue = "1", description = "Load before each measure.")
-    private int settleSeconds;
+    @Option(
+            names = "--settle",
+            defaultValue = "1s",
+            converter = DurationConverter.class,
+            description = "Load before each measure.")
+    private Duration settle = Duration.ZERO;
 
-    @Option(names = "--seconds", defaultValue = "4", description = "How long each measure is taken.")
-    private int seconds;
+    @Option(
+            names = "--duration",
+            defaultValue = "4s",
+            converter = DurationConverter.class,
+            description = "How long each measure is taken.")
+    private Duration duration = Duration.ZERO;
 
     @Option(
             names = "--idle",
-            paramLabel = "SECONDS",
-            defaultValue = "60",
+            defaultValue = "60s",
+            converter = DurationConverter.class,
             description = "How long both are left alone.")
-    private int idleSeconds;
+    private Duration idle = Duration.ZERO;
 
     @Option(names = "--keys", defaultValue = "100000", description = "How many rows there are.")
     private int keys;
@@ -139,20 +153,19 @@ public final class Comparison implements Callable<Integer> {
         } finally {
             connections.forEach(Connection::close);
         }
-        note("warming up " + peer.name().title() + " for " + warmUpSeconds + " s");
+        note("warming up " + peer.name().title() + " for " + warmUp.toSeconds() + " s");
         List<Measure> mix = List.of(
                 new Measure(Kind.PUT, WARM_UP_OUTSTANDING, 1),
                 new Measure(Kind.GET, WARM_UP_OUTSTANDING, 2),
                 new Measure(Kind.PUT, 1, 1));
         for (Measure measure : mix) {
-            Duration share = Duration.ofMillis(TimeUnit.SECONDS.toMillis(warmUpSeconds) / mix.size() + 1);
+            Duration share = warmUp.dividedBy(mix.size()).plusMillis(1);
             Result unused = run(peer, measure, measure.plan(rows, Duration.ZERO, share));
         }
     }
 
     private long measure(Peer peer, Measure measure, Plan.RowShape rows, int round) throws InterruptedException {
-        Result result =
-                run(peer, measure, measure.plan(rows, Duration.ofSeconds(settleSeconds), Duration.ofSeconds(seconds)));
+        Result result = run(peer, measure, measure.plan(rows, settle, duration));
         figures.computeIfAbsent(measure, key -> new EnumMap<>(Name.class))
                 .computeIfAbsent(peer.name(), key -> new Figures())
                 .add(result);
@@ -178,19 +191,20 @@ public final class Comparison implements Callable<Integer> {
     }
 
     private void idle(List<Peer> peers, PrintWriter out) throws InterruptedException {
-        note("leaving both alone for " + idleSeconds + " s");
+        note("leaving both alone for " + idle.toSeconds() + " s");
         // What the load left to do is not idleness.
-        TimeUnit.SECONDS.sleep(Math.min(10, idleSeconds));
+        TimeUnit.NANOSECONDS.sleep(Math.min(IDLE_SETTLE.toNanos(), idle.toNanos()));
         Map<Name, Double> before = new EnumMap<>(Name.class);
         peers.forEach(peer -> before.put(peer.name(), ProcessCpu.secondsOf(peer.pids())));
-        TimeUnit.SECONDS.sleep(idleSeconds);
+        TimeUnit.NANOSECONDS.sleep(idle.toNanos());
         Map<Name, Double> shares = new EnumMap<>(Name.class);
         for (Peer peer : peers) {
             double spent = ProcessCpu.secondsOf(peer.pids()) - before.getOrDefault(peer.name(), 0.0);
             shares.put(
-                    peer.name(), spent / idleSeconds / Math.max(1, peer.pids().size()));
+                    peer.name(),
+                    spent / (idle.toNanos() / 1e9) / Math.max(1, peer.pids().size()));
         }
-        Markdown.idle(shares, idleSeconds, out);
+        Markdown.idle(shares, idle.toSeconds(), out);
     }
 
     private void followerDelay(Peer peer, PrintWriter out) throws InterruptedException {
@@ -204,13 +218,7 @@ public final class Comparison implements Callable<Integer> {
             outcomes.put(
                     name,
                     FollowerDelay.measure(new FollowerDelay.Ask(
-                            leader,
-                            followers,
-                            Peer.TABLE,
-                            rate,
-                            Duration.ofSeconds(settleSeconds),
-                            Duration.ofSeconds(5L * seconds),
-                            VALUE_BYTES)));
+                            leader, followers, Peer.TABLE, rate, settle, duration.multipliedBy(5), VALUE_BYTES)));
         }
         Markdown.followerDelay(outcomes, out);
     }

@@ -44,7 +44,7 @@ final class Markdown {
     }
 
     /** @param shares the part of a core that each node takes */
-    static void idle(Map<Name, Double> shares, int seconds, PrintWriter out) {
+    static void idle(Map<Name, Double> shares, long seconds, PrintWriter out) {
         out.printf("| idle for %d s | CPU of each node, %% of a core |%n|---|---|%n", seconds);
         shares.forEach((name, share) -> out.printf(Locale.ROOT, "| %s | %.2f |%n", name.title(), share * PERCENT));
         if (shares.size() == Name.values().length) {
