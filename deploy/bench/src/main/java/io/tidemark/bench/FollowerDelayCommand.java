@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.bench;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "follower-delay",
+        mixinStandardHelpOptions = true,
+        showDefaultValues = true,
+        sortOptions = false,
+        description = "How much later than its acknowledgement a put can be read at the followers, at most.")
+final class FollowerDelayCommand implements Callable<Integer> {
+
+    private static final double NANOS_PER_MILLI = 1e6;
+
+    @Option(
+            names = "--endpoint",
+            paramLabel = "HOST:PORT",
+            split = ",",
+            required = true,
+            description = "The nodes' client addresses; the one that leads is found out.")
+    private List<String> endpoints = List.of();
+
+    @Option(
+            names = "--rate",
+            paramLabel = "PER_SECOND",
+            description = "Puts per second. Not given: each follows the answer to the one before.")
+    private @Nullable Double rate;
+
+    @Option(
+            names = "--warm-up",
+            defaultValue = "10s",
+            description = "Puts before those that are measured.",
+            converter = DurationConverter.class)
+    private Duration warmUp = Duration.ZERO;
+
+    @Option(
+            names = "--duration",
+            defaultValue = "30s",
+            description = "How long is measured.",
+            converter = DurationConverter.class)
+    private Duration duration = Duration.ZERO;
+
+    @Option(names = "--table", defaultValue = "bench", description = "The table; made when it is not there.")
+    private String table = "";
+
+    @Option(names = "--value-size", paramLabel = "BYTES", defaultValue = "256")
+    private int valueSize;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before call()
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        List<Endpoint> followers = new ArrayList<>();
+        List<Endpoint> leaders = new ArrayList<>();
+        for (String text : endpoints) {
+            Endpoint endpoint = endpoint(text);
+            (TidemarkConnection.leads(endpoint) ? leaders : followers).add(endpoint);
+        }
+        if (leaders.size() != 1 || followers.isEmpty()) {
+            throw new IllegalStateException("leaders: " + leaders + ", followers: " + followers
+                    + " (expected: one leader, at least one follower)");
+        }
+        TidemarkConnection.createTable(leaders.get(0), table);
+        FollowerDelay.Outcome outcome = FollowerDelay.measure(new FollowerDelay.Ask(
+                leaders.get(0),
+                followers,
+                table,
+                rate == null ? OptionalDouble.empty() : OptionalDouble.of(rate),
+                warmUp,
+                duration,
+                valueSize));
+        print(outcome);
+        return 0;
+    }
+
+    private void print(FollowerDelay.Outcome outcome) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.printf(
+                Locale.ROOT, "%-32s %10s %10s %10s %10s %10s%n", "", "COUNT", "P50 ms", "P90 ms", "P99 ms", "MAX ms");
+        line(out, "put", outcome.putLatencies());
+        line(out, "delay at the first follower", outcome.first());
+        line(out, "delay at the last follower", outcome.last());
+        if (outcome.unseen() > 0) {
+            out.printf("puts that did not arrive at all followers: %d%n", outcome.unseen());
+        }
+        out.flush();
+    }
+
+    private static void line(PrintWriter out, String name, Result.Latencies latencies) {
+        out.printf(
+                Locale.ROOT,
+                "%-32s %10d %10.3f %10.3f %10.3f %10.3f%n",
+                name,
+                latencies.count(),
+                latencies.p50() / NANOS_PER_MILLI,
+                latencies.p90() / NANOS_PER_MILLI,
+                latencies.p99() / NANOS_PER_MILLI,
+                latencies.max() / NANOS_PER_MILLI);
+    }
+
+    private Endpoint endpoint(String text) {
+        try {
+            return Endpoint.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.bench;
+
+import java.time.Duration;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(name = "get", description = "Gets only.")
+final class GetCommand extends LoadCommand {
+
+    @Mixin
+    private ReadAsk ask = new ReadAsk();
+
+    @Override
+    double readShare() {
+        return 1;
+    }
+
+    @Override
+    Consistency consistency() {
+        return ask.consistency;
+    }
+
+    @Override
+    Duration maxStaleness() {
+        return ask.maxStaleness;
+    }
+}

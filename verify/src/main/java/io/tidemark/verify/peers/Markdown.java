@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.verify.peers;
+
+import io.tidemark.bench.FollowerDelay;
+import io.tidemark.bench.Result;
+import io.tidemark.verify.peers.Peer.Name;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+
+/** The figures as tables: medians, the lowest and highest round behind them. */
+final class Markdown {
+
+    private static final double NANOS_PER_MILLI = 1e6;
+    private static final double PERCENT = 100;
+
+    private Markdown() {}
+
+    static void figures(Map<Measure, Map<Name, Figures>> figures, PrintWriter out) {
+        out.println("| measure | system | per second | p50 ms | p99 ms | servers' CPU s/100k | client's CPU s/100k |");
+        out.println("|---|---|---|---|---|---|---|");
+        figures.forEach((measure, byName) -> {
+            byName.forEach((name, of) -> out.printf(
+                    "| %s | %s | %s | %s | %s | %s | %s |%n",
+                    measure,
+                    name.title(),
+                    cell(of.rate(), "%.0f"),
+                    cell(of.p50(), "%.2f"),
+                    cell(of.p99(), "%.1f"),
+                    cell(of.serverCpu(), "%.2f"),
+                    cell(of.clientCpu(), "%.2f")));
+            if (byName.containsKey(Name.ETCD) && byName.containsKey(Name.TIDEMARK)) {
+                out.printf(
+                        "| | **Tidemark / etcd** | %s | %s | %s | %s | %s |%n",
+                        ratio(byName, Figures::rate),
+                        ratio(byName, Figures::p50),
+                        ratio(byName, Figures::p99),
+                        ratio(byName, Figures::serverCpu),
+                        ratio(byName, Figures::clientCpu));
+            }
+        });
+        out.println();
+    }
+
+    /** @param shares the part of a core that each node takes */
+    static void idle(Map<Name, Double> shares, long seconds, PrintWriter out) {
+        out.printf("| idle for %d s | CPU of each node, %% of a core |%n|---|---|%n", seconds);
+        shares.forEach((name, share) -> out.printf(Locale.ROOT, "| %s | %.2f |%n", name.title(), share * PERCENT));
+        if (shares.size() == Name.values().length) {
+            out.printf(
+                    Locale.ROOT,
+                    "| **Tidemark / etcd** | **%.2f** |%n",
+                    shares.getOrDefault(Name.TIDEMARK, 0.0) / shares.getOrDefault(Name.ETCD, 0.0));
+        }
+        out.println();
+    }
+
+    static void followerDelay(Map<String, FollowerDelay.Outcome> outcomes, PrintWriter out) {
+        out.println("| puts | count | put p50 / p99 ms | readable at the first follower after, p50 / p99 ms |"
+                + " at the last | not seen |");
+        out.println("|---|---|---|---|---|---|");
+        outcomes.forEach((name, outcome) -> out.printf(
+                "| %s | %d | %s | %s | %s | %d |%n",
+                name,
+                outcome.puts(),
+                latencies(outcome.putLatencies()),
+                latencies(outcome.first()),
+                latencies(outcome.last()),
+                outcome.unseen()));
+        out.println();
+    }
+
+    private static String latencies(Result.Latencies latencies) {
+        return String.format(
+                Locale.ROOT, "%.2f / %.2f", latencies.p50() / NANOS_PER_MILLI, latencies.p99() / NANOS_PER_MILLI);
+    }
+
+    private static String ratio(Map<Name, Figures> byName, Function<Figures, Samples> figure) {
+        Figures tidemark = byName.getOrDefault(Name.TIDEMARK, new Figures());
+        Figures etcd = byName.getOrDefault(Name.ETCD, new Figures());
+        Samples ratios = figure.apply(tidemark).by(figure.apply(etcd));
+        return String.format(Locale.ROOT, "**%.2f** (%.2f–%.2f)", ratios.median(), ratios.lowest(), ratios.highest());
+    }
+
+    private static String cell(Samples samples, String format) {
+        return String.format(
+                Locale.ROOT,
+                format + " (" + format + "–" + format + ")",
+                samples.median(),
+                samples.lowest(),
+                samples.highest());
+    }
+}
