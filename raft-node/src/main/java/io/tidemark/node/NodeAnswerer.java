@@ -21,8 +21,8 @@ record NodeAnswerer(NodeGroup group, Supplier<TopologyVersion> topology) impleme
         if (role == Role.LEADER) {
             return ServerRole.SERVER_ROLE_LEADER;
         }
-        boolean votes =
-                group.membership().voters().stream().anyMatch(member -> member.id().equals(group.selfId()));
+        boolean votes = group.membership().voters().stream()
+                .anyMatch(member -> member.id().equals(group.selfId()));
         return votes ? ServerRole.SERVER_ROLE_FOLLOWER : ServerRole.SERVER_ROLE_JOINING;
     }
 

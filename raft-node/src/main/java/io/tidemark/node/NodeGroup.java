@@ -85,8 +85,7 @@ final class NodeGroup implements Group, RaftView, Leadership, Proposer {
 
     @Override
     public Optional<Leader> other() {
-        return leader()
-                .filter(member -> !member.id().equals(selfId))
+        return leader().filter(member -> !member.id().equals(selfId))
                 .map(member -> new Leader(member.id(), member.internalAddress()));
     }
 

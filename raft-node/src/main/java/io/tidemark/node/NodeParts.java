@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.node;
 
-import io.grpc.BindableService;
 import io.grpc.InsecureChannelCredentials;
-import io.grpc.ServerInterceptor;
-import io.grpc.ServerInterceptors;
 import io.tidemark.api.Contract;
-import io.tidemark.node.cluster.ClusterFacts;
 import io.tidemark.node.cluster.MembershipChanges;
 import io.tidemark.node.cluster.TopologyKeeper;
 import io.tidemark.node.confirm.AppliedRaft;
@@ -20,10 +16,7 @@ import io.tidemark.node.confirm.NodeFreshness;
 import io.tidemark.node.confirm.RemoteRounds;
 import io.tidemark.node.confirm.ReplicationService;
 import io.tidemark.node.confirm.TermAnswers;
-import io.tidemark.node.consensus.Consensus;
 import io.tidemark.node.consensus.ConsensusListener;
-import io.tidemark.node.consensus.Member;
-import io.tidemark.node.consensus.Role;
 import io.tidemark.node.maintenance.DigestComparison;
 import io.tidemark.node.maintenance.MaintenanceService;
 import io.tidemark.node.maintenance.PassingOn;
@@ -31,18 +24,13 @@ import io.tidemark.node.sweep.SweepOptions;
 import io.tidemark.node.sweep.Sweeper;
 import io.tidemark.node.write.NodeWriteOptions;
 import io.tidemark.node.write.NodeWrites;
-import io.tidemark.node.write.WriteLimits;
 import io.tidemark.node.write.WritePath;
-import io.tidemark.proto.v1.AlarmKind;
-import io.tidemark.proto.v1.GetStatusResponse;
 import io.tidemark.server.call.Answerer;
 import io.tidemark.server.call.Headers;
 import io.tidemark.server.call.Workers;
 import io.tidemark.server.forward.Channels;
 import io.tidemark.server.forward.Forwarder;
-import io.tidemark.server.forward.Origins;
 import io.tidemark.server.process.Opening;
-import io.tidemark.server.process.StartException;
 import io.tidemark.server.service.ClusterService;
 import io.tidemark.server.service.KeyValueService;
 import io.tidemark.server.service.RowForms;
@@ -58,10 +46,8 @@ import io.tidemark.server.watch.Watches;
 import io.tidemark.store.state.Store;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -119,12 +105,14 @@ final class NodeParts implements ConsensusListener {
         this.place = new StorePlace(selfId, ticker, timers, provers);
         this.alarms = new Alarms(ticker);
         this.channels = new Channels(
-                InsecureChannelCredentials.create(), ticker, config.limits().answerBytes(), opening.clientInterceptors());
+                InsecureChannelCredentials.create(),
+                ticker,
+                config.limits().answerBytes(),
+                opening.clientInterceptors());
         Forwarder forwarder = new Forwarder(selfId, channels);
 
         Identity identity = new Identity(() -> clusterId == null ? "" : clusterId, selfId, place::history);
-        this.peers = new GrpcPeers(
-                member -> Optional.of(member.internalAddress()), GrpcPeers::plaintext, ticker);
+        this.peers = new GrpcPeers(member -> Optional.of(member.internalAddress()), GrpcPeers::plaintext, ticker);
         this.leaderRounds = new LeaderRounds(
                 identity,
                 group,
@@ -136,18 +124,16 @@ final class NodeParts implements ConsensusListener {
         this.remoteRounds =
                 new RemoteRounds(identity, group, peers, leaderRounds, ticker, timers, ConfirmOptions.defaults());
         this.applied = new AppliedRaft(provers);
-        this.freshness =
-                new NodeFreshness(identity, group, leaderRounds, remoteRounds, applied, place::index, provers);
-        this.replication = new ReplicationService(new ConfirmationHandlers(
-                identity, group, new TermAnswers(identity, group, ticker), leaderRounds));
+        this.freshness = new NodeFreshness(identity, group, leaderRounds, remoteRounds, applied, place::index, provers);
+        this.replication = new ReplicationService(
+                new ConfirmationHandlers(identity, group, new TermAnswers(identity, group, ticker), leaderRounds));
 
         // The topology names who answers, and is made of what nodes answer.
         Answerer answerer = new NodeAnswerer(group, () -> topology().version());
         Headers headers = new Headers(answerer);
         this.path = new WritePath(
                 group, config.writeLimits(), ticker, () -> place.store().transitionVersion(), answers);
-        Sweeper sweeper =
-                new Sweeper(place::store, path, group, SweepOptions.defaults(), ticker, timers, heavy::goOn);
+        Sweeper sweeper = new Sweeper(place::store, path, group, SweepOptions.defaults(), ticker, timers, heavy::goOn);
         NodeWrites writes = new NodeWrites(
                 selfId,
                 place::store,
@@ -179,7 +165,8 @@ final class NodeParts implements ConsensusListener {
                 answerer,
                 headers,
                 opening.readiness(),
-                new StatusReport(opening.readiness(), alarms, opening.directory().toFile()::getUsableSpace, ticker),
+                new StatusReport(
+                        opening.readiness(), alarms, opening.directory().toFile()::getUsableSpace, ticker),
                 new Checkpoints(headers::ofNoState, heavy::goOn),
                 new Digests(headers::ofNoState),
                 new Backups(place, answerer, headers, BackupOptions.defaults(), ticker, timers, heavy::goOn),
@@ -190,16 +177,18 @@ final class NodeParts implements ConsensusListener {
                 Contract.SOFTWARE_VERSION);
         NodeInquiries inquiries = new NodeInquiries(forwarder);
         MembershipChanges members = new MembershipChanges(
-                group, inquiries, id -> topology().lastHeard(id), () -> topology().refresh(), timers);
+                group,
+                inquiries,
+                id -> topology().lastHeard(id),
+                () -> topology().refresh(),
+                timers);
         this.topology =
                 new TopologyKeeper(group, inquiries, upkeep::status, this::facts, members::joining, ticker, timers);
         group.onChange(remoteRounds::leaderChanged);
         group.onChange(topology::refresh);
 
-        this.keyValue =
-                new KeyValueService(place, headers, config.limits(), readers, timers, writes, watches::watch);
-        this.cluster = new ClusterService(
-                place, answerer, headers, config.limits(), readers, timers, writes, topology);
+        this.keyValue = new KeyValueService(place, headers, config.limits(), readers, timers, writes, watches::watch);
+        this.cluster = new ClusterService(place, answerer, headers, config.limits(), readers, timers, writes, topology);
         this.maintenance = new MaintenanceService(
                 group,
                 upkeep,

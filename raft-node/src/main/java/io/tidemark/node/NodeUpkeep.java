@@ -5,7 +5,6 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.api.HistoryId;
-import io.tidemark.node.consensus.Consensus;
 import io.tidemark.node.consensus.Member;
 import io.tidemark.node.maintenance.Upkeep;
 import io.tidemark.node.write.Submission;
@@ -118,19 +117,22 @@ final class NodeUpkeep implements Upkeep {
                 .setTerm(group.term())
                 .setLeaderId(group.leader().map(Member::id).orElse(""))
                 .setQueuedWrites(path.waitingCommands());
-        group.consensus().ifPresent(started -> status.setRaftCommitIndex(started.commitIndex())
-                .setRaftAppliedIndex(started.appliedIndex())
-                .setRaftFirstKeptIndex(started.firstLogIndex()));
+        group.consensus()
+                .ifPresent(started -> status.setRaftCommitIndex(started.commitIndex())
+                        .setRaftAppliedIndex(started.appliedIndex())
+                        .setRaftFirstKeptIndex(started.firstLogIndex()));
         return status.build();
     }
 
     @Override
     public ResponseHeader header() {
-        return place.present().map(headers::ofNoState).orElseGet(() -> ResponseHeader.newBuilder()
-                .setServedBy(answerer.serverId())
-                .setServedByRole(answerer.role())
-                .setTerm(answerer.term())
-                .build());
+        return place.present()
+                .map(headers::ofNoState)
+                .orElseGet(() -> ResponseHeader.newBuilder()
+                        .setServedBy(answerer.serverId())
+                        .setServedByRole(answerer.role())
+                        .setTerm(answerer.term())
+                        .build());
     }
 
     @Override
@@ -177,9 +179,8 @@ final class NodeUpkeep implements Upkeep {
                     }
                 },
                 stream::isCancelled);
-        VerifyDigestsResponse.Builder last = VerifyDigestsResponse.newBuilder()
-                .setIndex(checked.index())
-                .addServerIds(group.selfId());
+        VerifyDigestsResponse.Builder last =
+                VerifyDigestsResponse.newBuilder().setIndex(checked.index()).addServerIds(group.selfId());
         checked.mismatches()
                 .forEach(mismatch -> last.addMismatches(
                         ServerMismatch.newBuilder().setServerId(group.selfId()).setMismatch(mismatch)));

@@ -39,8 +39,7 @@ final class StorePlace implements Supplier<LocalState> {
         IndexWaiters waiters = new IndexWaiters(store::appliedIndex, wakers);
         store.addListener(waiters::advanced);
         ReadErrors errors = new ReadErrors(store, freshness, ticker, serverId, store::horizon);
-        ReadGate gate = new ReadGate(
-                store, freshness, waiters, ticker, timers, errors, new LocalTimes(store, waiters));
+        ReadGate gate = new ReadGate(store, freshness, waiters, ticker, timers, errors, new LocalTimes(store, waiters));
         state = new LocalState(store, waiters, gate);
     }
 
@@ -51,7 +50,8 @@ final class StorePlace implements Supplier<LocalState> {
         if (present == null) {
             throw ErrorStatus.of(
                             ErrorReason.ERROR_REASON_STOPPING,
-                            "node " + serverId + " has no store yet: it is starting, or waits to be added to a cluster. Ask"
+                            "node " + serverId
+                                    + " has no store yet: it is starting, or waits to be added to a cluster. Ask"
                                     + " another server.")
                     .with("served_by", serverId)
                     .toException();
