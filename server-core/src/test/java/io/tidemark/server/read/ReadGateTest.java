@@ -418,4 +418,14 @@ class ReadGateTest {
         freshness.prove(proofNow(0));
         assertThat(time.pendingCalls()).isZero();
     }
+
+    /** Before gRPC's own error, which says nothing. */
+    @Test
+    void shouldStopWaitingShortlyBeforeTheDeadline() {
+        assertThat(ReadAsks.granted(Duration.ofSeconds(2), WAIT.multipliedBy(10)))
+                .isEqualTo(Duration.ofMillis(1800));
+        assertThat(ReadAsks.granted(Duration.ofMillis(100), WAIT)).isEqualTo(Duration.ofMillis(80));
+        assertThat(ReadAsks.granted(Duration.ofMillis(10), WAIT)).isEqualTo(Duration.ofMillis(5));
+        assertThat(ReadAsks.granted(null, WAIT)).isEqualTo(WAIT);
+    }
 }

@@ -136,8 +136,9 @@ class ClusterServiceTest {
 
     @Test
     void shouldRefuseTopologiesThatDoNotComeOrAreOfAnotherHistory() {
+        // So much is left of it that the answer arrives on any machine.
         assertThat(reason(() ->
-                        rig.cluster().withDeadlineAfter(2, TimeUnit.SECONDS).getTopology(atLeast(3))))
+                        rig.cluster().withDeadlineAfter(60, TimeUnit.SECONDS).getTopology(atLeast(3))))
                 .isEqualTo(ErrorReason.ERROR_REASON_TOO_STALE);
         assertThat(reason(() -> rig.cluster()
                         .getTopology(GetTopologyRequest.newBuilder()

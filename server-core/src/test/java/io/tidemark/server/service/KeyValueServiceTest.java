@@ -38,7 +38,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -328,7 +327,7 @@ class KeyValueServiceTest {
                 all.maxWatchFilters(),
                 all.maxReadWait(),
                 2_000,
-                2,
+                all.maxStreams(),
                 all.maxScanPin());
     }
 
@@ -400,20 +399,6 @@ class KeyValueServiceTest {
         }
         assertThat(reason(() -> rig.keyValue().batchWrite(BatchWriteRequest.getDefaultInstance())))
                 .isEqualTo(ErrorReason.ERROR_REASON_INVALID_FIELD);
-    }
-
-    /** Before gRPC's own error, which says nothing. */
-    @Test
-    void shouldAnswerShortlyBeforeTheDeadline() {
-        rig.data().put("a", "1");
-        GetRequest request = GetRequest.newBuilder()
-                .setTable("t")
-                .setKey("a")
-                .setReadOptions(EVENTUAL.toBuilder().setMinIndex(5))
-                .build();
-        assertThat(reason(() ->
-                        rig.keyValue().withDeadlineAfter(2, TimeUnit.SECONDS).get(request)))
-                .isEqualTo(ErrorReason.ERROR_REASON_TOO_STALE);
     }
 
     @Test
