@@ -48,6 +48,7 @@ final class Watch {
     /** Whether another store or other shards may be served than when this watch last looked. */
     private volatile boolean servingChanged = true;
 
+    private @Nullable LocalState lastState;
     private Lookout.@Nullable Post post;
     private boolean opened;
     /** Since when the caller has no room; null: it has. */
@@ -180,6 +181,10 @@ final class Watch {
         }
         stalledSince = null;
         LocalState state = state();
+        if (!state.equals(lastState)) {
+            lastState = state;
+            servingChanged = true;
+        }
         Store store = state.store();
         ReadAsks.requireHistory(history.text(), store.history());
         Lookout.Post place = post == null ? enter() : post;
@@ -259,7 +264,13 @@ final class Watch {
             throw services.errors().moved(delivery.through(), shards.minus(serving));
         }
         if (changed) {
-            requireReadable(store);
+            try {
+                requireReadable(store);
+            } catch (RuntimeException e) {
+                // It may be tried again.
+                servingChanged = true;
+                throw e;
+            }
         }
     }
 
