@@ -51,7 +51,7 @@ public record Origin(int hops, String forwardedBy, @Nullable String caller) {
     }
 
     /** What the next server is told when that one passes the call on. */
-    Metadata forwardedBy(String serverId) {
+    public Metadata forwardedBy(String serverId) {
         Metadata headers = new Metadata();
         headers.put(HOPS, Integer.toString(hops + 1));
         headers.put(FORWARDED_BY, forwardedBy.isEmpty() ? serverId : forwardedBy + "," + serverId);
