@@ -32,9 +32,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -65,10 +63,8 @@ class ClusterWritesTest {
     void start() throws Exception {
         List<ServerSocket> held = new ArrayList<>();
         List<Member> members = new ArrayList<>();
-        Map<String, String> internal = new LinkedHashMap<>();
         for (int i = 1; i <= 3; i++) {
-            members.add(new Member("n" + i, address(held)));
-            internal.put("n" + i, address(held));
+            members.add(new Member("n" + i, address(held), address(held), "127.0.0.1:1"));
         }
         for (ServerSocket socket : held) {
             socket.close();
@@ -80,8 +76,7 @@ class ClusterWritesTest {
                         .setAutoCreateTables(true)
                         .build());
         for (Member member : members) {
-            nodes.add(new WritingNode(
-                    member, members, internal, root.resolve(member.id()), birth, NodeWriteOptions.defaults()));
+            nodes.add(new WritingNode(member, members, root.resolve(member.id()), birth, NodeWriteOptions.defaults()));
         }
         await("a leader", () -> leader() != null);
     }
@@ -138,7 +133,7 @@ class ClusterWritesTest {
     @Test
     void nothingIsLostOrDoneTwiceWhileLeadershipMoves() throws Exception {
         int writers = 6;
-        int writesEach = 60;
+        int writesEach = 30;
         AtomicBoolean writing = new AtomicBoolean(true);
         AtomicInteger transfers = new AtomicInteger();
         List<Thread> threads = new ArrayList<>();

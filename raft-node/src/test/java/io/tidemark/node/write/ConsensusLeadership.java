@@ -4,7 +4,6 @@ package io.tidemark.node.write;
 import io.tidemark.node.consensus.Consensus;
 import io.tidemark.node.consensus.ConsensusListener;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -13,13 +12,11 @@ import org.jspecify.annotations.Nullable;
 final class ConsensusLeadership implements Leadership, ConsensusListener {
 
     private final String self;
-    private final Map<String, String> internalAddresses;
     private final List<Runnable> calls = new CopyOnWriteArrayList<>();
     private volatile @Nullable Consensus consensus;
 
-    ConsensusLeadership(String self, Map<String, String> internalAddresses) {
+    ConsensusLeadership(String self) {
         this.self = self;
-        this.internalAddresses = internalAddresses;
     }
 
     void of(Consensus started) {
@@ -39,7 +36,7 @@ final class ConsensusLeadership implements Leadership, ConsensusListener {
         return Optional.ofNullable(now)
                 .flatMap(Consensus::leader)
                 .filter(member -> !member.id().equals(self))
-                .map(member -> new Leader(member.id(), String.valueOf(internalAddresses.get(member.id()))));
+                .map(member -> new Leader(member.id(), member.internalAddress()));
     }
 
     @Override

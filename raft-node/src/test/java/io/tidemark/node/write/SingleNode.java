@@ -9,6 +9,7 @@ import io.tidemark.node.consensus.ProposalOutcome;
 import io.tidemark.proto.v1.StoreSettings;
 import io.tidemark.server.forward.Channels;
 import io.tidemark.server.forward.Forwarder;
+import io.tidemark.server.time.ManualTime;
 import io.tidemark.store.engine.MapDbEngine;
 import io.tidemark.store.proto.v1.Entry;
 import io.tidemark.store.state.Store;

@@ -9,6 +9,7 @@ import io.tidemark.proto.v1.CommitRequest;
 import io.tidemark.proto.v1.Mutation;
 import io.tidemark.proto.v1.PutMutation;
 import io.tidemark.proto.v1.Value;
+import io.tidemark.server.time.ManualTime;
 import io.tidemark.store.proto.v1.Command;
 import io.tidemark.store.proto.v1.DropStepCommand;
 import io.tidemark.store.proto.v1.RequestIdentity;

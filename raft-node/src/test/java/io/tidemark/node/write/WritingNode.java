@@ -41,7 +41,6 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -70,15 +69,9 @@ final class WritingNode implements AutoCloseable {
     private final Consensus consensus;
     private final NodeWrites writes;
 
-    WritingNode(
-            Member self,
-            List<Member> members,
-            Map<String, String> internalAddresses,
-            Path directory,
-            StoreBirth birth,
-            NodeWriteOptions options)
+    WritingNode(Member self, List<Member> members, Path directory, StoreBirth birth, NodeWriteOptions options)
             throws IOException {
-        ConsensusLeadership leadership = new ConsensusLeadership(self.id(), internalAddresses);
+        ConsensusLeadership leadership = new ConsensusLeadership(self.id());
         consensus = Consensus.start(
                 new ConsensusOptions(
                         directory,
@@ -122,9 +115,7 @@ final class WritingNode implements AutoCloseable {
                 () -> ThreadLocalRandom.current().nextDouble(),
                 sweeper::tableDropped);
         server = NettyServerBuilder.forAddress(
-                        new InetSocketAddress(
-                                InetAddress.getLoopbackAddress(),
-                                port(String.valueOf(internalAddresses.get(self.id())))),
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), port(self.internalAddress())),
                         InsecureServerCredentials.create())
                 .directExecutor()
                 .addService(ServerInterceptors.intercept(new Service(writes), Origins.ofServers()))
