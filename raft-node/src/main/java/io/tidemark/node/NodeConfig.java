@@ -2,6 +2,8 @@
 package io.tidemark.node;
 
 import com.google.protobuf.Duration;
+import io.tidemark.node.consensus.Member;
+import io.tidemark.node.write.WriteLimits;
 import io.tidemark.proto.v1.BirthPlan;
 import io.tidemark.proto.v1.FirstMember;
 import io.tidemark.proto.v1.StoreSettings;
@@ -10,6 +12,8 @@ import io.tidemark.server.config.ConfigurationException;
 import io.tidemark.server.config.Option;
 import io.tidemark.server.config.ValueType;
 import io.tidemark.server.process.ServerConfig;
+import io.tidemark.server.service.RequestLimits;
+import io.tidemark.server.watch.WatchOptions;
 import io.tidemark.store.validate.SettingsRules;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,11 +30,11 @@ import java.util.stream.Stream;
  * @param plan the first members in the order of their ids, and what the store is born with; of a node that joins, whom to ask
  * @param raft how it takes part
  * @param write what the write path may hold
- * @param read what reads may wait for
+ * @param limits what requests may ask for
  * @param watch what watches may use
  */
 public record NodeConfig(
-        ServerConfig server, boolean joins, BirthPlan plan, Raft raft, Write write, Read read, Watch watch) {
+        ServerConfig server, boolean joins, BirthPlan plan, Raft raft, Write write, RequestLimits limits, Watch watch) {
 
     /**
      * How it takes part.
@@ -57,14 +61,6 @@ public record NodeConfig(
      * @param queueBytes how large they may be together
      */
     public record Write(int queueCommands, long queueBytes) {}
-
-    /**
-     * What reads may wait for.
-     *
-     * @param waitMax the longest that a read may wait for its asks, whatever its deadline
-     * @param waitersMax how many reads may wait
-     */
-    public record Read(java.time.Duration waitMax, int waitersMax) {}
 
     /**
      * What watches may use.
@@ -135,13 +131,6 @@ public record NodeConfig(
             "How many writes may wait at the leader; beyond it they are refused as OVERLOADED.");
     public static final Option<Long> WRITE_QUEUE_BYTES = Option.withDefault(
             "write.max-queued-bytes", ValueType.size(8 << 20, 4L << 30), "64MiB", "How large they may be together.");
-    public static final Option<java.time.Duration> READ_WAIT_MAX = Option.withDefault(
-            "read.max-wait",
-            ValueType.duration(java.time.Duration.ofMillis(1), java.time.Duration.ofMinutes(10)),
-            "10s",
-            "The longest that a read may wait for its asks, whatever its deadline.");
-    public static final Option<Integer> READ_WAITERS_MAX = Option.withDefault(
-            "read.max-waiting", ValueType.integer(1, 10_000_000), "100000", "How many reads may wait at a time.");
     public static final Option<Integer> WATCHES_MAX = Option.withDefault(
             "watch.max", ValueType.integer(0, 10_000_000), "50000", "How many watches there may be at a time.");
     public static final Option<java.time.Duration> WATCH_STALL_MAX = Option.withDefault(
@@ -218,8 +207,6 @@ public record NodeConfig(
             SEGMENT_BYTES,
             WRITE_QUEUE,
             WRITE_QUEUE_BYTES,
-            READ_WAIT_MAX,
-            READ_WAITERS_MAX,
             WATCHES_MAX,
             WATCH_STALL_MAX,
             STORE_SHARDS,
@@ -236,7 +223,9 @@ public record NodeConfig(
 
     /** All of a node's. */
     public static final List<Option<?>> OPTIONS =
-            Stream.concat(ServerConfig.OPTIONS.stream(), OWN_OPTIONS.stream()).toList();
+            Stream.of(ServerConfig.OPTIONS, OWN_OPTIONS, RequestLimits.OPTIONS)
+                    .<Option<?>>flatMap(List::stream)
+                    .toList();
 
     /**
      * From what was configured.
@@ -270,13 +259,44 @@ public record NodeConfig(
                 plan,
                 raft,
                 new Write(configuration.get(WRITE_QUEUE), configuration.get(WRITE_QUEUE_BYTES)),
-                new Read(configuration.get(READ_WAIT_MAX), configuration.get(READ_WAITERS_MAX)),
+                RequestLimits.from(configuration, server.client().requestBytesMax()),
                 new Watch(configuration.get(WATCHES_MAX), configuration.get(WATCH_STALL_MAX)));
     }
 
-    /** Where others reach this node's Raft port. */
-    public String raftAddress() {
-        return address(server, raft.port());
+    /** This node, as others reach it. */
+    Member self() {
+        return new Member(
+                server.id(),
+                address(server, raft.port()),
+                address(server, server.internal().port()),
+                address(server, server.client().port()));
+    }
+
+    /** What the write path may hold, where it is not what production uses. */
+    WriteLimits writeLimits() {
+        WriteLimits usual = WriteLimits.defaults();
+        return new WriteLimits(
+                write.queueCommands(),
+                write.queueBytes(),
+                usual.entryCommands(),
+                usual.entryBytes(),
+                usual.entryWeight(),
+                usual.commandBytes(),
+                usual.entriesUnderWay());
+    }
+
+    /** What watches may use, where it is not what production uses. */
+    WatchOptions watchOptions() {
+        WatchOptions usual = WatchOptions.defaults();
+        return new WatchOptions(
+                watch.watchesMax(),
+                limits.maxWatchFilters(),
+                watch.stallMax(),
+                usual.storeAbsenceMax(),
+                usual.openingWaitMax(),
+                usual.readBytes(),
+                usual.batchBytes(),
+                usual.messageBytesMax());
     }
 
     private static List<FirstMember> members(ServerConfig server, Raft raft, boolean joins, List<FirstNode> nodes) {

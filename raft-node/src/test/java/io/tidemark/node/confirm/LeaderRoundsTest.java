@@ -31,7 +31,7 @@ class LeaderRoundsTest {
             identity("n1"), raft, peers, time, time, OPTIONS, new ClockComparison(OPTIONS.clockOffMax(), off -> {}));
 
     static Identity identity(String nodeId) {
-        return new Identity("c", nodeId, () -> Optional.of(HISTORY));
+        return new Identity(() -> "c", nodeId, () -> Optional.of(HISTORY));
     }
 
     static ErrorStatus failureOf(CompletableFuture<?> future) {

@@ -228,7 +228,8 @@ public final class ServerProcess implements RunningServer {
         }
     }
 
-    private static String version() {
+    /** The version that this process was built as. */
+    public static String version() {
         String version = ServerProcess.class.getPackage().getImplementationVersion();
         return version == null ? "unpackaged" : version;
     }
