@@ -189,7 +189,7 @@ final class NodeUpkeep implements Upkeep {
 
     @Override
     public void backup(BackupRequest request, StreamObserver<BackupResponse> caller) {
-        backups.send(request, caller);
+        backups.backup(request, caller);
     }
 
     @Override

@@ -8,7 +8,9 @@ import io.tidemark.proto.v1.GetStatusResponse;
 import io.tidemark.proto.v1.Progress;
 import io.tidemark.server.time.Timers;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -17,6 +19,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,44 +71,31 @@ public final class MembershipChanges {
 
     /** Adds a node that is running and waits for it. */
     public CompletableFuture<Member> add(Member added, Consumer<Progress> progress) {
-        return change(
-                        "adding " + added.id(),
-                        added,
-                        voters -> {
-                            requireNew(added, voters);
-                            Set<Member> wanted = new HashSet<>(voters);
-                            wanted.add(added);
-                            return wanted;
-                        },
-                        progress)
+        return change("adding " + added.id(), added, List.of(voters -> with(voters, added)), progress)
                 .thenApply(done -> added);
     }
 
     /** Removes a node; the leader must be asked to hand over first. */
     public CompletableFuture<Void> remove(String nodeId, Consumer<Progress> progress) {
-        return change("removing " + nodeId, null, voters -> without(voters, nodeId), progress);
+        return change("removing " + nodeId, null, List.of(voters -> without(voters, nodeId)), progress);
     }
 
-    /** Puts a node in the place of another that is dead. */
+    /**
+     * Puts a node in the place of another that is dead, in two changes: the new one is added before the dead one is removed, so that
+     * at no time fewer nodes work than now. If it ends between the two, the dead one can still be removed.
+     */
     public CompletableFuture<Member> replace(String deadId, Member added, Consumer<Progress> progress) {
         return change(
                         "replacing " + deadId + " by " + added.id(),
                         added,
-                        voters -> {
-                            requireNew(added, voters);
-                            Set<Member> wanted = without(voters, deadId);
-                            wanted.add(added);
-                            return wanted;
-                        },
+                        List.of(voters -> with(voters, added), voters -> without(voters, deadId)),
                         progress)
                 .thenApply(done -> added);
     }
 
+    /** @param steps each changes one voter: more at once are not safe, see {@code docs/decisions}, 46 */
     private CompletableFuture<Void> change(
-            String what,
-            @Nullable Member joins,
-            Function<Set<Member>, Set<Member>> change,
-            Consumer<Progress> progress) {
+            String what, @Nullable Member joins, List<UnaryOperator<Set<Member>>> steps, Consumer<Progress> progress) {
         Change mine = new Change(what, joins);
         if (!underWay.compareAndSet(null, mine)) {
             Change other = underWay.get();
@@ -113,7 +103,7 @@ public final class MembershipChanges {
         }
         CompletableFuture<Void> done;
         try {
-            done = begin(mine, change, progress);
+            done = begin(mine, steps, progress);
         } catch (Throwable e) {
             done = CompletableFuture.failedFuture(e);
         }
@@ -125,7 +115,7 @@ public final class MembershipChanges {
     }
 
     private CompletableFuture<Void> begin(
-            Change mine, Function<Set<Member>, Set<Member>> change, Consumer<Progress> progress) {
+            Change mine, List<UnaryOperator<Set<Member>>> steps, Consumer<Progress> progress) {
         if (!group.leads()) {
             throw ChangeErrors.notLeader(mine.what(), group.selfId());
         }
@@ -133,18 +123,31 @@ public final class MembershipChanges {
         if (before.isJoint()) {
             throw ChangeErrors.underWay(mine.what(), "an earlier one of the members");
         }
-        Set<Member> wanted = change.apply(before.voters());
-        requireWorkingMajority(mine, wanted);
+        List<Set<Member>> stations = new ArrayList<>(List.of(before.voters()));
+        for (UnaryOperator<Set<Member>> step : steps) {
+            Set<Member> wanted = step.apply(stations.get(stations.size() - 1));
+            requireWorkingMajority(mine, wanted);
+            stations.add(wanted);
+        }
         Member joins = mine.joins();
         CompletableFuture<Void> ready =
                 joins == null ? CompletableFuture.completedFuture(null) : requireJoining(joins, progress);
         return ready.thenCompose(looked -> {
             Watch watch = new Watch(joins, progress);
             watch.look();
-            return group.change(before.voters(), wanted)
-                    .thenCompose(outcome -> settle(mine, wanted, outcome, LOOKS_AFTER_UNKNOWN))
-                    .whenComplete((done, failure) -> watch.end());
+            return walk(mine, stations).whenComplete((done, failure) -> watch.end());
         });
+    }
+
+    private CompletableFuture<Void> walk(Change mine, List<Set<Member>> stations) {
+        CompletableFuture<Void> walked = CompletableFuture.completedFuture(null);
+        for (int i = 1; i < stations.size(); i++) {
+            Set<Member> from = stations.get(i - 1);
+            Set<Member> to = stations.get(i);
+            walked = walked.thenCompose(there -> group.change(from, to)
+                    .thenCompose(outcome -> settle(mine, to, outcome, LOOKS_AFTER_UNKNOWN)));
+        }
+        return walked;
     }
 
     private CompletableFuture<Void> settle(Change mine, Set<Member> wanted, ChangeOutcome outcome, int looksLeft) {
@@ -195,6 +198,13 @@ public final class MembershipChanges {
                 throw ChangeErrors.exists(added, member);
             }
         }
+    }
+
+    private static Set<Member> with(Set<Member> voters, Member added) {
+        requireNew(added, voters);
+        Set<Member> more = new HashSet<>(voters);
+        more.add(added);
+        return more;
     }
 
     private static Set<Member> without(Set<Member> voters, String nodeId) {

@@ -9,6 +9,7 @@ import io.tidemark.proto.v1.NodeMembership;
 import io.tidemark.proto.v1.ServerRole;
 import io.tidemark.proto.v1.Topology;
 import io.tidemark.proto.v1.TopologyVersion;
+import io.tidemark.server.service.Topologies;
 import io.tidemark.server.time.Moment;
 import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.server.time.Ticker;
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Guarded by its monitor. Listeners are called outside of it, in the order of the versions only if one thread brings them, so they
  * compare versions.
  */
-public final class TopologyKeeper implements AutoCloseable {
+public final class TopologyKeeper implements Topologies, AutoCloseable {
 
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
@@ -83,6 +84,7 @@ public final class TopologyKeeper implements AutoCloseable {
     }
 
     /** The newest that this node has; what is soft in it is as old as it says. */
+    @Override
     public Topology current() {
         Topology known;
         Moment knownAt;
@@ -115,7 +117,8 @@ public final class TopologyKeeper implements AutoCloseable {
     }
 
     /** Told of each new version; closing what is returned ends that. */
-    public AutoCloseable listen(Consumer<Topology> listener) {
+    @Override
+    public Registration listen(Consumer<Topology> listener) {
         listeners.add(listener);
         return () -> listeners.remove(listener);
     }

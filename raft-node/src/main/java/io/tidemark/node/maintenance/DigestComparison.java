@@ -31,11 +31,13 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares the digests of all servers at one index. Works on a worker's thread, which may wait; one comparison at a time. The majority
@@ -254,8 +256,8 @@ public final class DigestComparison {
             return mismatch.build();
         }
 
-        private ShardDigest shardOf(GetDigestsResponse digests, int shard) {
-            return digests.getDigestsList().stream()
+        private ShardDigest shardOf(@Nullable GetDigestsResponse digests, int shard) {
+            return Objects.requireNonNull(digests).getDigestsList().stream()
                     .filter(digest -> digest.getShard() == shard)
                     .findFirst()
                     .orElseThrow();

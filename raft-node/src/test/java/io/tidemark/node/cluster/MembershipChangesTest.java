@@ -92,12 +92,16 @@ class MembershipChangesTest {
     }
 
     @Test
-    void shouldReplaceADeadNodeInOneStep() {
+    void shouldReplaceADeadNodeByOneChangeAfterTheOther() {
         lastHeard.remove("n2");
         CompletableFuture<Member> replaced = changes.replace("n2", N4, progress::add);
 
-        assertThat(group.changes.get(0).wanted()).containsExactlyInAnyOrder(N1, N3, N4);
+        assertThat(group.changes).hasSize(1);
+        assertThat(group.changes.get(0).wanted()).containsExactlyInAnyOrder(N1, N2, N3, N4);
         group.changes.get(0).outcome().complete(new ChangeOutcome.Done());
+        assertThat(group.changes.get(1).wanted()).containsExactlyInAnyOrder(N1, N3, N4);
+        assertThat(replaced).isNotDone();
+        group.changes.get(1).outcome().complete(new ChangeOutcome.Done());
         assertThat(replaced).isCompletedWithValue(N4);
     }
 
