@@ -299,9 +299,17 @@ public final class Consensus implements AutoCloseable {
 
     /**
      * Changes who votes, if that is still as expected. New nodes must be running; they get a checkpoint, and the change is made once
-     * they are level.
+     * they are level. The addresses of a member stay: Ratis would take a change of them alone for none.
      */
     public CompletableFuture<ChangeOutcome> changeMembership(Set<Member> expected, Set<Member> wanted) {
+        for (Member member : wanted) {
+            RaftPeer known = division.getRaftConf().getPeer(RaftPeerId.valueOf(member.id()));
+            if (known != null && !toMember(known).equals(member)) {
+                return CompletableFuture.completedFuture(
+                        new ChangeOutcome.Refused("addresses of a member do not change: " + toMember(known) + " to "
+                                + member + " (expected: remove it, and add it under a new id)"));
+            }
+        }
         SetConfigurationRequest.Arguments arguments = SetConfigurationRequest.Arguments.newBuilder()
                 .setServersInCurrentConf(toPeers(expected))
                 .setServersInNewConf(toPeers(wanted))
@@ -358,11 +366,14 @@ public final class Consensus implements AutoCloseable {
         return new ChangeOutcome.Unknown(String.valueOf(failure));
     }
 
+    /** Ratis carries the two other addresses with the configuration, for its own clients, and connects to neither. */
     private static List<RaftPeer> toPeers(Collection<Member> members) {
         return members.stream()
                 .map(member -> RaftPeer.newBuilder()
                         .setId(member.id())
-                        .setAddress(member.address())
+                        .setAddress(member.raftAddress())
+                        .setAdminAddress(member.internalAddress())
+                        .setClientAddress(member.clientAddress())
                         .build())
                 .toList();
     }
@@ -372,7 +383,7 @@ public final class Consensus implements AutoCloseable {
     }
 
     private static Member toMember(RaftPeer peer) {
-        return new Member(peer.getId().toString(), peer.getAddress());
+        return new Member(peer.getId().toString(), peer.getAddress(), peer.getAdminAddress(), peer.getClientAddress());
     }
 
     /** Leaves the group's work, makes a last checkpoint, and closes the store. A leader should hand over first. */

@@ -39,7 +39,7 @@ final class ConsensusProperties {
     }
 
     private static void transport(RaftProperties properties, ConsensusOptions options) {
-        String address = options.self().address();
+        String address = options.self().raftAddress();
         int colon = address.lastIndexOf(':');
         GrpcConfigKeys.Server.setHost(properties, address.substring(0, colon));
         GrpcConfigKeys.Server.setPort(properties, Integer.parseInt(address.substring(colon + 1)));

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -186,6 +187,16 @@ class ConsensusTest {
         group.put("a", "2");
         group.assertAllEqual();
         assertThat(leader.membership().voters()).isEqualTo(group.members(kept.get(0), kept.get(1), "n4"));
+    }
+
+    @Test
+    void shouldRefuseToChangeAddresses() {
+        Member moved = new Member("n1", "127.0.0.1:1", "elsewhere:2", "elsewhere:3");
+        assertThat(group.node(group.awaitLeader())
+                        .changeMembership(
+                                group.members("n1", "n2", "n3"), Set.of(moved, group.member("n2"), group.member("n3")))
+                        .join())
+                .isInstanceOf(ChangeOutcome.Refused.class);
     }
 
     @Test

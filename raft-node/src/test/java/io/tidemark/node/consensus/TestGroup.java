@@ -75,7 +75,8 @@ final class TestGroup implements AutoCloseable {
 
     Member newMember(String id) throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            Member member = new Member(id, "127.0.0.1:" + socket.getLocalPort());
+            Member member =
+                    new Member(id, "127.0.0.1:" + socket.getLocalPort(), id + ".internal:7002", id + ".client:7001");
             members.put(id, member);
             return member;
         }

@@ -31,14 +31,15 @@ final class Horizon {
         this.after = before.counters().after(commit);
     }
 
-    /** The commit, with a raised horizon if it is due. The settings are those that the commit was made under. */
+    /** The commit, with a raised horizon if it is due, or higher than the commit itself raises it. The settings are those that the commit was made under. */
     static Commit raise(StateReader before, Commit commit) {
         Horizon due = new Horizon(before, commit);
         long horizon = Math.max(due.byTime(), due.byBytes());
-        if (horizon == before.counters().horizon()) {
+        if (horizon == due.after.horizon()) {
             return commit;
         }
         List<SystemChange> changes = new ArrayList<>(commit.systemChanges());
+        changes.removeIf(SystemChange.HorizonRaised.class::isInstance);
         changes.add(new SystemChange.HorizonRaised(horizon));
         return new Commit(commit.index(), commit.logTime(), commit.rowEffects(), changes, commit.bytes());
     }

@@ -5,7 +5,7 @@ import io.tidemark.proto.v1.StoreSettings;
 import io.tidemark.store.Refusal;
 import io.tidemark.store.validate.SettingsRules;
 
-/** Changes what later commands mean: the version, the settings. */
+/** Changes what later commands mean (the version, the settings), and what is kept of the past. */
 final class SystemCommands {
 
     private SystemCommands() {}
@@ -28,6 +28,18 @@ final class SystemCommands {
                     .toException();
         }
         return changed(state, new SystemChange.SettingsChanged(settings));
+    }
+
+    static Settled raiseHorizon(StateReader state, long horizon) {
+        long lastIndex = state.counters().lastIndex();
+        if (horizon > lastIndex) {
+            throw Refusal.ofField("horizon", horizon + " (expected: at most the last index, " + lastIndex + ")")
+                    .toException();
+        }
+        if (horizon <= state.counters().horizon()) {
+            return new Settled(new Outcome.Nothing(), null);
+        }
+        return changed(state, new SystemChange.HorizonRaised(horizon));
     }
 
     private static Settled changed(StateReader state, SystemChange change) {

@@ -94,6 +94,9 @@ public final class Transition {
             case CHANGE_SETTINGS ->
                 unnamed(() -> SystemCommands.changeSettings(
                         state, command.getChangeSettings().getSettings()));
+            case RAISE_HORIZON ->
+                unnamed(() -> SystemCommands.raiseHorizon(
+                        state, command.getRaiseHorizon().getHorizon()));
             case COMMAND_NOT_SET -> throw new UnknownEntryException("an entry holds a command that is not known");
         };
     }

@@ -20,6 +20,7 @@ import io.tidemark.store.proto.v1.DropTableCommand;
 import io.tidemark.store.proto.v1.DueRow;
 import io.tidemark.store.proto.v1.Entry;
 import io.tidemark.store.proto.v1.ExpireCommand;
+import io.tidemark.store.proto.v1.RaiseHorizonCommand;
 import io.tidemark.store.proto.v1.RequestIdentity;
 import io.tidemark.store.validate.SettingsRules;
 import java.util.ArrayList;
@@ -86,6 +87,13 @@ public final class RandomEntries {
         }
         if (kind < 11) {
             return expire(state);
+        }
+        if (kind == 39 && random.nextInt(8) == 0) {
+            long behind = random.nextInt(40);
+            return Command.newBuilder()
+                    .setRaiseHorizon(RaiseHorizonCommand.newBuilder()
+                            .setHorizon(Math.max(0, state.counters().lastIndex() - behind)))
+                    .build();
         }
         if (kind < 14 && !sent.isEmpty()) {
             return sent.get(random.nextInt(sent.size()));

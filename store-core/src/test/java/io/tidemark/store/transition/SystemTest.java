@@ -26,6 +26,7 @@ import io.tidemark.store.proto.v1.Command;
 import io.tidemark.store.proto.v1.DropStepCommand;
 import io.tidemark.store.proto.v1.DropTableCommand;
 import io.tidemark.store.proto.v1.Entry;
+import io.tidemark.store.proto.v1.RaiseHorizonCommand;
 import io.tidemark.store.proto.v1.RaiseVersionCommand;
 import io.tidemark.store.proto.v1.UpdateTableCommand;
 import io.tidemark.store.validate.SettingsRules;
@@ -272,6 +273,39 @@ class SystemTest {
             assertThat(history).isLessThanOrEqualTo(1_000);
         }
         assertThat(small.state.counters().horizon()).isBetween(32L, 38L);
+    }
+
+    @Test
+    void shouldRaiseTheHorizonWhenToldTo() {
+        store.commit(put("a", "1"));
+        store.commit(put("a", "2"));
+        long last = store.state.counters().lastIndex();
+
+        assertThat(reason(store.run(raiseHorizon(last + 1)).outcome()))
+                .isEqualTo(ErrorReason.ERROR_REASON_INVALID_FIELD);
+        assertThat(store.run(raiseHorizon(last)).outcome()).isEqualTo(new Outcome.SystemChanged(last + 1));
+        assertThat(store.state.counters().horizon()).isEqualTo(last);
+        assertThat(store.run(raiseHorizon(1)).outcome()).isEqualTo(new Outcome.Nothing());
+    }
+
+    @Test
+    void shouldTellOfOneHorizonWhenTimeRaisesItFurtherThanTold() {
+        store.commit(put("a", "1"));
+        store.commit(put("a", "2"));
+        store.seconds += 600;
+        List<SystemChange> changes =
+                requireNonNull(store.run(raiseHorizon(1)).commit()).systemChanges();
+
+        assertThat(changes)
+                .containsExactly(
+                        new SystemChange.HorizonRaised(store.state.counters().horizon()));
+        assertThat(store.state.counters().horizon()).isGreaterThan(1);
+    }
+
+    private static Command raiseHorizon(long horizon) {
+        return Command.newBuilder()
+                .setRaiseHorizon(RaiseHorizonCommand.newBuilder().setHorizon(horizon))
+                .build();
     }
 
     private static TableSettings settings(int ttlSeconds) {

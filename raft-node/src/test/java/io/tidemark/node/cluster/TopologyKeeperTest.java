@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.node.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.node.consensus.Member;
+import io.tidemark.node.consensus.Membership;
+import io.tidemark.proto.v1.Node;
+import io.tidemark.proto.v1.NodeMembership;
+import io.tidemark.proto.v1.Topology;
+import io.tidemark.proto.v1.TopologyVersion;
+import io.tidemark.server.time.ManualTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class TopologyKeeperTest {
+
+    private static final String HISTORY = "0123456789abcdef";
+    private static final Member N1 = FakeGroup.member("n1", 100);
+    private static final Member N2 = FakeGroup.member("n2", 200);
+    private static final Member N3 = FakeGroup.member("n3", 300);
+    private static final Member N4 = FakeGroup.member("n4", 400);
+
+    private final FakeGroup group = new FakeGroup("n1", N1, N2, N3);
+    private final FakeInquiries inquiries = new FakeInquiries();
+    private final ManualTime time = new ManualTime();
+    private final Set<Member> joining = new HashSet<>();
+    private final List<TopologyVersion> told = new ArrayList<>();
+    private final TopologyKeeper keeper = new TopologyKeeper(
+            group,
+            inquiries,
+            () -> FakeInquiries.status("n1", "a", 7),
+            () -> Optional.of(new ClusterFacts("c", HISTORY, 16)),
+            () -> Set.copyOf(joining),
+            time,
+            time);
+
+    @Test
+    void shouldMakeATopologyOfItsOwnTermWhenItLeads() {
+        lead(3);
+
+        assertThat(keeper.current().getVersion()).isEqualTo(version(3, 1));
+        assertThat(keeper.current().getNodesList()).extracting(Node::getNodeId).containsExactly("n1", "n2", "n3");
+        assertThat(keeper.current().getNodes(1).getInternalAddress()).isEqualTo(N2.internalAddress());
+        assertThat(node("n2").hasLastHeard()).isFalse();
+    }
+
+    @Test
+    void shouldCountAVersionOnlyWhenSomethingIsNewThatIsNotSoft() {
+        lead(3);
+        inquiries.statuses.put(N2.internalAddress(), FakeInquiries.status("n2", "b", 5));
+        time.pass(Duration.ofSeconds(1));
+        assertThat(keeper.version()).isEqualTo(version(3, 2));
+        assertThat(node("n2").getZone()).isEqualTo("b");
+
+        inquiries.statuses.put(N2.internalAddress(), FakeInquiries.status("n2", "b", 6));
+        time.pass(Duration.ofSeconds(5));
+        assertThat(keeper.version()).isEqualTo(version(3, 2));
+        assertThat(node("n2").getAppliedIndex()).isEqualTo(6);
+        assertThat(told).containsExactly(version(3, 1), version(3, 2));
+    }
+
+    @Test
+    void shouldTellHowLongASilentNodeHasBeenSilent() {
+        inquiries.statuses.put(N2.internalAddress(), FakeInquiries.status("n2", "b", 5));
+        lead(3);
+        inquiries.statuses.clear();
+        time.pass(Duration.ofSeconds(9));
+
+        assertThat(keeper.lastHeard("n2").orElseThrow()).isGreaterThanOrEqualTo(Duration.ofSeconds(9));
+        assertThat(node("n2").getLastHeard().getSeconds()).isEqualTo(9);
+        assertThat(keeper.lastHeard("n3")).isEmpty();
+    }
+
+    @Test
+    void shouldNotTakeAnotherServersWordForANodes() {
+        inquiries.statuses.put(N2.internalAddress(), FakeInquiries.status("n9", "b", 5));
+        lead(3);
+
+        assertThat(keeper.lastHeard("n2")).isEmpty();
+    }
+
+    @Test
+    void shouldShowWhoJoinsAndWhoLeaves() {
+        lead(3);
+        joining.add(N4);
+        keeper.refresh();
+        assertThat(node("n4").getMembership()).isEqualTo(NodeMembership.NODE_MEMBERSHIP_JOINING);
+
+        joining.clear();
+        group.membership = new Membership(9, Set.of(N1, N2, N4), Set.of(N1, N2, N3));
+        keeper.refresh();
+        assertThat(node("n3").getMembership()).isEqualTo(NodeMembership.NODE_MEMBERSHIP_LEAVING);
+        assertThat(node("n4").getMembership()).isEqualTo(NodeMembership.NODE_MEMBERSHIP_VOTER);
+        assertThat(keeper.version()).isEqualTo(version(3, 3));
+    }
+
+    @Test
+    void shouldHaveTheLeadersTopologyWhenItFollows() {
+        group.leader = N2;
+        inquiries.topologies.put(N2.internalAddress(), topology(4, 8));
+        keeper.listen(topology -> told.add(topology.getVersion()));
+        keeper.refresh();
+        time.pass(Duration.ofSeconds(1));
+
+        assertThat(keeper.version()).isEqualTo(version(4, 8));
+        assertThat(node("n1").getAppliedIndex()).isEqualTo(7);
+        assertThat(told).containsExactly(version(4, 8));
+    }
+
+    @Test
+    void shouldNotGoBackToADeposedLeadersTopology() {
+        group.leader = N2;
+        inquiries.topologies.put(N2.internalAddress(), topology(4, 8));
+        keeper.refresh();
+        group.leader = N3;
+        inquiries.topologies.put(N3.internalAddress(), topology(3, 99));
+        keeper.refresh();
+
+        assertThat(keeper.version()).isEqualTo(version(4, 8));
+    }
+
+    @Test
+    void shouldGoOnAboveTheTopologyThatItHadWhenItBecomesTheLeader() {
+        group.leader = N2;
+        inquiries.topologies.put(N2.internalAddress(), topology(4, 8));
+        keeper.refresh();
+        lead(5);
+
+        assertThat(keeper.version()).isEqualTo(version(5, 1));
+    }
+
+    private void lead(long term) {
+        group.leads = true;
+        group.term = term;
+        keeper.listen(topology -> told.add(topology.getVersion()));
+        keeper.refresh();
+    }
+
+    private Node node(String id) {
+        return keeper.current().getNodesList().stream()
+                .filter(node -> node.getNodeId().equals(id))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static TopologyVersion version(long term, long epoch) {
+        return TopologyVersion.newBuilder()
+                .setHistoryId(HISTORY)
+                .setTerm(term)
+                .setEpoch(epoch)
+                .build();
+    }
+
+    private static Topology topology(long term, long epoch) {
+        return Topology.newBuilder()
+                .setVersion(version(term, epoch))
+                .addNodes(Node.newBuilder().setNodeId("n1"))
+                .addNodes(Node.newBuilder().setNodeId("n2"))
+                .build();
+    }
+}
