@@ -276,8 +276,8 @@ public final class Birth implements AutoCloseable {
         }
         ExchangeBirthRequest asked = request.build();
         others.forEach((id, address) -> {
-            CompletableFuture<Void> unused = transport.ask(address, asked).handle((answer, failure) -> {
-                act(() -> onAnswer(begun, id, address, answer, failure));
+            CompletableFuture<Void> unused = transport.ask(address, asked).handle((answer, unanswered) -> {
+                act(() -> onAnswer(begun, id, address, answer));
                 return null;
             });
         });
@@ -303,15 +303,13 @@ public final class Birth implements AutoCloseable {
         next.run();
     }
 
-    private Runnable onAnswer(
-            Round of, String id, String address, @Nullable ExchangeBirthResponse answer, @Nullable Throwable failure) {
+    private Runnable onAnswer(Round of, String id, String address, @Nullable ExchangeBirthResponse answer) {
         if (of != round) {
             return () -> {};
         }
         Optional<FormedCluster> formedBy = Optional.empty();
         if (answer == null) {
-            of.missing.put(
-                    id, "no answer from " + address + (failure == null ? "" : " (" + failure.getMessage() + ")"));
+            of.missing.put(id, "no answer from " + address);
         } else if (!answer.getNodeId().equals(id)) {
             of.missing.put(id, "at " + address + " answers node " + answer.getNodeId());
         } else if (options.joins()) {

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -67,7 +68,7 @@ public final class ServerProcess implements RunningServer {
     /** In the order of their opening, the client port in the end. Changed while the role opens only. */
     private final Map<String, GrpcPort> grpcPorts = new LinkedHashMap<>();
 
-    private final Map<String, Integer> announced = new LinkedHashMap<>();
+    private final Map<String, Integer> announced = new TreeMap<>();
     private final List<Runnable> drains = new ArrayList<>();
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
 

@@ -39,7 +39,7 @@ class LauncherIT {
         Process process = start(tidemark("node", "--config=" + config, "--client.port=7500", "--print-config"));
 
         assertThat(output(process).lines())
-                .contains("client.port: '7500'  # flag", "id: 'n1'  # node.yaml:2", "stop.grace: '10s'  # node.yaml:10")
+                .contains("client.port: '7500'  # flag", "id: 'n1'  # node.yaml:2", "stop.grace: '10s'  # node.yaml:19")
                 .contains("client.max-request-bytes: '4MiB'  # default");
         assertThat(process.waitFor()).isZero();
     }
