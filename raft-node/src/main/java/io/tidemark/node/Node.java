@@ -50,6 +50,7 @@ public final class Node implements RunningServer {
     private static void open(Opening opening, NodeConfig config) {
         ExecutorService starting = Executors.newSingleThreadExecutor(task -> new Thread(task, "node-start"));
         opening.onClose(starting::shutdownNow);
+        NodeParts parts = new NodeParts(opening, config);
         Birth birth = Birth.open(
                 new BirthOptions(opening.directory(), config.server().id(), config.plan(), config.joins()),
                 new GrpcBirthTransport(InsecureChannelCredentials.create()),
@@ -57,20 +58,64 @@ public final class Node implements RunningServer {
                 () -> UUID.randomUUID().toString(),
                 starting);
         opening.onClose(birth);
+        birth.tellMembersFrom(parts::memberIds);
+        List<BindableService> internal = new ArrayList<>(parts.internalServices());
         // Before the first start, which other nodes take part in.
-        int unusedInternal = opening.openInternalPort(List.of(birth.service()));
-        int unusedClient = opening.openClientPort(List.of());
+        internal.add(birth.service());
+        int unusedInternal = opening.openInternalPort(internal);
+        int unusedClient = opening.openClientPort(parts.clientServices());
         CompletableFuture<Born> born = birth.begin(() -> Consensus.wasStarted(opening.directory()));
         opening.readiness()
                 .check(
                         "birth",
                         () -> born.isDone() ? Optional.empty() : Optional.of("waits for " + birth.waitingFor()));
-        CompletableFuture<Void> unused = born.handle((done, failure) -> {
-            if (failure != null) {
-                opening.fail(asStartException(failure));
+        CompletableFuture<Void> unused = born.thenAcceptAsync(
+                        known -> {
+                            start(opening, config, parts, known);
+                            birth.markStarted();
+                        },
+                        starting)
+                .exceptionally(failure -> {
+                    opening.fail(asStartException(failure));
+                    return null;
+                });
+    }
+
+    private static void start(Opening opening, NodeConfig config, NodeParts parts, Born born) {
+        parts.belongTo(born.clusterId());
+        ConsensusOptions options = new ConsensusOptions(
+                opening.directory(),
+                born.clusterId(),
+                config.self(),
+                StoreOptions.defaults(),
+                config.raft().electionMin(),
+                config.raft().electionMax(),
+                config.raft().checkpointEntries(),
+                config.raft().keptEntries(),
+                config.raft().segmentBytes());
+        Consensus consensus = Consensus.start(options, mode(born), parts);
+        opening.onClose(consensus);
+        opening.announcePort("raft", config.raft().port());
+        parts.started(consensus);
+    }
+
+    private static StartMode mode(Born born) {
+        return switch (born.start()) {
+            case BOOTSTRAP -> {
+                BirthPlan plan = born.cluster().getPlan();
+                List<Member> members = plan.getMembersList().stream()
+                        .map(first -> new Member(
+                                first.getNodeId(),
+                                first.getRaftAddress(),
+                                first.getInternalAddress(),
+                                first.getClientAddress()))
+                        .toList();
+                yield new StartMode.Bootstrap(
+                        members, StoreBirth.ofNewHistory(born.firstHistory(), plan.getSettings()));
             }
-            return null;
-        });
+            case JOIN -> new StartMode.Join();
+            case RESTART -> new StartMode.Restart();
+        };
     }
 
     private static StartException asStartException(Throwable failure) {

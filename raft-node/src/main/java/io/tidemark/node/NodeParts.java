@@ -2,13 +2,13 @@
 package io.tidemark.node;
 
 import io.grpc.InsecureChannelCredentials;
-import io.tidemark.api.Contract;
 import io.tidemark.node.cluster.MembershipChanges;
 import io.tidemark.node.cluster.TopologyKeeper;
 import io.tidemark.node.confirm.AppliedRaft;
 import io.tidemark.node.confirm.ClockComparison;
 import io.tidemark.node.confirm.ConfirmOptions;
 import io.tidemark.node.confirm.ConfirmationHandlers;
+import io.tidemark.node.confirm.Confirmed;
 import io.tidemark.node.confirm.GrpcPeers;
 import io.tidemark.node.confirm.Identity;
 import io.tidemark.node.confirm.LeaderRounds;
@@ -47,8 +47,12 @@ import io.tidemark.store.state.Store;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,7 +68,11 @@ final class NodeParts implements ConsensusListener {
     /** A leader that nobody reads from still compares its clock. */
     private static final Duration CLOCKS_INTERVAL = Duration.ofSeconds(10);
 
+    private static final Duration TRANSFER_WITHIN = Duration.ofSeconds(10);
     private static final Duration IDLE_INTERVAL = Duration.ofSeconds(1);
+    /** What another server may answer: more than it may answer a client. */
+    private static final int ANSWER_BYTES_MAX = 16 << 20;
+
     private static final int READERS_WAITING_MAX = 1_000;
     private static final int HEAVY_THREADS = 2;
     private static final int HEAVY_WAITING_MAX = 16;
@@ -88,8 +96,10 @@ final class NodeParts implements ConsensusListener {
     private final ClusterService cluster;
     private final MaintenanceService maintenance;
     private final ReplicationService replication;
-    private volatile @Nullable String clusterId;
-    private volatile @Nullable String whyNotReady = "the consensus has not started";
+    private volatile String clusterId = "";
+    private volatile boolean stalled;
+
+    /** Of the timers' thread. */
     private long idleIndex = -1;
 
     NodeParts(Opening opening, NodeConfig config) {
@@ -111,7 +121,7 @@ final class NodeParts implements ConsensusListener {
                 opening.clientInterceptors());
         Forwarder forwarder = new Forwarder(selfId, channels);
 
-        Identity identity = new Identity(() -> clusterId == null ? "" : clusterId, selfId, place::history);
+        Identity identity = new Identity(() -> clusterId, selfId, place::history);
         this.peers = new GrpcPeers(member -> Optional.of(member.internalAddress()), GrpcPeers::plaintext, ticker);
         this.leaderRounds = new LeaderRounds(
                 identity,
@@ -140,7 +150,7 @@ final class NodeParts implements ConsensusListener {
                 group,
                 path,
                 forwarder,
-                RowForms::value,
+                RowForms::formOrBytes,
                 headers::ofWrite,
                 NodeWriteOptions.defaults(),
                 ticker,
@@ -159,6 +169,8 @@ final class NodeParts implements ConsensusListener {
                 timers,
                 readers::goOn);
 
+        Backups backups = new Backups(
+                place, selfId, headers::ofNoState, BackupOptions.defaults(), ticker, timers, heavy::goOn);
         NodeUpkeep upkeep = new NodeUpkeep(
                 group,
                 place,
@@ -169,12 +181,12 @@ final class NodeParts implements ConsensusListener {
                         opening.readiness(), alarms, opening.directory().toFile()::getUsableSpace, ticker),
                 new Checkpoints(headers::ofNoState, heavy::goOn),
                 new Digests(headers::ofNoState),
-                new Backups(place, answerer, headers, BackupOptions.defaults(), ticker, timers, heavy::goOn),
+                backups,
                 path,
                 heavy,
                 ticker,
                 config.server().zone(),
-                Contract.SOFTWARE_VERSION);
+                ServerProcess.version());
         NodeInquiries inquiries = new NodeInquiries(forwarder);
         MembershipChanges members = new MembershipChanges(
                 group,
@@ -197,12 +209,179 @@ final class NodeParts implements ConsensusListener {
                 new PassingOn(group, topology::current, forwarder, channels));
 
         opening.readiness().check("consensus", this::whyNotReady);
-        opening.tellStaleness(this::staleness);
+        opening.tellStaleness(() -> Optional.ofNullable(freshness.proofs().newestFor(place.index()))
+                .map(proof -> proof.staleness(ticker.now())));
         opening.onDrain(watches::stop);
-        List.<AutoCloseable>of(channels, peers, topology).forEach(opening::onClose);
-        opening.onClose(readers);
-        opening.onClose(heavy);
+        opening.onDrain(backups::stop);
+        // The newest first: nothing is asked of the network, then nobody works any more, and the store is closed after that.
         opening.onClose(provers::shutdownNow);
         opening.onClose(answers::shutdownNow);
+        opening.onClose(heavy);
+        opening.onClose(readers);
+        opening.onClose(topology);
+        opening.onClose(peers);
+        opening.onClose(channels);
+    }
+
+    private static int threads() {
+        return Math.max(2, Runtime.getRuntime().availableProcessors());
+    }
+
+    private static ExecutorService pool(String name, int threads) {
+        return Executors.newFixedThreadPool(threads, task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    private TopologyKeeper topology() {
+        return topology;
+    }
+
+    /** For clients, who cannot say how far a call has come. */
+    List<BindableService> clientServices() {
+        return intercepted(Origins.ofClients(), List.of(keyValue, cluster, maintenance));
+    }
+
+    /** For other servers. */
+    List<BindableService> internalServices() {
+        return intercepted(Origins.ofServers(), List.of(replication, keyValue, cluster, maintenance));
+    }
+
+    private static List<BindableService> intercepted(ServerInterceptor interceptor, List<BindableService> services) {
+        return services.stream()
+                .<BindableService>map(service -> () -> ServerInterceptors.intercept(service, interceptor))
+                .toList();
+    }
+
+    /** The cluster is known, and others of it may ask. */
+    void belongTo(String cluster) {
+        clusterId = cluster;
+    }
+
+    /** The consensus has started. */
+    void started(Consensus consensus) {
+        applied.advanced(consensus.appliedIndex());
+        group.started(consensus);
+        compareClocks();
+        whenIdle();
+    }
+
+    private Optional<ClusterFacts> facts() {
+        return place.present()
+                .map(store -> new ClusterFacts(clusterId, store.history().text(), store.shardCount()));
+    }
+
+    private Optional<String> whyNotReady() {
+        if (group.consensus().isEmpty()) {
+            return Optional.of("the consensus has not started");
+        }
+        if (group.role() == Role.NONE) {
+            return Optional.of("the consensus has stopped");
+        }
+        if (place.present().isEmpty()) {
+            return Optional.of("waits to be added to the cluster");
+        }
+        if (stalled) {
+            return Optional.of("the disk is full, so nothing is applied");
+        }
+        return group.leader().isEmpty() ? Optional.of("knows of no leader") : Optional.empty();
+    }
+
+    /** A leader whose clock is wrong bends log time, so it lets another lead. */
+    private void clockOff(Duration off) {
+        String message = "the clock of node " + selfId + " is off by at least " + off.toMillis()
+                + " ms from those of a majority: set it";
+        LOG.warn("{}", message);
+        alarms.raise(AlarmKind.ALARM_KIND_CLOCK_OFF, Map.of("node", selfId), message);
+        if (group.leads() && group.membership().voters().size() > 1) {
+            CompletableFuture<ChangeOutcome> unused = group.transfer(null, TRANSFER_WITHIN);
+        }
+    }
+
+    private void compareClocks() {
+        timers.after(CLOCKS_INTERVAL, this::compareClocks);
+        if (group.leads()) {
+            CompletableFuture<Confirmed> unused = leaderRounds.confirm();
+        }
+    }
+
+    /** Where nothing is written all servers come to be at one index, and can be compared there. */
+    private void whenIdle() {
+        timers.after(IDLE_INTERVAL, this::whenIdle);
+        place.present().ifPresent(store -> {
+            long index = store.appliedIndex();
+            if (index == idleIndex) {
+                store.keepDigests();
+            }
+            idleIndex = index;
+        });
+        peers.retain(memberIds());
+    }
+
+    /** As of the latest configuration. */
+    Set<String> memberIds() {
+        return ids(group.membership());
+    }
+
+    private static Set<String> ids(Membership membership) {
+        return Stream.concat(membership.voters().stream(), membership.oldVoters().stream())
+                .map(Member::id)
+                .collect(Collectors.toSet());
+    }
+
+    // What the consensus tells, on its own threads.
+
+    @Override
+    public void storeReplaced(Store store) {
+        freshness.storeReplaced();
+        place.replace(store, freshness);
+        watches.servingChanged();
+    }
+
+    @Override
+    public void applied(long raftIndex) {
+        applied.advanced(raftIndex);
+    }
+
+    @Override
+    public void leaderChanged(@Nullable String leaderId) {
+        groupChanged();
+    }
+
+    @Override
+    public void ready(long term) {
+        LOG.info("leads node={} term={}", selfId, term);
+        groupChanged();
+    }
+
+    @Override
+    public void leadershipLost() {
+        LOG.info("leads no more node={} term={}", selfId, group.term());
+        groupChanged();
+    }
+
+    private void groupChanged() {
+        timers.after(Duration.ZERO, group::changed);
+    }
+
+    @Override
+    public void stalled(boolean isStalled) {
+        stalled = isStalled;
+        path.setStoreFull(isStalled);
+        if (isStalled) {
+            alarms.raise(
+                    AlarmKind.ALARM_KIND_STORE_FULL,
+                    Map.of("node", selfId),
+                    "the disk of node " + selfId + " is full: nothing is applied until there is room");
+        } else {
+            alarms.clear(AlarmKind.ALARM_KIND_STORE_FULL, Map.of("node", selfId));
+        }
+    }
+
+    @Override
+    public void stopped(String reason, Throwable cause) {
+        opening.fail(new StartException("node " + selfId + " cannot go on: " + reason, cause));
     }
 }

@@ -14,6 +14,7 @@ import io.tidemark.store.StoredRow;
 import io.tidemark.store.json.JsonTextValue;
 import io.tidemark.store.json.NotJsonException;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Rows as the contract gives them. The bytes of a value are those of the store, not a copy. */
 public final class RowForms {
@@ -51,28 +52,45 @@ public final class RowForms {
 
     private static Value value(RowName name, StoredRow row, ValueForm form) {
         Value.Builder value = Value.newBuilder().setContentType(row.contentType());
-        ByteString bytes = row.value();
+        String problem = give(value, row.value(), row.contentType(), form);
+        if (problem != null) {
+            throw unavailable(name, form, problem);
+        }
+        return value.build();
+    }
+
+    /** For what answers a write, which is settled by then: as bytes where the form cannot be given. */
+    public static Value formOrBytes(ByteString bytes, String contentType, ValueForm form) {
+        Value.Builder value = Value.newBuilder().setContentType(contentType);
+        if (give(value, bytes, contentType, form) != null) {
+            value.setBytes(bytes);
+        }
+        return value.build();
+    }
+
+    /** Why it cannot be given so; null: it is. */
+    private static @Nullable String give(Value.Builder value, ByteString bytes, String contentType, ValueForm form) {
         switch (form) {
             case VALUE_FORM_BYTES -> value.setBytes(bytes);
             case VALUE_FORM_JSON -> {
                 try {
                     value.setJson(JsonTextValue.of(bytes));
                 } catch (NotJsonException e) {
-                    throw unavailable(name, form, String.valueOf(e.getMessage()));
+                    return String.valueOf(e.getMessage());
                 }
             }
             case VALUE_FORM_TEXT -> {
                 if (!setText(value, bytes)) {
-                    throw unavailable(name, form, "it is not UTF-8");
+                    return "it is not UTF-8";
                 }
             }
             default -> {
-                if (!isText(row.contentType()) || !setText(value, bytes)) {
+                if (!isText(contentType) || !setText(value, bytes)) {
                     value.setBytes(bytes);
                 }
             }
         }
-        return value.build();
+        return null;
     }
 
     /** False if the bytes are no UTF-8. */
