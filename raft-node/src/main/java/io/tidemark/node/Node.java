@@ -1,16 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.node;
 
+import io.grpc.BindableService;
 import io.grpc.InsecureChannelCredentials;
 import io.tidemark.node.birth.Birth;
 import io.tidemark.node.birth.BirthOptions;
 import io.tidemark.node.birth.Born;
 import io.tidemark.node.birth.GrpcBirthTransport;
 import io.tidemark.node.consensus.Consensus;
+import io.tidemark.node.consensus.ConsensusOptions;
+import io.tidemark.node.consensus.Member;
+import io.tidemark.node.consensus.StartMode;
+import io.tidemark.proto.v1.BirthPlan;
 import io.tidemark.server.process.Opening;
 import io.tidemark.server.process.RunningServer;
 import io.tidemark.server.process.ServerProcess;
 import io.tidemark.server.process.StartException;
+import io.tidemark.store.state.StoreBirth;
+import io.tidemark.store.state.StoreOptions;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -18,6 +27,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** A raft node: wiring and lifecycle only. Whoever starts it closes it. */
 public final class Node implements RunningServer {
@@ -50,6 +61,9 @@ public final class Node implements RunningServer {
     private static void open(Opening opening, NodeConfig config) {
         ExecutorService starting = Executors.newSingleThreadExecutor(task -> new Thread(task, "node-start"));
         opening.onClose(starting::shutdownNow);
+        // Closed after all that reads its store.
+        AtomicReference<@Nullable Consensus> consensus = new AtomicReference<>();
+        opening.onClose(() -> close(consensus.getAndSet(null)));
         NodeParts parts = new NodeParts(opening, config);
         Birth birth = Birth.open(
                 new BirthOptions(opening.directory(), config.server().id(), config.plan(), config.joins()),
@@ -64,6 +78,7 @@ public final class Node implements RunningServer {
         internal.add(birth.service());
         int unusedInternal = opening.openInternalPort(internal);
         int unusedClient = opening.openClientPort(parts.clientServices());
+        opening.announcePort("raft", config.raft().port());
         CompletableFuture<Born> born = birth.begin(() -> Consensus.wasStarted(opening.directory()));
         opening.readiness()
                 .check(
@@ -71,7 +86,7 @@ public final class Node implements RunningServer {
                         () -> born.isDone() ? Optional.empty() : Optional.of("waits for " + birth.waitingFor()));
         CompletableFuture<Void> unused = born.thenAcceptAsync(
                         known -> {
-                            start(opening, config, parts, known);
+                            consensus.set(start(opening.directory(), config, parts, known));
                             birth.markStarted();
                         },
                         starting)
@@ -81,10 +96,10 @@ public final class Node implements RunningServer {
                 });
     }
 
-    private static void start(Opening opening, NodeConfig config, NodeParts parts, Born born) {
+    private static Consensus start(Path directory, NodeConfig config, NodeParts parts, Born born) {
         parts.belongTo(born.clusterId());
         ConsensusOptions options = new ConsensusOptions(
-                opening.directory(),
+                directory,
                 born.clusterId(),
                 config.self(),
                 StoreOptions.defaults(),
@@ -94,9 +109,14 @@ public final class Node implements RunningServer {
                 config.raft().keptEntries(),
                 config.raft().segmentBytes());
         Consensus consensus = Consensus.start(options, mode(born), parts);
-        opening.onClose(consensus);
-        opening.announcePort("raft", config.raft().port());
         parts.started(consensus);
+        return consensus;
+    }
+
+    private static void close(@Nullable Consensus started) {
+        if (started != null) {
+            started.close();
+        }
     }
 
     private static StartMode mode(Born born) {

@@ -222,10 +222,9 @@ public record NodeConfig(
             STORE_HISTORY_BYTES);
 
     /** All of a node's. */
-    public static final List<Option<?>> OPTIONS =
-            Stream.of(ServerConfig.OPTIONS, OWN_OPTIONS, RequestLimits.OPTIONS)
-                    .<Option<?>>flatMap(List::stream)
-                    .toList();
+    public static final List<Option<?>> OPTIONS = Stream.of(ServerConfig.OPTIONS, OWN_OPTIONS, RequestLimits.OPTIONS)
+            .<Option<?>>flatMap(List::stream)
+            .toList();
 
     /**
      * From what was configured.

@@ -50,7 +50,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -169,8 +172,8 @@ final class NodeParts implements ConsensusListener {
                 timers,
                 readers::goOn);
 
-        Backups backups = new Backups(
-                place, selfId, headers::ofNoState, BackupOptions.defaults(), ticker, timers, heavy::goOn);
+        Backups backups =
+                new Backups(place, selfId, headers::ofNoState, BackupOptions.defaults(), ticker, timers, heavy::goOn);
         NodeUpkeep upkeep = new NodeUpkeep(
                 group,
                 place,
@@ -213,7 +216,8 @@ final class NodeParts implements ConsensusListener {
                 .map(proof -> proof.staleness(ticker.now())));
         opening.onDrain(watches::stop);
         opening.onDrain(backups::stop);
-        // The newest first: nothing is asked of the network, then nobody works any more, and the store is closed after that.
+        // The newest first: nothing is asked of the network, then nobody works any more, and the store is closed after
+        // that.
         opening.onClose(provers::shutdownNow);
         opening.onClose(answers::shutdownNow);
         opening.onClose(heavy);
@@ -227,12 +231,20 @@ final class NodeParts implements ConsensusListener {
         return Math.max(2, Runtime.getRuntime().availableProcessors());
     }
 
+    /** Whoever is still waked after the end has nobody to answer. */
     private static ExecutorService pool(String name, int threads) {
-        return Executors.newFixedThreadPool(threads, task -> {
-            Thread thread = new Thread(task, name);
-            thread.setDaemon(true);
-            return thread;
-        });
+        return new ThreadPoolExecutor(
+                threads,
+                threads,
+                0,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                task -> {
+                    Thread thread = new Thread(task, name);
+                    thread.setDaemon(true);
+                    return thread;
+                },
+                new ThreadPoolExecutor.DiscardPolicy());
     }
 
     private TopologyKeeper topology() {

@@ -144,8 +144,8 @@ public final class MembershipChanges {
         for (int i = 1; i < stations.size(); i++) {
             Set<Member> from = stations.get(i - 1);
             Set<Member> to = stations.get(i);
-            walked = walked.thenCompose(there -> group.change(from, to)
-                    .thenCompose(outcome -> settle(mine, to, outcome, LOOKS_AFTER_UNKNOWN)));
+            walked = walked.thenCompose(there ->
+                    group.change(from, to).thenCompose(outcome -> settle(mine, to, outcome, LOOKS_AFTER_UNKNOWN)));
         }
         return walked;
     }

@@ -11,10 +11,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
@@ -23,6 +25,7 @@ import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftGroupMemberId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.SetConfigurationRequest;
@@ -49,6 +52,8 @@ import org.slf4j.LoggerFactory;
 public final class Consensus implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Consensus.class);
+    private static final Duration BUILT_WITHIN = Duration.ofSeconds(30);
+    private static final Duration CLOSED_WITHIN = Duration.ofSeconds(10);
 
     private final RaftServer server;
     private final RaftServer.Division division;
@@ -57,26 +62,43 @@ public final class Consensus implements AutoCloseable {
     private final NodeStore nodeStore;
     private final StoreStateMachine stateMachine;
     private final PendingProposals proposals;
+    private final CommitPush push;
+    private final RatisFigures ratisFigures;
+    private final Abdication abdication;
+    private final LifeWatch lifeWatch;
+    private final Path logDirectory;
     private final ClientId clientId = ClientId.randomId();
 
     private Consensus(
             RaftServer server,
+            RaftServer.Division division,
             RaftGroupId group,
             NodeStore nodeStore,
             StoreStateMachine stateMachine,
-            PendingProposals proposals)
-            throws IOException {
+            PendingProposals proposals,
+            CommitPush push,
+            RatisFigures ratisFigures,
+            ConsensusOptions options) {
+        this.push = push;
+        this.ratisFigures = ratisFigures;
+        this.logDirectory = NodeLayout.log(options.directory(), group.getUuid());
+        this.abdication = new Abdication(this, options.electionMax());
         this.server = server;
         this.group = group;
         this.nodeStore = nodeStore;
         this.stateMachine = stateMachine;
         this.proposals = proposals;
-        this.division = server.getDivision(group);
+        this.division = division;
         if (!(division instanceof RaftClientAsynchronousProtocol direct)) {
             throw new StartException(
                     "this version of Apache Ratis does not take requests without a hop between threads");
         }
         this.submitting = direct;
+        this.lifeWatch = new LifeWatch(
+                options.electionMax(),
+                () -> !division.getInfo().getLifeCycleState().isClosingOrClosed(),
+                stateMachine::endedByItself);
+        stateMachine.watchStalls(isStalled -> abdication.mayLead("disk full", !isStalled));
     }
 
     /** Whether a node's log was made ready in a directory, so that there may be votes: it takes a restart, and nothing else. */
@@ -100,26 +122,37 @@ public final class Consensus implements AutoCloseable {
             List<Member> members = FirstMembers.read(options.directory());
             NodeStore nodeStore = new NodeStore(options.directory(), options.store());
             PendingProposals proposals = new PendingProposals();
-            StoreStateMachine stateMachine = new StoreStateMachine(nodeStore, proposals, listener);
+            CommitPush push = new CommitPush();
+            StoreStateMachine stateMachine = new StoreStateMachine(nodeStore, proposals, listener, push);
+            RatisFigures figures = RatisFigures.register(
+                    RaftGroupMemberId.valueOf(RaftPeerId.valueOf(options.self().id()), group)
+                            .toString());
             RaftServer server = RaftServer.newBuilder()
                     .setServerId(RaftPeerId.valueOf(options.self().id()))
                     .setGroup(RaftGroup.valueOf(group, toPeers(members)))
                     .setOption(RaftStorage.StartupOption.RECOVER)
                     .setStateMachine(stateMachine)
                     .setProperties(ConsensusProperties.of(options))
+                    .setParameters(PushingRpc.parameters(push))
                     .build();
             try {
+                // Ratis builds this on a thread of its own and waits for it without end, and was once seen to wait so.
+                RaftServer.Division division =
+                        BoundedCall.within(BUILT_WITHIN, "building the Raft division", () -> server.getDivision(group));
                 server.start();
-                return new Consensus(server, group, nodeStore, stateMachine, proposals);
-            } catch (IOException | RuntimeException e) {
+                return new Consensus(
+                        server, division, group, nodeStore, stateMachine, proposals, push, figures, options);
+            } catch (IOException | TimeoutException | RuntimeException e) {
                 stateMachine.beginClose();
-                server.close();
+                close(server);
+                figures.close();
                 nodeStore.close();
                 throw e;
             }
         } catch (StartException e) {
             throw e;
         } catch (IOException
+                | TimeoutException
                 | EngineException
                 | IllegalStateException
                 | ExitUtils.ExitException
@@ -147,17 +180,20 @@ public final class Consensus implements AutoCloseable {
             Store.create(engine, bootstrap.birth(), options.store()).close();
         }
         FirstMembers.write(directory, members);
+        formatLog(directory, identity);
+        identity.ready(directory);
+    }
+
+    /** An empty log, and no vote given. */
+    static void formatLog(Path directory, NodeIdentity identity) throws IOException {
         RaftStorage storage = RaftStorage.newBuilder()
-                .setDirectory(NodeLayout.raft(directory)
-                        .resolve(identity.group().toString())
-                        .toFile())
+                .setDirectory(NodeLayout.group(directory, identity.group()).toFile())
                 .setOption(RaftStorage.StartupOption.FORMAT)
                 .setStorageFreeSpaceMin(RaftServerConfigKeys.STORAGE_FREE_SPACE_MIN_DEFAULT)
                 .setLogCorruptionPolicy(RaftServerConfigKeys.Log.CORRUPTION_POLICY_DEFAULT)
                 .build();
         storage.initialize();
         storage.close();
-        identity.ready(directory);
     }
 
     /** The store to read from; empty while a new node waits for its first checkpoint. */
@@ -262,7 +298,7 @@ public final class Consensus implements AutoCloseable {
 
     /** Whether this node leads and has applied the first entry of its term. */
     public boolean isReady() {
-        return role() == Role.LEADER && division.getInfo().isLeaderReady();
+        return role() == Role.LEADER && division.getInfo().isLeaderReady() && stateMachine.readyTerm() == term();
     }
 
     /** The Raft index up to which this node knows the log to be committed. */
@@ -280,9 +316,19 @@ public final class Consensus implements AutoCloseable {
         return division.getRaftLog().getStartIndex();
     }
 
+    /** The Raft index of the last entry in this node's log, committed or not. */
+    long lastLogIndex() {
+        return division.getRaftLog().getNextIndex() - 1;
+    }
+
     /** The disk is full, and nothing is applied until there is room. */
     public boolean isStalled() {
         return stateMachine.isStalled();
+    }
+
+    /** As if the disk had filled up, or had room again. For tests. */
+    void stall(boolean isStalled) {
+        stateMachine.stall(isStalled);
     }
 
     /** The latest configuration in this node's log, committed or not. */
@@ -310,6 +356,11 @@ public final class Consensus implements AutoCloseable {
                                 + member + " (expected: remove it, and add it under a new id)"));
             }
         }
+        if (!stateMachine.hasCheckpoint() && role() == Role.LEADER) {
+            return CompletableFuture.completedFuture(
+                    new ChangeOutcome.Refused(
+                            "there is no checkpoint yet that a new node could begin with (expected: a moment after the first start)"));
+        }
         SetConfigurationRequest.Arguments arguments = SetConfigurationRequest.Arguments.newBuilder()
                 .setServersInCurrentConf(toPeers(expected))
                 .setServersInNewConf(toPeers(wanted))
@@ -318,9 +369,10 @@ public final class Consensus implements AutoCloseable {
         SetConfigurationRequest request =
                 new SetConfigurationRequest(clientId, server.getId(), group, proposals.nextCallId(), arguments);
         try {
-            return outcome(server.setConfigurationAsync(request));
+            Standing before = standing();
+            return outcome(server.setConfigurationAsync(request), before);
         } catch (IOException e) {
-            return CompletableFuture.completedFuture(changeOutcome(e));
+            return CompletableFuture.completedFuture(changeOutcome(e, false));
         }
     }
 
@@ -338,22 +390,51 @@ public final class Consensus implements AutoCloseable {
                 to == null ? null : RaftPeerId.valueOf(to),
                 within.toMillis());
         try {
-            return outcome(server.transferLeadershipAsync(request));
+            Standing before = standing();
+            return outcome(server.transferLeadershipAsync(request), before);
         } catch (IOException e) {
-            return CompletableFuture.completedFuture(changeOutcome(e));
+            return CompletableFuture.completedFuture(changeOutcome(e, false));
         }
     }
 
-    private CompletableFuture<ChangeOutcome> outcome(CompletableFuture<RaftClientReply> reply) {
-        return reply.handle((done, failure) -> changeOutcome(unwrapped(failure != null ? failure : failureIn(done))));
+    /** A follower can only come to lead in a later term, so one in the same term before and after never led in between. */
+    private record Standing(boolean follows, long term) {}
+
+    private Standing standing() {
+        long term = term();
+        return new Standing(division.getInfo().isFollower(), term);
     }
 
-    private ChangeOutcome changeOutcome(@Nullable Throwable failure) {
+    /**
+     * Whether this node may lead, as far as one part of it is concerned: a clock that is off, say. While any part says no, it hands
+     * leadership over whenever it has it, to the voter whose log is furthest, or steps down. So it cannot keep others from leading, but
+     * the group still has a leader when there is nobody else. A full disk says so by itself.
+     */
+    public void mayLead(String part, boolean may) {
+        abdication.mayLead(part, may);
+    }
+
+    /** The figures for operators. */
+    public ConsensusFigures figures() {
+        return new Figures(this, push, ratisFigures, logDirectory);
+    }
+
+    /** Of the other voters, up to where each is known to have the log, by id; empty while this node does not lead. */
+    Map<String, Long> matchIndexes() {
+        return push.matchIndexes();
+    }
+
+    private CompletableFuture<ChangeOutcome> outcome(CompletableFuture<RaftClientReply> reply, Standing before) {
+        return reply.handle((done, failure) -> changeOutcome(
+                unwrapped(failure != null ? failure : failureIn(done)), before.follows() && before.equals(standing())));
+    }
+
+    /** @param followed whether this node certainly did not lead while it was asked */
+    private ChangeOutcome changeOutcome(@Nullable Throwable failure, boolean followed) {
         if (failure == null) {
             return new ChangeOutcome.Done();
         }
-        if (failure instanceof NotLeaderException notLeader) {
-            // With pending requests a leader that steps down answers the same, so a hint of its own is no certainty.
+        if (failure instanceof NotLeaderException notLeader && followed) {
             return new ChangeOutcome.NotLeader(hint(notLeader));
         }
         if (failure instanceof LeaderNotReadyException
@@ -407,13 +488,27 @@ public final class Consensus implements AutoCloseable {
         nodeStore.close();
     }
 
-    private void stopRaft() {
-        stateMachine.beginClose();
+    /**
+     * Ratis waits a day for a thread of its own, and without end for the connections of its server: a close was seen to hang there
+     * after all of them had gone. The interrupt lets it go on with the rest.
+     */
+    private static void close(RaftServer server) {
         try {
-            server.close();
-        } catch (IOException e) {
-            LOG.warn("Raft server did not close in order", e);
+            boolean unused = BoundedCall.within(CLOSED_WITHIN, "closing the Raft server", () -> {
+                server.close();
+                return true;
+            });
+        } catch (IOException | TimeoutException e) {
+            LOG.warn("Raft server did not close in order; what is left of it ends with the process", e);
         }
+    }
+
+    private void stopRaft() {
+        abdication.close();
+        lifeWatch.close();
+        stateMachine.beginClose();
+        close(server);
+        ratisFigures.close();
         proposals.close("this node was stopped");
     }
 }

@@ -6,7 +6,6 @@ import java.util.concurrent.TimeUnit;
 import org.apache.ratis.RaftConfigKeys;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.GrpcConfigKeys;
-import org.apache.ratis.rpc.SupportedRpcType;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.util.SizeInBytes;
 import org.apache.ratis.util.TimeDuration;
@@ -20,6 +19,9 @@ final class ConsensusProperties {
     /** What Ratis wraps around what we propose. */
     private static final int ENVELOPE_BYTES = 64 << 10;
 
+    /** What an entry takes at most, on disk and on its way. */
+    static final int BUFFER_BYTES = ENTRY_BYTES_MAX + ENVELOPE_BYTES;
+
     private static final int RECORD_BYTES = 8;
     private static final int RPC_SLACK_BYTES = 2 << 20;
     private static final int CHUNK_BYTES = 1 << 20;
@@ -29,7 +31,7 @@ final class ConsensusProperties {
 
     static RaftProperties of(ConsensusOptions options) {
         RaftProperties properties = new RaftProperties();
-        RaftConfigKeys.Rpc.setType(properties, SupportedRpcType.GRPC);
+        RaftConfigKeys.Rpc.setType(properties, new PushingRpc());
         transport(properties, options);
         timing(properties, options);
         log(properties, options);
@@ -44,7 +46,7 @@ final class ConsensusProperties {
         GrpcConfigKeys.Server.setHost(properties, address.substring(0, colon));
         GrpcConfigKeys.Server.setPort(properties, Integer.parseInt(address.substring(colon + 1)));
         // Must exceed the appender's buffer by 1 MiB, or the server refuses to start.
-        GrpcConfigKeys.setMessageSizeMax(properties, SizeInBytes.valueOf(bufferBytes() + RPC_SLACK_BYTES));
+        GrpcConfigKeys.setMessageSizeMax(properties, SizeInBytes.valueOf(BUFFER_BYTES + RPC_SLACK_BYTES));
         // Heartbeats do not queue behind data.
         GrpcConfigKeys.Server.setHeartbeatChannel(properties, true);
     }
@@ -74,15 +76,15 @@ final class ConsensusProperties {
     private static void log(RaftProperties properties, ConsensusOptions options) {
         RaftServerConfigKeys.setStorageDir(
                 properties, List.of(NodeLayout.raft(options.directory()).toFile()));
-        SizeInBytes buffer = SizeInBytes.valueOf(bufferBytes());
+        SizeInBytes buffer = SizeInBytes.valueOf(BUFFER_BYTES);
         RaftServerConfigKeys.Log.Appender.setBufferByteLimit(properties, buffer);
-        RaftServerConfigKeys.Log.setWriteBufferSize(properties, SizeInBytes.valueOf(bufferBytes() + RECORD_BYTES));
+        RaftServerConfigKeys.Log.setWriteBufferSize(properties, SizeInBytes.valueOf(BUFFER_BYTES + RECORD_BYTES));
         RaftServerConfigKeys.Log.setSegmentSizeMax(properties, SizeInBytes.valueOf(options.segmentBytes()));
         // Nobody reads old entries here but slow followers: the feed is served from the store.
         RaftServerConfigKeys.Log.setSegmentCacheNumMax(properties, 2);
         RaftServerConfigKeys.Log.setSegmentCacheSizeMax(properties, SizeInBytes.valueOf("64MB"));
         // A metadata entry per commit doubles the syncs of a lone put; a restarted node learns the commit from its
-        // leader.
+        // leader, and followers learn it at once by CommitPush.
         RaftServerConfigKeys.Log.setLogMetadataEnabled(properties, false);
         // A lone put does not wait a millisecond to be sent.
         RaftServerConfigKeys.Log.Appender.setWaitTimeMin(properties, TimeDuration.ZERO);
@@ -115,10 +117,6 @@ final class ConsensusProperties {
         RaftServerConfigKeys.RetryCache.setExpiryTime(properties, TimeDuration.valueOf(2, TimeUnit.SECONDS));
         // Far above what the write path has under way: admission is its matter.
         RaftServerConfigKeys.Write.setElementLimit(properties, 1024);
-    }
-
-    private static int bufferBytes() {
-        return ENTRY_BYTES_MAX + ENVELOPE_BYTES;
     }
 
     private static TimeDuration millis(long millis) {

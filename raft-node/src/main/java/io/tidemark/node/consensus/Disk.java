@@ -10,7 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What the Java library leaves out: syncing and deleting directories. */
+/** What the Java library leaves out: syncing, copying and deleting directories. */
 final class Disk {
 
     private Disk() {}
@@ -34,6 +34,22 @@ final class Disk {
         if (Files.exists(root)) {
             for (Path path : tree(root)) {
                 Files.deleteIfExists(path);
+            }
+        }
+    }
+
+    /** Of nothing, if there is no such directory. Lock files are left out. */
+    static void copyTree(Path from, Path to) throws IOException {
+        if (!Files.isDirectory(from)) {
+            return;
+        }
+        Files.createDirectories(to);
+        for (Path child : children(from)) {
+            Path target = to.resolve(String.valueOf(child.getFileName()));
+            if (Files.isDirectory(child)) {
+                copyTree(child, target);
+            } else if (!child.endsWith("LOCK")) {
+                Files.copy(child, target);
             }
         }
     }

@@ -17,8 +17,11 @@ import java.util.UUID;
  */
 record NodeIdentity(String clusterId, String nodeId) {
 
+    private static final String CLUSTER = "cluster ";
+    private static final String NODE = "node ";
     private static final String PREPARING = "preparing";
     private static final String READY = "ready";
+    private static final String MAKING = "being made offline";
 
     /** The name of the Raft group, which is a function of the cluster's. */
     UUID group() {
@@ -31,6 +34,10 @@ record NodeIdentity(String clusterId, String nodeId) {
         Path file = NodeLayout.identity(directory);
         if (Files.exists(file)) {
             requireSame(directory);
+            if (state(directory).equals(MAKING)) {
+                throw new StartException("data directory " + directory
+                        + " holds a restore or recovery that did not come to its end: delete it and repeat that");
+            }
             if (state(directory).equals(READY)) {
                 throw new StartException("data directory " + directory
                         + " was started before: restart it without a bootstrap" + " or a join");
@@ -49,6 +56,26 @@ record NodeIdentity(String clusterId, String nodeId) {
         for (Path path : contents) {
             Disk.deleteTree(path);
         }
+    }
+
+    /** Takes a directory for a store that is made offline: no start accepts it until it is ready. */
+    void making(Path directory) throws IOException {
+        write(directory, MAKING);
+    }
+
+    /** Whose a directory is that was once ready. */
+    static NodeIdentity read(Path directory) throws IOException {
+        Path file = NodeLayout.identity(directory);
+        List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
+        if (lines.size() < 2
+                || !lines.get(0).startsWith(CLUSTER)
+                || !lines.get(1).startsWith(NODE)
+                || !state(directory).equals(READY)) {
+            throw new StartException(
+                    "data directory " + directory + " is not that of a node that was ever started (expected: one)");
+        }
+        return new NodeIdentity(
+                lines.get(0).substring(CLUSTER.length()), lines.get(1).substring(NODE.length()));
     }
 
     void ready(Path directory) throws IOException {
@@ -74,13 +101,10 @@ record NodeIdentity(String clusterId, String nodeId) {
         }
         requireSame(directory);
         if (!state(directory).equals(READY)) {
-            throw new StartException(
-                    "data directory " + directory + " was never started: repeat its bootstrap or join");
+            throw new StartException("data directory " + directory
+                    + " was never started: repeat its bootstrap, join, restore or recovery");
         }
-        Path meta = NodeLayout.raft(directory)
-                .resolve(group().toString())
-                .resolve("current")
-                .resolve("raft-meta");
+        Path meta = NodeLayout.log(directory, group()).resolve("raft-meta");
         if (!Files.exists(meta)) {
             throw new StartException(
                     "data directory " + directory + " has lost its log and with it its votes: remove the node"
@@ -104,7 +128,7 @@ record NodeIdentity(String clusterId, String nodeId) {
     }
 
     private List<String> lines() {
-        return List.of("cluster " + clusterId, "node " + nodeId, "group " + group());
+        return List.of(CLUSTER + clusterId, NODE + nodeId, "group " + group());
     }
 
     private void write(Path directory, String state) throws IOException {

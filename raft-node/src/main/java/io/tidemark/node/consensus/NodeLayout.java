@@ -2,6 +2,7 @@
 package io.tidemark.node.consensus;
 
 import java.nio.file.Path;
+import java.util.UUID;
 
 /** The names in a node's directory. */
 final class NodeLayout {
@@ -10,6 +11,21 @@ final class NodeLayout {
 
     static Path raft(Path directory) {
         return directory.resolve("raft");
+    }
+
+    /** Where Ratis keeps what is of the group. */
+    static Path group(Path directory, UUID group) {
+        return raft(directory).resolve(group.toString());
+    }
+
+    /** The files of the log. */
+    static Path log(Path directory, UUID group) {
+        return group(directory, group).resolve("current");
+    }
+
+    /** The checkpoints received. */
+    static Path received(Path directory, UUID group) {
+        return group(directory, group).resolve("sm");
     }
 
     static Path store(Path directory) {

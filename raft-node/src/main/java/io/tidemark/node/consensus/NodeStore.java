@@ -34,7 +34,7 @@ final class NodeStore {
         this.options = options;
     }
 
-    /** Null while a joining node waits for its first checkpoint. */
+    /** Null while a joining node waits for its first checkpoint, and while another store takes the place of this one. */
     @Nullable Store get() {
         return store;
     }
@@ -61,20 +61,24 @@ final class NodeStore {
         Path newer = newest(received, position());
         if (newer != null) {
             LOG.info("finishing the installation of {}", newer.getFileName());
-            replaceBy(newer);
+            replaceBy(newer, () -> {});
         }
         for (Path left : Disk.children(received)) {
             Disk.deleteTree(left);
         }
     }
 
-    /** Replaces the store by the newest checkpoint received. */
-    void install(Path received) throws IOException {
+    /**
+     * Replaces the store by the newest checkpoint received. Views of the old one stay whole: they hold its files, deleted or not.
+     *
+     * @param withdraw told before the old store is closed, when all that can take long is done
+     */
+    void install(Path received, Runnable withdraw) throws IOException {
         Path newest = newest(received, null);
         if (newest == null) {
             throw new IOException("no checkpoint in " + received + " (expected: the one just received)");
         }
-        replaceBy(newest);
+        replaceBy(newest, withdraw);
     }
 
     private static @Nullable Path newest(Path received, @Nullable TermIndex above) throws IOException {
@@ -90,12 +94,12 @@ final class NodeStore {
         return newest;
     }
 
-    private void replaceBy(Path checkpoint) throws IOException {
+    private void replaceBy(Path checkpoint, Runnable withdraw) throws IOException {
         Path draft = NodeLayout.newStore(directory);
         Disk.deleteTree(draft);
         copy(checkpoint, draft);
         verify(draft, checkpoint);
-        close();
+        withdraw(withdraw);
         Path home = NodeLayout.store(directory);
         Path old = NodeLayout.oldStore(directory);
         if (Files.exists(home)) {
@@ -106,6 +110,15 @@ final class NodeStore {
         store = Store.open(home, options);
         Disk.deleteTree(old);
         Disk.deleteTree(checkpoint);
+    }
+
+    private void withdraw(Runnable told) {
+        Store before = store;
+        store = null;
+        if (before != null) {
+            told.run();
+            before.close();
+        }
     }
 
     private static void copy(Path checkpoint, Path draft) throws IOException {

@@ -17,8 +17,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientRequest;
@@ -50,30 +52,58 @@ final class StoreStateMachine extends BaseStateMachine {
     private static final Logger LOG = LoggerFactory.getLogger(StoreStateMachine.class);
     private static final CompletableFuture<Message> EMPTY_REPLY = CompletableFuture.completedFuture(Message.EMPTY);
     private static final long FULL_DISK_RETRY_MILLIS = 200;
+    private static final long NO_TERM = -1;
 
     private final NodeStore nodeStore;
     private final PendingProposals proposals;
     private final ConsensusListener listener;
+    private final CommitPush push;
     private final Snapshots snapshots = new Snapshots();
     private final AtomicBoolean checkpointing = new AtomicBoolean();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final AtomicBoolean stopped = new AtomicBoolean();
     private volatile boolean stalled;
+    private volatile Consumer<Boolean> stallWatcher = isStalled -> {};
     private volatile @Nullable Path received;
     private volatile @Nullable Path incoming;
 
     /** The last index reported to Ratis as durable. By the updater's thread. */
     private long reported = RaftLog.INVALID_LOG_INDEX;
 
-    StoreStateMachine(NodeStore nodeStore, PendingProposals proposals, ConsensusListener listener) {
+    /** The term of the configuration entry being applied. By the updater's thread. */
+    private long configurationTerm = NO_TERM;
+
+    /** The term in which this node became ready with the entry being applied. By the updater's thread. */
+    private long becomingReady = NO_TERM;
+
+    private volatile long readyTerm = NO_TERM;
+
+    StoreStateMachine(NodeStore nodeStore, PendingProposals proposals, ConsensusListener listener, CommitPush push) {
         this.nodeStore = nodeStore;
         this.proposals = proposals;
         this.listener = listener;
+        this.push = push;
+    }
+
+    /** The last term of which this node, as its leader, has applied the first entry. */
+    long readyTerm() {
+        return readyTerm;
+    }
+
+    /** Whether there is a checkpoint that a joining node can begin with. */
+    boolean hasCheckpoint() {
+        return snapshots.getLatestSnapshot() != null;
     }
 
     /** The disk is full, and applying waits. */
     boolean isStalled() {
         return stalled;
+    }
+
+    /** Tells from now on whether applying waits for room, and once how it is now. */
+    void watchStalls(Consumer<Boolean> watcher) {
+        stallWatcher = watcher;
+        watcher.accept(stalled);
     }
 
     boolean isStopped() {
@@ -98,6 +128,10 @@ final class StoreStateMachine extends BaseStateMachine {
             }
             nodeStore.open(sm);
             adoptStore();
+            SnapshotInfo latest = snapshots.getLatestSnapshot();
+            if (latest != null) {
+                LogFiles.dropBefore(storage.getStorageDir().getCurrentDir().toPath(), latest.getIndex());
+            }
         });
     }
 
@@ -113,6 +147,9 @@ final class StoreStateMachine extends BaseStateMachine {
             reported = position.getIndex();
         }
         listener.storeReplaced(store);
+        if (position != null) {
+            listener.applied(position.getIndex());
+        }
     }
 
     // Proposing.
@@ -144,13 +181,21 @@ final class StoreStateMachine extends BaseStateMachine {
         TermIndex at = TermIndex.valueOf(entry.getTerm(), entry.getIndex());
         if (isNew(at)) {
             Applied applied = apply(entry, at);
+            advance(at);
             if (context.getStateMachineContext() instanceof PendingProposal proposal) {
-                updateLastAppliedTermIndex(at);
                 proposal.outcome().complete(new ProposalOutcome.Done(applied, at.getIndex()));
             }
+        } else {
+            updateLastAppliedTermIndex(at);
         }
-        updateLastAppliedTermIndex(at);
         return EMPTY_REPLY;
+    }
+
+    /** The store shows the entry. */
+    private void advance(TermIndex at) {
+        updateLastAppliedTermIndex(at);
+        push.committed();
+        listener.applied(at.getIndex());
     }
 
     private boolean isNew(TermIndex at) {
@@ -193,9 +238,10 @@ final class StoreStateMachine extends BaseStateMachine {
         }
     }
 
-    private void stall(boolean now) {
+    void stall(boolean now) {
         if (stalled != now) {
             stalled = now;
+            stallWatcher.accept(now);
             listener.stalled(now);
         }
     }
@@ -233,8 +279,19 @@ final class StoreStateMachine extends BaseStateMachine {
                 // A node that joins begins with a checkpoint, so there must be one from the beginning.
                 checkpoint();
             }
+            advance(at);
+        } else {
+            updateLastAppliedTermIndex(at);
         }
-        updateLastAppliedTermIndex(at);
+        tellReady(term);
+    }
+
+    private void tellReady(long term) {
+        if (becomingReady == term) {
+            becomingReady = NO_TERM;
+            readyTerm = term;
+            listener.ready(term);
+        }
     }
 
     // Checkpoints.
@@ -317,7 +374,7 @@ final class StoreStateMachine extends BaseStateMachine {
                 Path arrived = Objects.requireNonNull(received);
                 Disk.sync(arrived);
                 snapshots.clear();
-                nodeStore.install(arrived);
+                nodeStore.install(arrived, listener::storeWithdrawn);
                 adoptStore();
             });
         } catch (IOException | RuntimeException e) {
@@ -334,8 +391,14 @@ final class StoreStateMachine extends BaseStateMachine {
     }
 
     @Override
+    public void notifyConfigurationChanged(long term, long index, RaftConfigurationProto configuration) {
+        configurationTerm = term;
+    }
+
+    /** Comes from within the applying of the first entry of the term, a configuration, before its index is told. */
+    @Override
     public void notifyLeaderReady() {
-        listener.ready(getLastAppliedTermIndex().getTerm());
+        becomingReady = configurationTerm;
     }
 
     @Override
@@ -346,6 +409,11 @@ final class StoreStateMachine extends BaseStateMachine {
     @Override
     public void notifyLogFailed(Throwable cause, @Nullable LogEntryProto failedEntry) {
         stop("the log cannot be written", cause);
+    }
+
+    /** Ratis closes its part, and nobody here asked for it. */
+    void endedByItself() {
+        stop("it left the group or was shut down", new IllegalStateException("Ratis has ended its part"));
     }
 
     @Override

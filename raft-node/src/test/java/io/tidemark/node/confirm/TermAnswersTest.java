@@ -71,7 +71,8 @@ class TermAnswersTest {
 
     @Test
     void aNodeWithoutAStoreHasNoHistoryAndConfirmsNothing() {
-        TermAnswers joining = new TermAnswers(new Identity(() -> "c", "n2", Optional::empty), raft, () -> new Moment(1, 1));
+        TermAnswers joining =
+                new TermAnswers(new Identity(() -> "c", "n2", Optional::empty), raft, () -> new Moment(1, 1));
         ConfirmTermResponse answer =
                 joining.answer(question.toBuilder().clearHistoryId().build());
         assertThat(answer.getVerdict()).isEqualTo(TermVerdict.TERM_VERDICT_REFUSED);

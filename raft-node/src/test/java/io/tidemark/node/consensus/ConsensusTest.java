@@ -38,6 +38,22 @@ class ConsensusTest {
     @AfterEach
     void stop() {
         group.close();
+        group.assertToldInOrder();
+    }
+
+    @Test
+    void shouldBeReadyOnceTheFirstEntryOfItsTermIsApplied() {
+        String leader = group.awaitLeader();
+        group.put("a", "1");
+        group.kill(leader);
+        String next = group.awaitLeader();
+        Consensus node = group.node(next);
+        TestGroup.Told told = group.told(next);
+        await("to be told", () -> told.events.contains("ready " + node.term()));
+        assertThat(told.appliedBeforeReady)
+                .isGreaterThanOrEqualTo(node.membership().raftIndex());
+        await("all to be applied", () -> node.appliedIndex() == node.commitIndex());
+        assertThat(told.applied).isEqualTo(node.appliedIndex());
     }
 
     @Test

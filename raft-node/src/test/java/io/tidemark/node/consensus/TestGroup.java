@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -46,31 +47,110 @@ import org.jspecify.annotations.Nullable;
 final class TestGroup implements AutoCloseable {
 
     static final String CLUSTER = "test";
-    private static final String TABLE = "things";
-    private static final int SHARDS = 16;
-    private static final Duration WAIT = Duration.ofSeconds(30);
+    static final String TABLE = "things";
+    static final int SHARDS = 16;
+    static final HistoryId HISTORY = new HistoryId("0123456789abcdef");
+    private static final Duration WAIT = Duration.ofMinutes(2);
 
     private final Path root;
     private final Map<String, Member> members = new LinkedHashMap<>();
     private final Map<String, Consensus> running = new LinkedHashMap<>();
     private final Queue<String> stopped = new ConcurrentLinkedQueue<>();
     private final StoreBirth birth = StoreBirth.ofNewHistory(
-            new HistoryId("0123456789abcdef"),
-            SettingsRules.defaults().toBuilder().setShardCount(SHARDS).build());
+            HISTORY, SettingsRules.defaults().toBuilder().setShardCount(SHARDS).build());
+    private final Map<String, Told> told = new ConcurrentHashMap<>();
+    private final Duration electionMin;
+    private boolean holdsFirstViews;
     private long requests;
 
-    TestGroup(Path root) {
+    private final String cluster;
+
+    TestGroup(Path root, Duration electionMin, String cluster) {
         this.root = root;
+        this.electionMin = electionMin;
+        this.cluster = cluster;
     }
 
     /** Three nodes, started for the first time. */
     static TestGroup of(Path root) throws IOException {
-        TestGroup group = new TestGroup(root);
-        List<Member> first = List.of(group.newMember("n1"), group.newMember("n2"), group.newMember("n3"));
-        first.forEach(member -> group.start(member.id(), new StartMode.Bootstrap(first, group.birth)));
-        group.awaitLeader();
-        group.createTable();
-        return group;
+        return of(root, Duration.ofMillis(600), "n1", "n2", "n3");
+    }
+
+    /** @param electionMin heartbeats come at half of it; the first election is quick in any case */
+    static TestGroup of(Path root, Duration electionMin, String... ids) throws IOException {
+        TestGroup group = new TestGroup(root, electionMin, CLUSTER);
+        List<Member> first = new ArrayList<>();
+        for (String id : ids) {
+            first.add(group.newMember(id));
+        }
+        try {
+            first.forEach(member -> group.start(member.id(), new StartMode.Bootstrap(first, group.birth)));
+            group.awaitLeader();
+            group.createTable();
+            return group;
+        } catch (RuntimeException | AssertionError e) {
+            group.close();
+            throw e;
+        }
+    }
+
+    /** What a node told its listener since its last start. */
+    static final class Told implements ConsensusListener {
+        private final String id;
+        private final Queue<String> stopped;
+        final Queue<String> events = new ConcurrentLinkedQueue<>();
+        volatile boolean isOrdered = true;
+        volatile long applied = -1;
+        volatile long appliedBeforeReady = -1;
+        volatile @Nullable Store firstStore;
+        volatile @Nullable StoreView held;
+        private final boolean holdsFirstView;
+
+        Told(String id, Queue<String> stopped, boolean holdsFirstView) {
+            this.id = id;
+            this.stopped = stopped;
+            this.holdsFirstView = holdsFirstView;
+        }
+
+        @Override
+        public void applied(long raftIndex) {
+            isOrdered &= raftIndex > applied;
+            applied = raftIndex;
+        }
+
+        @Override
+        public void ready(long term) {
+            appliedBeforeReady = applied;
+            events.add("ready " + term);
+        }
+
+        @Override
+        public void storeWithdrawn() {
+            events.add("withdrawn");
+        }
+
+        @Override
+        public void storeReplaced(Store now) {
+            if (firstStore == null) {
+                firstStore = now;
+                held = holdsFirstView ? now.view() : null;
+            }
+            events.add("store");
+        }
+
+        @Override
+        public void stopped(String reason, Throwable cause) {
+            stopped.add(id + ": " + reason);
+        }
+    }
+
+    void assertToldInOrder() {
+        told.forEach((id, listener) -> assertThat(listener.isOrdered).as(id).isTrue());
+    }
+
+    Told told(String id) {
+        Told found = told.get(id);
+        return Objects.requireNonNull(found, id);
     }
 
     Member newMember(String id) throws IOException {
@@ -94,29 +174,31 @@ final class TestGroup implements AutoCloseable {
     ConsensusOptions options(String id) {
         return new ConsensusOptions(
                 directory(id),
-                CLUSTER,
+                cluster,
                 member(id),
                 StoreOptions.defaults(),
-                Duration.ofMillis(600),
-                Duration.ofMillis(1200),
+                electionMin,
+                electionMin.multipliedBy(2),
                 100,
                 20,
                 32 << 10);
     }
 
     Consensus start(String id, StartMode mode) {
-        Consensus node = Consensus.start(options(id), mode, new ConsensusListener() {
-            @Override
-            public void stopped(String reason, Throwable cause) {
-                stopped.add(id + ": " + reason);
-            }
-        });
+        Told listener = new Told(id, stopped, holdsFirstViews);
+        told.put(id, listener);
+        Consensus node = Consensus.start(options(id), mode, listener);
         running.put(id, node);
         return node;
     }
 
     Consensus restart(String id) {
         return start(id, new StartMode.Restart());
+    }
+
+    /** Nodes started from now on keep a view of the store that they start with. */
+    void holdFirstViews() {
+        holdsFirstViews = true;
     }
 
     StoreBirth birth() {

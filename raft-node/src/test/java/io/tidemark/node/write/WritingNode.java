@@ -86,7 +86,7 @@ final class WritingNode implements AutoCloseable {
                 new StartMode.Bootstrap(members, birth),
                 leadership);
         Timers timers = this::after;
-        channels = new Channels(InsecureChannelCredentials.create(), Ticker.system(), 8 << 20);
+        channels = new Channels(InsecureChannelCredentials.create(), Ticker.system(), 8 << 20, List.of());
         WritePath path = new WritePath(
                 consensus::propose,
                 WriteLimits.defaults(),

@@ -2,15 +2,18 @@
 package io.tidemark.server.forward;
 
 import io.grpc.ChannelCredentials;
+import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.tidemark.server.time.Moment;
 import io.tidemark.server.time.Ticker;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One channel to each server, kept for as long as that server is known. Thread-safe. The credentials are the one place where a
@@ -24,6 +27,7 @@ public final class Channels implements AutoCloseable {
     private final ChannelCredentials credentials;
     private final Ticker ticker;
     private final int answerBytesMax;
+    private final List<ClientInterceptor> interceptors;
     private final Map<String, Kept> byAddress = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
@@ -44,11 +48,18 @@ public final class Channels implements AutoCloseable {
         }
     }
 
-    /** @param answerBytesMax a larger answer is refused before it is read */
-    public Channels(ChannelCredentials credentials, Ticker ticker, int answerBytesMax) {
+    /**
+     * No channels yet.
+     *
+     * @param answerBytesMax a larger answer is refused before it is read
+     * @param interceptors of every call
+     */
+    public Channels(
+            ChannelCredentials credentials, Ticker ticker, int answerBytesMax, List<ClientInterceptor> interceptors) {
         this.credentials = credentials;
         this.ticker = ticker;
         this.answerBytesMax = answerBytesMax;
+        this.interceptors = List.copyOf(interceptors);
     }
 
     /** The channel to a server's internal port, host:port. Its callbacks run on threads of the network. */
@@ -69,6 +80,10 @@ public final class Channels implements AutoCloseable {
         ManagedChannel channel = NettyChannelBuilder.forTarget("dns:///" + address, credentials)
                 .directExecutor()
                 .disableRetry()
+                .intercept(interceptors)
+                // A server that is gone without a word is noticed while it is being asked.
+                .keepAliveTime(10, TimeUnit.SECONDS)
+                .keepAliveTimeout(5, TimeUnit.SECONDS)
                 .maxInboundMessageSize(answerBytesMax)
                 .build();
         return new Kept(channel, ticker.now());

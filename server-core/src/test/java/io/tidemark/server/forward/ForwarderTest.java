@@ -38,7 +38,7 @@ class ForwarderTest {
 
     private static final Duration LONG = Duration.ofSeconds(20);
 
-    private final Channels channels = new Channels(InsecureChannelCredentials.create(), Ticker.system(), 1 << 20);
+    private final Channels channels = new Channels(InsecureChannelCredentials.create(), Ticker.system(), 1 << 20, List.of());
     private final Forwarder forwarder = new Forwarder("n1", channels);
     private final AtomicReference<@Nullable Origin> arrived = new AtomicReference<>();
     private @Nullable Server server;

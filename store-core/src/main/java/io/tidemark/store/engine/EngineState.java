@@ -89,7 +89,7 @@ final class EngineState {
 
     void checkOpen() {
         if (closed) {
-            throw new IllegalStateException("engine is closed");
+            throw new EngineClosedException();
         }
     }
 

@@ -265,7 +265,7 @@ public final class MapDbEngine implements Engine, CheckpointSource {
             return;
         }
         threads.forEach(MapDbEngine::joinUninterruptibly);
-        IllegalStateException told = new IllegalStateException("engine is closed");
+        IllegalStateException told = new EngineClosedException();
         state.abandon().forEach(future -> future.completeExceptionally(told));
         try {
             durable.close();

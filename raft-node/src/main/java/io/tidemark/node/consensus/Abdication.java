@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.node.consensus;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives leadership away for as long as a part of this node says that it must not lead: what cannot apply must not keep others from
+ * it. One thread of its own does all; reasons come from any thread.
+ *
+ * <p>The node is not kept from being elected. It tells the furthest voter to campaign at once, and then hears of that leader, so that
+ * it does not campaign itself. Where nobody else can lead either, it comes round again no more often than elections do.
+ */
+final class Abdication implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Abdication.class);
+
+    private final Consensus consensus;
+    private final Duration pause;
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread own = new Thread(task, "tidemark-consensus-abdication");
+        own.setDaemon(true);
+        return own;
+    });
+
+    /** Of its thread. */
+    private final Set<String> unfit = new HashSet<>();
+
+    /** Of its thread. */
+    private boolean scheduled;
+
+    /** @param pause between two attempts, and the limit of one */
+    Abdication(Consensus consensus, Duration pause) {
+        this.consensus = consensus;
+        this.pause = pause;
+    }
+
+    void mayLead(String part, boolean may) {
+        if (!thread.isShutdown()) {
+            thread.execute(() -> change(part, may));
+        }
+    }
+
+    private void change(String part, boolean may) {
+        boolean changed = may ? unfit.remove(part) : unfit.add(part);
+        if (changed) {
+            LOG.info("this node must not lead because of: {}", unfit.isEmpty() ? "nothing, it may again" : unfit);
+        }
+        if (!unfit.isEmpty() && !scheduled) {
+            attempt();
+        }
+    }
+
+    private void attempt() {
+        scheduled = !unfit.isEmpty();
+        if (!scheduled) {
+            return;
+        }
+        try {
+            if (consensus.role() == Role.LEADER) {
+                giveAway();
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("leadership was not given away; tried again in {}", pause, e);
+        }
+        if (!thread.isShutdown()) {
+            @SuppressWarnings("FutureReturnValueIgnored") // Failures were logged.
+            Object unused = thread.schedule(this::attempt, pause.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void giveAway() {
+        Set<Member> voters = consensus.membership().voters();
+        if (voters.size() < 2) {
+            return;
+        }
+        Map<String, Long> matched = consensus.matchIndexes();
+        List<String> furthest = voters.stream()
+                .map(Member::id)
+                .filter(matched::containsKey)
+                .sorted((a, b) -> Long.compare(matched.getOrDefault(b, -1L), matched.getOrDefault(a, -1L)))
+                .toList();
+        if (!furthest.isEmpty()) {
+            ChangeOutcome transfer =
+                    consensus.transferLeadership(furthest.get(0), pause).join();
+            LOG.info("handing leadership over to {}: {}", furthest.get(0), transfer);
+        }
+        if (consensus.role() == Role.LEADER) {
+            LOG.info(
+                    "stepping down: {}",
+                    consensus.transferLeadership(null, pause).join());
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+}

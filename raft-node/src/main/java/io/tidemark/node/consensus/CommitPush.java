@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.node.consensus;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.ratis.grpc.server.GrpcLogAppender;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.leader.FollowerInfo;
+import org.apache.ratis.server.leader.LeaderState;
+import org.apache.ratis.server.leader.LogAppender;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells followers at once what is committed. Of itself Ratis says so with the next entry, or with the next heartbeat: docs/decisions/0044.
+ *
+ * <p>A follower that has the committed entries and is sent nothing more gets a heartbeat out of turn. One that still has data under
+ * way cannot be told by a heartbeat; its reply to that data comes by here.
+ */
+final class CommitPush {
+
+    private final Map<RaftPeerId, Target> targets = new ConcurrentHashMap<>();
+
+    LogAppender newAppender(RaftServer.Division division, LeaderState leader, FollowerInfo follower) {
+        Target target = new Target(division, leader, follower);
+        targets.put(follower.getId(), target);
+        return target.appender;
+    }
+
+    /** An entry was applied here, so the commit has moved. Of no effect while this node does not lead. */
+    void committed() {
+        for (Target target : targets.values()) {
+            target.push(false);
+        }
+    }
+
+    /** By member, up to where it is known to have the log; empty while this node does not lead. */
+    Map<String, Long> matchIndexes() {
+        Map<String, Long> matched = new HashMap<>();
+        targets.forEach((id, target) -> {
+            if (target.appender.isRunning()) {
+                matched.put(id.toString(), target.appender.getFollower().getMatchIndex());
+            }
+        });
+        return matched;
+    }
+
+    private static final class Target implements LeaderState {
+        private final LeaderState leader;
+        private final GrpcLogAppender appender;
+        private volatile long pushed = -1;
+
+        Target(RaftServer.Division division, LeaderState leader, FollowerInfo follower) {
+            this.leader = leader;
+            this.appender = new GrpcLogAppender(division, this, follower);
+        }
+
+        /**
+         * @param again whether an earlier push of the same commit may have been lost: the appender forgets one that comes while it is
+         *     just sending, and the reply to what it then sends brings us here
+         */
+        private void push(boolean again) {
+            if (!appender.isRunning()) {
+                return;
+            }
+            long commit = appender.getRaftLog().getLastCommittedIndex();
+            FollowerInfo follower = appender.getFollower();
+            // Who has matched the commit learns it from one heartbeat, so this cannot go round in circles.
+            if ((again || pushed < commit)
+                    && follower.getCommitIndex() < commit
+                    && follower.getMatchIndex() >= commit
+                    && !appender.hasPendingDataRequests()
+                    && !appender.hasAppendEntries()) {
+                pushed = commit;
+                appender.triggerHeartbeat();
+            }
+        }
+
+        @Override
+        public void onAppendEntriesReply(LogAppender from, AppendEntriesReplyProto reply) {
+            leader.onAppendEntriesReply(from, reply);
+            push(reply.getIsHearbeat());
+        }
+
+        @Override
+        public void restart(LogAppender stopped) {
+            leader.restart(stopped);
+        }
+
+        @Override
+        public AppendEntriesRequestProto newAppendEntriesRequestProto(
+                FollowerInfo follower, List<LogEntryProto> entries, @Nullable TermIndex previous, long callId) {
+            return leader.newAppendEntriesRequestProto(follower, entries, previous, callId);
+        }
+
+        @Override
+        public void checkHealth(FollowerInfo follower) {
+            leader.checkHealth(follower);
+        }
+
+        @Override
+        public boolean onFollowerTerm(FollowerInfo follower, long followerTerm) {
+            return leader.onFollowerTerm(follower, followerTerm);
+        }
+
+        @Override
+        public void onFollowerCommitIndex(FollowerInfo follower, long commitIndex) {
+            leader.onFollowerCommitIndex(follower, commitIndex);
+        }
+
+        @Override
+        public void onFollowerSuccessAppendEntries(FollowerInfo follower) {
+            leader.onFollowerSuccessAppendEntries(follower);
+        }
+
+        @Override
+        public boolean isFollowerBootstrapping(FollowerInfo follower) {
+            return leader.isFollowerBootstrapping(follower);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.node.offline;
+
+import io.tidemark.api.HistoryId;
+import io.tidemark.node.consensus.NewCluster;
+import io.tidemark.store.LogTime;
+import io.tidemark.store.state.Backup;
+import io.tidemark.store.state.Store;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Makes the first node of a new cluster out of a backup. */
+public final class RestoreFromBackup {
+
+    private RestoreFromBackup() {}
+
+    /**
+     * What the new cluster begins with.
+     *
+     * @param history new: tokens, ETags and page tokens of the old one are refused
+     * @param index where the new history begins: that of the backup
+     */
+    public record Restored(HistoryId history, long index, LogTime logTime) {}
+
+    /**
+     * Restores a backup. If this throws, the directory is of no use and is to be deleted.
+     *
+     * @throws io.tidemark.store.copy.DamagedCopyException if the backup is damaged or ends early
+     * @throws io.tidemark.server.process.StartException if the directory is not empty
+     */
+    public static Restored run(Path backup, NewNode target, OfflineListener listener) throws IOException {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(backup))) {
+            NewCluster cluster = NewCluster.begin(target.directory(), target.clusterId(), target.self());
+            Restored restored = fill(cluster, in, target, listener);
+            cluster.end(target.store());
+            return restored;
+        }
+    }
+
+    static Restored fill(NewCluster cluster, InputStream in, NewNode target, OfflineListener listener)
+            throws IOException {
+        try (Store store = Backup.restore(
+                in,
+                cluster.openEngine(target.store()),
+                NewHistory.id(),
+                target.store(),
+                (place, estimated) -> listener.rows(place.rows(), estimated))) {
+            return new Restored(store.history(), store.appliedIndex(), store.logTime());
+        }
+    }
+}
