@@ -96,7 +96,7 @@ final class GroupedPuts {
         for (int i = 0; i < valueBytes; i += Long.BYTES) {
             long noise = random.nextLong();
             for (int j = i; j < Math.min(valueBytes, i + Long.BYTES); j++) {
-                entry[at + valueAt + j] = (byte) (noise >>> Byte.SIZE * (j - i));
+                entry[at + valueAt + j] = (byte) (noise >>> (Byte.SIZE * (j - i)));
             }
         }
     }
@@ -111,20 +111,20 @@ final class GroupedPuts {
 
     private static void hex(byte[] entry, int at, int digits, long number) {
         for (int i = 0; i < digits; i++) {
-            entry[at + i] = HEX[(int) (number >>> 4 * i) & 15];
+            entry[at + i] = HEX[(int) (number >>> (4 * i)) & 15];
         }
     }
 
     /** Five bytes, the last of which may be zero: longer than need be, and read as the same number. */
     private static void index(byte[] entry, int at, long index) {
         for (int i = 0; i < 5; i++) {
-            entry[at + i] = (byte) (index >>> 7 * i & 0x7F | (i < 4 ? 0x80 : 0));
+            entry[at + i] = (byte) (((index >>> (7 * i)) & 0x7F) | (i < 4 ? 0x80 : 0));
         }
     }
 
     /** One to one. */
     private static long scattered(int row) {
         long mixed = (row + 0x9E3779B97F4A7C15L) * 0xBF58476D1CE4E5B9L;
-        return mixed ^ mixed >>> 32;
+        return mixed ^ (mixed >>> 32);
     }
 }
