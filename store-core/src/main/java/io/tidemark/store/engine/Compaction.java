@@ -92,7 +92,7 @@ final class Compaction {
                 new MergeCursor(sources, Direction.ASCENDING),
                 options,
                 horizon,
-                rowKey -> nothingDeeper(levels, plan, Encoding.prefixOf(rowKey)));
+                rowKey -> nothingDeeper(levels, plan, rowKey));
         write(rows, plan.target(), Expected.of(plan.inputs(), options.tableBytesMax()), new StepCut(inputs, step));
     }
 
@@ -146,9 +146,9 @@ final class Compaction {
         });
     }
 
-    private static boolean nothingDeeper(Levels levels, CompactionPicker.Plan plan, byte[] prefix) {
+    private static boolean nothingDeeper(Levels levels, CompactionPicker.Plan plan, byte[] rowKey) {
         for (int level = plan.target() + 1; level < levels.count(); level++) {
-            if (levels.tableFor(level, prefix) != null) {
+            if (levels.tableFor(level, rowKey) != null) {
                 return false;
             }
         }

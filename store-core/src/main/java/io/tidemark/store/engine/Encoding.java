@@ -72,6 +72,22 @@ final class Encoding {
         return Arrays.copyOf(rowKey, rowKey.length - INDEX_BYTES);
     }
 
+    /** The key of another version of the same row. */
+    static byte[] rowKeyAt(byte[] rowKey, long index) {
+        byte[] out = rowKey.clone();
+        LONG.set(out, out.length - INDEX_BYTES, ~index);
+        return out;
+    }
+
+    /** Which row comes first, whatever the versions. Without them, no key is a prefix of another. */
+    static int compareRows(byte[] rowKey, byte[] other) {
+        return Arrays.compareUnsigned(rowKey, 0, rowKey.length - INDEX_BYTES, other, 0, other.length - INDEX_BYTES);
+    }
+
+    static boolean isSameRow(byte[] rowKey, byte[] other) {
+        return Arrays.equals(rowKey, 0, rowKey.length - INDEX_BYTES, other, 0, other.length - INDEX_BYTES);
+    }
+
     static boolean hasPrefix(byte[] rowKey, byte[] prefix) {
         return rowKey.length >= prefix.length && Arrays.equals(rowKey, 0, prefix.length, prefix, 0, prefix.length);
     }

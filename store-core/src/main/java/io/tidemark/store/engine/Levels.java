@@ -86,18 +86,19 @@ final class Levels {
                 .sum();
     }
 
-    @Nullable Table tableFor(int level, byte[] prefix) {
+    /** The table in which all versions of the row of a key lie, if there are any. */
+    @Nullable Table tableFor(int level, byte[] rowKey) {
         List<Table> tables = levels.get(level);
         int low = 0;
         int high = tables.size() - 1;
-        byte[] lastOfKey = Memtable.seekKey(prefix, 0);
         while (low <= high) {
             int middle = (low + high) >>> 1;
             Table table = tables.get(middle);
-            if (table.spans(prefix)) {
+            int range = table.compareRange(rowKey);
+            if (range == 0) {
                 return table;
             }
-            if (Arrays.compareUnsigned(table.footer().minKey(), lastOfKey) > 0) {
+            if (range > 0) {
                 high = middle - 1;
             } else {
                 low = middle + 1;
@@ -119,8 +120,8 @@ final class Levels {
         if (min == null || max == null) {
             return List.of();
         }
-        byte[] from = Memtable.seekKey(Encoding.prefixOf(min), Long.MAX_VALUE);
-        byte[] to = Memtable.seekKey(Encoding.prefixOf(max), 0);
+        byte[] from = Encoding.rowKeyAt(min, Long.MAX_VALUE);
+        byte[] to = Encoding.rowKeyAt(max, 0);
         return levels.get(level).stream()
                 .filter(table -> table.overlaps(from, to))
                 .toList();

@@ -95,7 +95,7 @@ public final class MapDbEngine implements Engine, CheckpointSource {
             }
             Memtable active = state.current().active();
             long before = active.bytes();
-            commits.forEach(active::add);
+            active.add(commits);
             unpacedBytes += active.bytes() - before;
             CommitRows last = commits.get(commits.size() - 1);
             applied = new Applied(last.index(), last.position());

@@ -41,7 +41,7 @@ final class MapDbView implements View {
         long hiddenThrough = hiddenThrough(space);
         enter();
         try {
-            EncodedRow row = version.newest(Encoding.prefix(space, key), index);
+            EncodedRow row = version.newest(Encoding.rowKey(space, key, index));
             return row == null || row.tombstone() || row.index() <= hiddenThrough ? null : row.toVersion();
         } finally {
             leave();

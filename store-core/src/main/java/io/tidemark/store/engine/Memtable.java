@@ -1,24 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.store.engine;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The newest row versions, on the heap. One writer; readers see a commit only through the index they read at. */
 final class Memtable implements RowSource {
+    private static final Comparator<EncodedRow> BY_KEY = (a, b) -> Arrays.compareUnsigned(a.key(), b.key());
+
     private final RowSkipList rows = new RowSkipList();
     private volatile long bytes;
     private volatile int count;
 
+    /** In the order of all their keys, whatever the commit: then a row mostly lies close behind the one before it. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer; volatile for stats only
-    void add(CommitRows commit) {
+    void add(List<CommitRows> commits) {
+        List<EncodedRow> sorted = new ArrayList<>();
+        for (CommitRows commit : commits) {
+            commit.rows().forEach(sorted::add);
+        }
+        sorted.sort(BY_KEY);
         long added = 0;
-        for (EncodedRow row : commit.rows()) {
+        for (EncodedRow row : sorted) {
             rows.add(row);
             added += row.heapBytes();
         }
         bytes += added;
-        count += commit.size();
+        count += sorted.size();
     }
 
     long bytes() {
@@ -30,17 +41,8 @@ final class Memtable implements RowSource {
     }
 
     @Override
-    public @Nullable EncodedRow newest(byte[] prefix, long index) {
-        EncodedRow row = rows.ceiling(seekKey(prefix, index));
-        return row != null && Encoding.hasPrefix(row.key(), prefix) ? row : null;
-    }
-
-    static byte[] seekKey(byte[] prefix, long index) {
-        byte[] key = Arrays.copyOf(prefix, prefix.length + Encoding.INDEX_BYTES);
-        for (int i = 0; i < Encoding.INDEX_BYTES; i++) {
-            key[prefix.length + i] = (byte) (~index >>> (56 - 8 * i));
-        }
-        return key;
+    public @Nullable EncodedRow newest(byte[] seek) {
+        return rows.sameRowFrom(seek);
     }
 
     @Override

@@ -99,10 +99,10 @@ final class RowSkipList {
         return 1 + Math.min(LEVELS - 1, Long.numberOfTrailingZeros(random) / 2);
     }
 
-    /** The first row at or behind the key. */
-    @Nullable EncodedRow ceiling(byte[] key) {
+    /** The first row at or behind a row's key if it is of the same row. */
+    @Nullable EncodedRow sameRowFrom(byte[] key) {
         Node found = firstFrom(key);
-        return found == null ? null : found.row;
+        return found != null && found.isSameRow(key) ? found.row : null;
     }
 
     /** The last row before the key; null as key: the last of all. */
@@ -211,6 +211,15 @@ final class RowSkipList {
             } else {
                 ABOVE.setRelease(above, level - 1, node);
             }
+        }
+
+        /** Looks at the row's own key, which is likely to be far away in memory, only when the head does not tell. */
+        private boolean isSameRow(byte[] key) {
+            if (key.length - Encoding.INDEX_BYTES >= HEAD_BYTES
+                    && (high != Encoding.getLong(key, 0) || low != Encoding.getLong(key, Long.BYTES))) {
+                return false;
+            }
+            return Encoding.isSameRow(row.key(), key);
         }
 
         private int compareTo(Node other) {

@@ -95,22 +95,25 @@ final class Table implements RowSource {
                 && Arrays.compareUnsigned(minKey, footer.maxKey()) <= 0;
     }
 
-    /** Whether a version of the row could lie here, by range alone. */
-    boolean spans(byte[] prefix) {
-        return overlaps(Memtable.seekKey(prefix, Long.MAX_VALUE), Memtable.seekKey(prefix, 0));
+    /** 0: versions of the row could lie here, by range alone. Negative or positive: all rows here come before or behind it. */
+    int compareRange(byte[] rowKey) {
+        if (Encoding.compareRows(footer.minKey(), rowKey) > 0) {
+            return 1;
+        }
+        return Encoding.compareRows(footer.maxKey(), rowKey) < 0 ? -1 : 0;
     }
 
     @Override
-    public @Nullable EncodedRow newest(byte[] prefix, long atIndex) {
-        if (footer.minIndex() > atIndex
-                || !spans(prefix)
-                || !footer.bloom().mayContain(BloomFilter.hash(prefix, prefix.length))) {
+    public @Nullable EncodedRow newest(byte[] seek) {
+        int length = seek.length - Encoding.INDEX_BYTES;
+        if (footer.minIndex() > Encoding.index(seek)
+                || compareRange(seek) != 0
+                || !footer.bloom().mayContain(BloomFilter.hash(seek, length))) {
             return null;
         }
-        byte[] seek = Memtable.seekKey(prefix, atIndex);
         return guarded(name, () -> {
             TablePlace place = new TablePlace(volume);
-            boolean found = place.seek(seek, index) && place.isOfRow(prefix, prefix.length);
+            boolean found = place.seek(seek, index) && place.isOfRow(seek, length);
             return found ? TableCursor.from(place, null, name.tableFile()).next() : null;
         });
     }

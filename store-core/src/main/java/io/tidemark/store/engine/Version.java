@@ -72,16 +72,16 @@ final class Version {
     }
 
     /** Sources are asked newest first; of one key a newer source holds only newer versions, so the first hit wins. */
-    @Nullable EncodedRow newest(byte[] prefix, long index) {
+    @Nullable EncodedRow newest(byte[] seek) {
         for (RowSource source : unsorted) {
-            EncodedRow row = source.newest(prefix, index);
+            EncodedRow row = source.newest(seek);
             if (row != null) {
                 return row;
             }
         }
         for (int level = 1; level < levels.count(); level++) {
-            Table table = levels.tableFor(level, prefix);
-            EncodedRow row = table == null ? null : table.newest(prefix, index);
+            Table table = levels.tableFor(level, seek);
+            EncodedRow row = table == null ? null : table.newest(seek);
             if (row != null) {
                 return row;
             }

@@ -19,11 +19,8 @@ public final class Spaces {
     /** Tables, by name. */
     public static final int TABLES = 2;
 
-    /** The remembered requests, by id. */
+    /** The remembered requests, some that were settled together under the sequence number of the first. */
     public static final int REQUESTS = 3;
-
-    /** The ids of the remembered requests, by their place in the window. */
-    public static final int REQUEST_ORDER = 4;
 
     /** The change index: what each commit above the horizon changed, by index. */
     public static final int COMMITS = 5;
@@ -46,7 +43,6 @@ public final class Spaces {
             ROWS, Retention.VERSIONED,
             TABLES, Retention.VERSIONED,
             REQUESTS, Retention.LATEST,
-            REQUEST_ORDER, Retention.LATEST,
             COMMITS, Retention.LOG,
             EXPIRIES, Retention.LATEST,
             DIGESTS, Retention.LATEST,

@@ -5,6 +5,7 @@ import io.tidemark.proto.v1.StoreSettings;
 import io.tidemark.proto.v1.Table;
 import io.tidemark.store.LogTime;
 import io.tidemark.store.format.Spaces;
+import io.tidemark.store.proto.v1.RequestRecord;
 import io.tidemark.store.transition.SystemChange;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ abstract class BatchWriter {
     private final Batch batch;
     private final CommitWriter commits;
     private final List<CommitWriter.Written> written = new ArrayList<>();
+    private final List<RequestRecord> remembered = new ArrayList<>();
     private StoreSettings settings;
     private int transitionVersion;
 
@@ -47,6 +49,11 @@ abstract class BatchWriter {
             settings = changed.settings();
             batch.putLatest(Spaces.META, StoreFile.SETTINGS, settings.toByteArray());
         }
+    }
+
+    /** The requests that it remembers, in the order of the window. */
+    final List<RequestRecord> remembered() {
+        return remembered;
     }
 
     /** Tables as they are after the batch, of those that it changed; null: it is gone. */

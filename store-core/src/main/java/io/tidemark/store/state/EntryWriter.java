@@ -5,6 +5,7 @@ import com.google.protobuf.ByteString;
 import io.tidemark.store.feed.CommitEffects;
 import io.tidemark.store.format.Keys;
 import io.tidemark.store.format.Spaces;
+import io.tidemark.store.proto.v1.RequestGroup;
 import io.tidemark.store.proto.v1.RequestRecord;
 import io.tidemark.store.transition.CommandResult;
 import io.tidemark.store.transition.Commit;
@@ -12,18 +13,22 @@ import io.tidemark.store.transition.CommitMark;
 import io.tidemark.store.transition.Counters;
 import io.tidemark.store.transition.RequestChange;
 import io.tidemark.store.transition.SystemChange;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Writes what the transition function made of an entry. */
 final class EntryWriter extends BatchWriter {
+
+    private static final int GROUP_RECORDS_MAX = 64;
+    private static final int GROUP_BYTES_MAX = 64 << 10;
 
     private final StoredState state;
     private final Progress before;
     private final Map<Long, CommitMark> marks = new HashMap<>();
     private long supersededBytes;
     private CommitMark horizonMark;
-    private long firstForgotten;
 
     EntryWriter(StoredState state, Progress before) {
         super(state, before);
@@ -31,7 +36,6 @@ final class EntryWriter extends BatchWriter {
         this.before = before;
         this.supersededBytes = before.counters().supersededBytes();
         this.horizonMark = before.horizonMark();
-        this.firstForgotten = before.counters().windowFirst();
     }
 
     void write(CommandResult result) {
@@ -41,7 +45,7 @@ final class EntryWriter extends BatchWriter {
         }
         RequestChange change = result.requestChange();
         if (change != null) {
-            write(change);
+            remembered().add(change.remembered());
         }
     }
 
@@ -61,19 +65,46 @@ final class EntryWriter extends BatchWriter {
         }
     }
 
-    private void write(RequestChange change) {
-        RequestRecord record = change.remembered();
-        byte[] id = Keys.text(record.getRequestId());
-        batch().putLatest(Spaces.REQUESTS, id, record.toByteArray());
-        batch().putLatest(Spaces.REQUEST_ORDER, Keys.number(record.getSequence()), id);
-        for (String forgotten : change.forgotten()) {
-            batch().deleteLatest(Spaces.REQUESTS, Keys.text(forgotten));
-            batch().deleteLatest(Spaces.REQUEST_ORDER, Keys.number(firstForgotten));
-            firstForgotten++;
+    /** Groups are small enough that looking at one request costs little. */
+    private void writeRequests(Counters after) {
+        List<RequestRecord> group = new ArrayList<>();
+        int groupBytes = 0;
+        for (RequestRecord record : remembered()) {
+            group.add(record);
+            groupBytes += record.getSerializedSize();
+            if (group.size() == GROUP_RECORDS_MAX || groupBytes >= GROUP_BYTES_MAX) {
+                writeGroup(group, after);
+                group.clear();
+                groupBytes = 0;
+            }
+        }
+        if (!group.isEmpty()) {
+            writeGroup(group, after);
+        }
+    }
+
+    private void writeGroup(List<RequestRecord> records, Counters after) {
+        if (records.get(records.size() - 1).getSequence() >= after.windowFirst()) {
+            byte[] group =
+                    RequestGroup.newBuilder().addAllRecords(records).build().toByteArray();
+            batch().putLatest(Spaces.REQUESTS, Keys.number(records.get(0).getSequence()), group);
+        }
+    }
+
+    private void forgetRequests(Counters after) {
+        long first = before.counters().windowFirst();
+        while (first < Math.min(after.windowFirst(), before.counters().windowNext())) {
+            RequestGroups.Group group = state.groupOf(first);
+            if (group.end() <= after.windowFirst()) {
+                batch().deleteLatest(Spaces.REQUESTS, group.key());
+            }
+            first = group.end();
         }
     }
 
     Progress finish(Counters after, ByteString position) {
+        forgetRequests(after);
+        writeRequests(after);
         batch().close();
         return new Progress(
                 batch().sequence(),

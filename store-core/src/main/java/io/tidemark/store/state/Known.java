@@ -16,12 +16,17 @@ import org.jspecify.annotations.Nullable;
 final class Known {
 
     private final Map<String, Table> tables = new HashMap<>();
-    private @Nullable RequestRecord oldestRequest;
+    private final RequestIds requestIds;
+    private RequestGroups.@Nullable Group oldestRequests;
     private long markedIndex = -1;
     private CommitMark mark = CommitMark.EMPTY;
 
-    /** @param tables all there are */
-    Known(List<Table> tables) {
+    /**
+     * @param tables all there are
+     * @param requestIds those of the whole window
+     */
+    Known(List<Table> tables, RequestIds requestIds) {
+        this.requestIds = requestIds;
         tables.forEach(table -> this.tables.put(table.getTable(), table));
     }
 
@@ -41,14 +46,24 @@ final class Known {
         });
     }
 
-    /** What was kept for that place in the window, whose record never changes; null: it is another's. */
-    @Nullable RequestRecord oldestRequest(long sequence) {
-        RequestRecord kept = oldestRequest;
-        return kept != null && kept.getSequence() == sequence ? kept : null;
+    /** Those of the window. */
+    RequestIds requestIds() {
+        return requestIds;
     }
 
-    void keepOldestRequest(RequestRecord record) {
-        oldestRequest = record;
+    /** The window as a write that is now in the engine left it. */
+    void changed(List<RequestRecord> remembered, long windowFirst) {
+        remembered.forEach(record -> requestIds.add(record.getRequestId()));
+        requestIds.forgetBefore(windowFirst);
+    }
+
+    /** The requests that were kept last, whose group never changes. */
+    RequestGroups.@Nullable Group oldestRequests() {
+        return oldestRequests;
+    }
+
+    void keepOldestRequests(RequestGroups.Group group) {
+        oldestRequests = group;
     }
 
     /** What was kept for that commit, whose mark never changes; null: it is another's. */

@@ -82,7 +82,7 @@ public final class Store implements AutoCloseable {
         this.file = file;
         this.standing = new Standing(file.progress(), file.settings(), file.holdings());
         this.digester = file.digester();
-        this.known = new Known(file.tables());
+        this.known = new Known(file.tables(), file.requestIds());
         this.recent =
                 new RecentCommits(options.recentBytesMax(), file.progress().index());
         this.feed = new ChangeFeed(engine, recent, this::progress);
@@ -295,6 +295,7 @@ public final class Store implements AutoCloseable {
             digester.through(index, after.index());
             expiries.added(writer.firstExpiry());
             known.changed(writer.changedTables());
+            known.changed(writer.remembered(), after.counters().windowFirst());
             standing = new Standing(after, writer.settings(), before.holdings());
         });
         tellListeners();

@@ -35,7 +35,8 @@ record StoreFile(
         Progress progress,
         Holdings holdings,
         Digester digester,
-        List<Table> tables) {
+        List<Table> tables,
+        RequestIds requestIds) {
 
     static final byte[] IDENTITY = Keys.text("identity");
     static final byte[] SETTINGS = Keys.text("settings");
@@ -102,7 +103,8 @@ record StoreFile(
                     progress,
                     holdings(view, identity.getShardCount()),
                     digester,
-                    StoredState.tables(view));
+                    StoredState.tables(view),
+                    RequestGroups.ids(view, progress.counters().windowFirst()));
         }
     }
 

@@ -22,7 +22,6 @@ import io.tidemark.store.proto.v1.RequestRecord;
 import io.tidemark.store.transition.CommitMark;
 import io.tidemark.store.transition.Counters;
 import io.tidemark.store.transition.StateReader;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -45,7 +44,7 @@ final class StoredState implements StateReader, AutoCloseable {
     private final StoreSettings settings;
     private final Known known;
     private final Map<RowName, Found> found = new HashMap<>();
-    private final Map<Long, RequestRecord> requests = new HashMap<>();
+    private RequestGroups.@Nullable Group asked;
     private final Map<Long, CommitMark> marks = new HashMap<>();
     /** The newest one: those before it are read no more. */
     private @Nullable Cursor scan;
@@ -91,29 +90,31 @@ final class StoredState implements StateReader, AutoCloseable {
 
     @Override
     public @Nullable RequestRecord request(String requestId) {
-        return parsed(RequestRecord.parser(), get(Spaces.REQUESTS, Keys.text(requestId)));
+        long sequence = known.requestIds()
+                .find(requestId, at -> requestAt(at).getRequestId().equals(requestId));
+        return sequence < 0 ? null : requestAt(sequence);
     }
 
     @Override
     public RequestRecord requestAt(long sequence) {
-        RequestRecord kept = known.oldestRequest(sequence);
-        if (kept != null) {
-            return kept;
-        }
-        RequestRecord record = requests.computeIfAbsent(sequence, this::storedRequestAt);
-        if (sequence == progress.counters().windowFirst()) {
-            known.keepOldestRequest(record);
-        }
-        return record;
+        return groupOf(sequence).at(sequence);
     }
 
-    private RequestRecord storedRequestAt(long sequence) {
-        byte[] id = get(Spaces.REQUEST_ORDER, Keys.number(sequence));
-        RequestRecord record = id == null ? null : request(new String(id, StandardCharsets.UTF_8));
-        if (record == null) {
-            throw new IllegalStateException("the request at place " + sequence + " of the window is missing");
+    /** The group of requests that holds a sequence number of the window. */
+    RequestGroups.Group groupOf(long sequence) {
+        RequestGroups.Group oldest = known.oldestRequests();
+        if (oldest != null && oldest.contains(sequence)) {
+            return oldest;
         }
-        return record;
+        if (asked != null && asked.contains(sequence)) {
+            return asked;
+        }
+        boolean isNext = oldest != null && oldest.end() == sequence;
+        asked = isNext ? RequestGroups.from(view, sequence) : RequestGroups.of(view, sequence);
+        if (isNext || asked.contains(progress.counters().windowFirst())) {
+            known.keepOldestRequests(asked);
+        }
+        return asked;
     }
 
     @Override

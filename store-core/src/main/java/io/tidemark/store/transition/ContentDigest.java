@@ -5,6 +5,10 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
+import io.tidemark.proto.v1.CommitRequest;
+import io.tidemark.proto.v1.Mutation;
+import io.tidemark.proto.v1.PutMutation;
+import io.tidemark.proto.v1.Value;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -26,7 +30,10 @@ final class ContentDigest {
     private static final int BYTES = 16;
 
     /** What is gathered before it is digested: one call for many small parts is a good deal cheaper than one for each. */
-    private static final int GATHERED_BYTES = 512;
+    private static final int GATHERED_BYTES = 4 << 10;
+
+    /** Whoever digests has one, to be begun anew for each request. */
+    private static final ThreadLocal<ContentDigest> OF_THREAD = ThreadLocal.withInitial(ContentDigest::new);
 
     private final MessageDigest sha256 = newSha256();
     private final ByteBuffer gathered = ByteBuffer.allocate(GATHERED_BYTES);
@@ -34,11 +41,81 @@ final class ContentDigest {
     private ContentDigest() {}
 
     static ByteString of(String command, Message request) {
-        ContentDigest digest = new ContentDigest();
-        digest.write(command);
-        digest.write(request);
-        digest.flush();
-        return ByteString.copyFrom(digest.sha256.digest(), 0, BYTES);
+        return OF_THREAD.get().digest(command, request, true);
+    }
+
+    /** The same without the short cut for what most requests are. */
+    static ByteString ofAny(String command, Message request) {
+        return OF_THREAD.get().digest(command, request, false);
+    }
+
+    private ByteString digest(String command, Message request, boolean quickly) {
+        sha256.reset();
+        gathered.clear();
+        write(command);
+        if (quickly && request instanceof CommitRequest commit && isOfPuts(commit)) {
+            writeCommit(commit);
+        } else {
+            write(request);
+        }
+        flush();
+        return ByteString.copyFrom(sha256.digest(), 0, BYTES);
+    }
+
+    /** Whether a commit holds nothing but what {@link #writeCommit} writes. */
+    private static boolean isOfPuts(CommitRequest commit) {
+        if (commit.getConditionsCount() > 0
+                || commit.getValueFormValue() != 0
+                || commit.getRowViewValue() != 0
+                || commit.hasWriteOptions()) {
+            return false;
+        }
+        for (int i = 0; i < commit.getMutationsCount(); i++) {
+            Mutation mutation = commit.getMutations(i);
+            if (!mutation.hasPut()
+                    || mutation.getPut().hasExpiry()
+                    || !mutation.getPut().getValue().hasBytes()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** As {@link #write(Message)} does it, without asking each message for a map of its fields. */
+    private void writeCommit(CommitRequest commit) {
+        if (commit.getMutationsCount() > 0) {
+            write(CommitRequest.MUTATIONS_FIELD_NUMBER);
+            write(commit.getMutationsCount());
+        }
+        for (int i = 0; i < commit.getMutationsCount(); i++) {
+            Mutation mutation = commit.getMutations(i);
+            writeText(Mutation.TABLE_FIELD_NUMBER, mutation.getTable());
+            writeOne(Mutation.PUT_FIELD_NUMBER);
+            writeText(PutMutation.KEY_FIELD_NUMBER, mutation.getPut().getKey());
+            writeOne(PutMutation.VALUE_FIELD_NUMBER);
+            Value value = mutation.getPut().getValue();
+            writeOne(Value.BYTES_FIELD_NUMBER);
+            writeValue(value.getBytes());
+            writeText(Value.CONTENT_TYPE_FIELD_NUMBER, value.getContentType());
+            // The ends of value, put and mutation.
+            write(0L);
+            write(0L);
+            write(0L);
+        }
+        write(0L);
+    }
+
+    private void writeOne(int number) {
+        write(number);
+        write(1);
+    }
+
+    /** Text that is empty is not set. */
+    private void writeText(int number, String text) {
+        if (!text.isEmpty()) {
+            writeOne(number);
+            write(text);
+        }
     }
 
     private static MessageDigest newSha256() {
@@ -77,7 +154,7 @@ final class ContentDigest {
             write(text);
         } else if (value instanceof ByteString bytes) {
             write(bytes.size());
-            bytes.asReadOnlyByteBufferList().forEach(this::gather);
+            gather(bytes);
         } else if (value instanceof EnumValueDescriptor constant) {
             write(constant.getNumber());
         } else if (value instanceof Boolean flag) {
@@ -100,6 +177,17 @@ final class ContentDigest {
             flush();
         }
         gathered.putLong(value);
+    }
+
+    private void gather(ByteString bytes) {
+        if (gathered.remaining() < bytes.size()) {
+            flush();
+        }
+        if (bytes.size() <= gathered.remaining()) {
+            bytes.copyTo(gathered);
+        } else {
+            bytes.asReadOnlyByteBufferList().forEach(this::gather);
+        }
     }
 
     private void gather(ByteBuffer bytes) {

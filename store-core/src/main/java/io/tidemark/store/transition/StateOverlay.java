@@ -9,6 +9,7 @@ import io.tidemark.store.NamedRow;
 import io.tidemark.store.RowName;
 import io.tidemark.store.StoredRow;
 import io.tidemark.store.proto.v1.RequestRecord;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,11 +23,16 @@ import org.jspecify.annotations.Nullable;
 final class StateOverlay implements StateReader {
 
     private final StateReader base;
-    private final TreeMap<RowName, RowSlot> rows = new TreeMap<>();
-    private final TreeMap<String, TableSlot> tables = new TreeMap<>();
-    private final TreeMap<String, RequestSlot> requests = new TreeMap<>();
-    private final TreeMap<Long, RequestRecord> requestsBySequence = new TreeMap<>();
-    private final TreeMap<Long, CommitMark> marks = new TreeMap<>();
+    /** Only looked up in: nothing may depend on the order of a hash map. */
+    private final Map<RowName, RowSlot> rows = new HashMap<>();
+
+    private final Map<String, TableSlot> tables = new HashMap<>();
+    private final Map<String, RequestSlot> requests = new HashMap<>();
+    private final Map<Long, RequestRecord> requestsBySequence = new HashMap<>();
+    private final Map<Long, CommitMark> marks = new HashMap<>();
+    /** The rows in order, kept from the first time that a span is asked for, which most entries never do. */
+    private @Nullable TreeMap<RowName, RowSlot> sortedRows;
+
     private Counters counters;
     private StoreSettings settings;
     private int transitionVersion;
@@ -43,11 +49,18 @@ final class StateOverlay implements StateReader {
     }
 
     void put(RowName name, StoredRow row) {
-        rows.put(name, new RowSlot(row));
+        change(name, new RowSlot(row));
     }
 
     void remove(RowName name) {
-        rows.put(name, new RowSlot(null));
+        change(name, new RowSlot(null));
+    }
+
+    private void change(RowName name, RowSlot slot) {
+        rows.put(name, slot);
+        if (sortedRows != null) {
+            sortedRows.put(name, slot);
+        }
     }
 
     void put(Table table) {
@@ -105,7 +118,10 @@ final class StateOverlay implements StateReader {
     }
 
     private Iterator<Map.Entry<RowName, RowSlot>> changed(KeySpan span) {
-        return rows.tailMap(new RowName(span.table(), span.start())).entrySet().stream()
+        if (sortedRows == null) {
+            sortedRows = new TreeMap<>(rows);
+        }
+        return sortedRows.tailMap(new RowName(span.table(), span.start())).entrySet().stream()
                 .takeWhile(entry -> span.contains(entry.getKey()))
                 .iterator();
     }

@@ -40,11 +40,10 @@ class TableReadersTest {
             compareRange(table, from, null);
         }
         for (EncodedRow row : written.values()) {
-            byte[] prefix = Encoding.prefixOf(row.key());
-            assertThat(describe(table.newest(prefix, row.index()))).isEqualTo(describe(row));
-            Map.Entry<byte[], EncodedRow> older = written.ceilingEntry(Memtable.seekKey(prefix, row.index() - 1));
+            assertThat(describe(table.newest(row.key()))).isEqualTo(describe(row));
+            Map.Entry<byte[], EncodedRow> older = written.ceilingEntry(Encoding.rowKeyAt(row.key(), row.index() - 1));
             boolean sameKey = older != null && older.getValue().sameKey(row);
-            assertThat(describe(table.newest(prefix, row.index() - 1)))
+            assertThat(describe(table.newest(Encoding.rowKeyAt(row.key(), row.index() - 1))))
                     .isEqualTo(sameKey ? describe(older.getValue()) : "none");
         }
         table.release();
