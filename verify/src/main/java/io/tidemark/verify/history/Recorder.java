@@ -138,8 +138,9 @@ public final class Recorder implements AutoCloseable {
                 .filter(change -> change.index() <= index)
                 .toList();
         Set<Long> silent = Set.of(tableIndex);
+        Map<String, String> digests = Digests.ofAll(channels, index, SETTLE_TIMEOUT);
         synchronized (this) {
-            return new History(operations, changes, silent, index, rows, Map.of());
+            return new History(operations, changes, silent, index, rows, digests);
         }
     }
 
