@@ -258,7 +258,7 @@ public record NodeConfig(
                 plan,
                 raft,
                 new Write(configuration.get(WRITE_QUEUE), configuration.get(WRITE_QUEUE_BYTES)),
-                RequestLimits.from(configuration, server.client().requestBytesMax()),
+                RequestLimits.from(configuration, server.client().messageBytesMax()),
                 new Watch(configuration.get(WATCHES_MAX), configuration.get(WATCH_STALL_MAX)));
     }
 

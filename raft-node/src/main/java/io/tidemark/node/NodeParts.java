@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.node;
 
+import io.grpc.BindableService;
 import io.grpc.InsecureChannelCredentials;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import io.tidemark.node.cluster.ClusterFacts;
 import io.tidemark.node.cluster.MembershipChanges;
 import io.tidemark.node.cluster.TopologyKeeper;
 import io.tidemark.node.confirm.AppliedRaft;
@@ -16,7 +20,12 @@ import io.tidemark.node.confirm.NodeFreshness;
 import io.tidemark.node.confirm.RemoteRounds;
 import io.tidemark.node.confirm.ReplicationService;
 import io.tidemark.node.confirm.TermAnswers;
+import io.tidemark.node.consensus.ChangeOutcome;
+import io.tidemark.node.consensus.Consensus;
 import io.tidemark.node.consensus.ConsensusListener;
+import io.tidemark.node.consensus.Member;
+import io.tidemark.node.consensus.Membership;
+import io.tidemark.node.consensus.Role;
 import io.tidemark.node.maintenance.DigestComparison;
 import io.tidemark.node.maintenance.MaintenanceService;
 import io.tidemark.node.maintenance.PassingOn;
@@ -25,12 +34,16 @@ import io.tidemark.node.sweep.Sweeper;
 import io.tidemark.node.write.NodeWriteOptions;
 import io.tidemark.node.write.NodeWrites;
 import io.tidemark.node.write.WritePath;
+import io.tidemark.proto.v1.AlarmKind;
 import io.tidemark.server.call.Answerer;
 import io.tidemark.server.call.Headers;
 import io.tidemark.server.call.Workers;
 import io.tidemark.server.forward.Channels;
 import io.tidemark.server.forward.Forwarder;
+import io.tidemark.server.forward.Origins;
 import io.tidemark.server.process.Opening;
+import io.tidemark.server.process.ServerProcess;
+import io.tidemark.server.process.StartException;
 import io.tidemark.server.service.ClusterService;
 import io.tidemark.server.service.KeyValueService;
 import io.tidemark.server.service.RowForms;
@@ -46,6 +59,7 @@ import io.tidemark.server.watch.Watches;
 import io.tidemark.store.state.Store;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -118,14 +132,11 @@ final class NodeParts implements ConsensusListener {
         this.place = new StorePlace(selfId, ticker, timers, provers);
         this.alarms = new Alarms(ticker);
         this.channels = new Channels(
-                InsecureChannelCredentials.create(),
-                ticker,
-                config.limits().answerBytes(),
-                opening.clientInterceptors());
+                InsecureChannelCredentials.create(), ticker, ANSWER_BYTES_MAX, opening.clientInterceptors());
         Forwarder forwarder = new Forwarder(selfId, channels);
 
         Identity identity = new Identity(() -> clusterId, selfId, place::history);
-        this.peers = new GrpcPeers(member -> Optional.of(member.internalAddress()), GrpcPeers::plaintext, ticker);
+        this.peers = new GrpcPeers(GrpcPeers::plaintext, ticker);
         this.leaderRounds = new LeaderRounds(
                 identity,
                 group,

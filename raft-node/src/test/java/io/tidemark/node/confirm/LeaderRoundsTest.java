@@ -9,6 +9,7 @@ import io.tidemark.node.consensus.Membership;
 import io.tidemark.node.consensus.Role;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.TermVerdict;
+import io.tidemark.server.time.ManualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.proto.v1.Behind;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.server.freshness.Proof;
+import io.tidemark.server.time.ManualTime;
 import io.tidemark.server.time.Moment;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -11,6 +11,7 @@ import io.tidemark.proto.v1.ConfirmTermRequest;
 import io.tidemark.proto.v1.ConfirmTermResponse;
 import io.tidemark.proto.v1.TermVerdict;
 import io.tidemark.server.freshness.Proof;
+import io.tidemark.server.time.ManualTime;
 import io.tidemark.server.time.Moment;
 import io.tidemark.server.time.Timers;
 import java.time.Duration;

@@ -25,6 +25,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,7 +39,8 @@ class ForwarderTest {
 
     private static final Duration LONG = Duration.ofSeconds(20);
 
-    private final Channels channels = new Channels(InsecureChannelCredentials.create(), Ticker.system(), 1 << 20, List.of());
+    private final Channels channels =
+            new Channels(InsecureChannelCredentials.create(), Ticker.system(), 1 << 20, List.of());
     private final Forwarder forwarder = new Forwarder("n1", channels);
     private final AtomicReference<@Nullable Origin> arrived = new AtomicReference<>();
     private @Nullable Server server;
