@@ -33,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 
 /**
  * What a node tells of itself in numbers; docs/metrics.md says what each means. Nearly all are kept by those whose they are, and
@@ -104,7 +105,16 @@ final class NodeMetrics {
                 "raft.follower.lag",
                 "How many entries of the Raft log another voter lacks; on the leader alone.",
                 "node",
-                of::followerLag);
+                () -> followerLag(of));
+    }
+
+    /** A consensus that is stopping has closed its log. */
+    private static Map<String, Long> followerLag(ConsensusFigures of) {
+        try {
+            return of.followerLag();
+        } catch (RuntimeException stopping) {
+            return Map.of();
+        }
     }
 
     private void raft() {
@@ -253,10 +263,14 @@ final class NodeMetrics {
     }
 
     private double consensusFigure(ToDoubleFunction<ConsensusFigures> figure, double without) {
-        return group.consensus()
-                .map(Consensus::figures)
-                .map(figure::applyAsDouble)
-                .orElse(without);
+        try {
+            return group.consensus()
+                    .map(Consensus::figures)
+                    .map(figure::applyAsDouble)
+                    .orElse(without);
+        } catch (RuntimeException stopping) {
+            return without;
+        }
     }
 
     /** For figures of others, who come and go. */
@@ -280,7 +294,7 @@ final class NodeMetrics {
 
     private static Map<String, Double> seconds(Map<String, Duration> durations) {
         return durations.entrySet().stream()
-                .collect(java.util.stream.Collectors.toMap(
+                .collect(Collectors.toMap(
                         Map.Entry::getKey, entry -> entry.getValue().toNanos() / NANOS_PER_SECOND));
     }
 }
