@@ -20,7 +20,6 @@ import io.tidemark.node.confirm.NodeFreshness;
 import io.tidemark.node.confirm.RemoteRounds;
 import io.tidemark.node.confirm.ReplicationService;
 import io.tidemark.node.confirm.TermAnswers;
-import io.tidemark.node.consensus.ChangeOutcome;
 import io.tidemark.node.consensus.Consensus;
 import io.tidemark.node.consensus.ConsensusListener;
 import io.tidemark.node.consensus.Member;
@@ -85,7 +84,10 @@ final class NodeParts implements ConsensusListener {
     /** A leader that nobody reads from still compares its clock. */
     private static final Duration CLOCKS_INTERVAL = Duration.ofSeconds(10);
 
-    private static final Duration TRANSFER_WITHIN = Duration.ofSeconds(10);
+    /** A node that does not lead cannot compare its clock, so it may lead again after this, to see. */
+    private static final Duration CLOCK_PAUSE = Duration.ofSeconds(60);
+
+    private static final String CLOCK = "clock";
     private static final Duration IDLE_INTERVAL = Duration.ofSeconds(1);
     /** What another server may answer: more than it may answer a client. */
     private static final int ANSWER_BYTES_MAX = 16 << 20;
@@ -312,15 +314,17 @@ final class NodeParts implements ConsensusListener {
         return group.leader().isEmpty() ? Optional.of("knows of no leader") : Optional.empty();
     }
 
-    /** A leader whose clock is wrong bends log time, so it lets another lead. */
+    /** A leader whose clock is wrong bends log time, so for a while it lets others lead. */
     private void clockOff(Duration off) {
         String message = "the clock of node " + selfId + " is off by at least " + off.toMillis()
                 + " ms from those of a majority: set it";
         LOG.warn("{}", message);
         alarms.raise(AlarmKind.ALARM_KIND_CLOCK_OFF, Map.of("node", selfId), message);
-        if (group.leads() && group.membership().voters().size() > 1) {
-            CompletableFuture<ChangeOutcome> unused = group.transfer(null, TRANSFER_WITHIN);
-        }
+        group.consensus().ifPresent(started -> started.mayLead(CLOCK, false));
+        timers.after(CLOCK_PAUSE, () -> {
+            alarms.clear(AlarmKind.ALARM_KIND_CLOCK_OFF, Map.of("node", selfId));
+            group.consensus().ifPresent(started -> started.mayLead(CLOCK, true));
+        });
     }
 
     private void compareClocks() {
@@ -361,6 +365,11 @@ final class NodeParts implements ConsensusListener {
         freshness.storeReplaced();
         place.replace(store, freshness);
         watches.servingChanged();
+    }
+
+    @Override
+    public void storeWithdrawn() {
+        place.withdraw();
     }
 
     @Override

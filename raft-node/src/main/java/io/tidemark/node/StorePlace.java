@@ -43,6 +43,11 @@ final class StorePlace implements Supplier<LocalState> {
         state = new LocalState(store, waiters, gate);
     }
 
+    /** Until {@link #replace} there is none. */
+    void withdraw() {
+        state = null;
+    }
+
     /** What callers are told while there is no store is thrown. */
     @Override
     public LocalState get() {
@@ -51,8 +56,8 @@ final class StorePlace implements Supplier<LocalState> {
             throw ErrorStatus.of(
                             ErrorReason.ERROR_REASON_STOPPING,
                             "node " + serverId
-                                    + " has no store yet: it is starting, or waits to be added to a cluster. Ask"
-                                    + " another server.")
+                                    + " has no store now: it is starting, takes a checkpoint over, or waits to be added to a"
+                                    + " cluster. Ask another server.")
                     .with("served_by", serverId)
                     .toException();
         }
