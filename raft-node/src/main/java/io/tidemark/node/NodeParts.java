@@ -64,6 +64,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionHandler;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -98,6 +99,8 @@ final class NodeParts implements ConsensusListener {
 
     private final String selfId;
     private final Opening opening;
+    private final Workers heavy;
+    private final ExecutorService changes;
     private final Timers timers;
     private final NodeGroup group;
     private final StorePlace place;
@@ -127,9 +130,14 @@ final class NodeParts implements ConsensusListener {
         this.selfId = config.server().id();
         Ticker ticker = Ticker.system();
         Workers readers = new Workers("long-reads", threads(), READERS_WAITING_MAX);
-        Workers heavy = new Workers("upkeep", HEAVY_THREADS, HEAVY_WAITING_MAX);
-        ExecutorService provers = pool("fresh", threads());
-        ExecutorService answers = pool("answers", 1);
+        this.heavy = new Workers("upkeep", HEAVY_THREADS, HEAVY_WAITING_MAX);
+        ExecutorService provers = pool("fresh", threads(), new ThreadPoolExecutor.DiscardPolicy());
+        // Refuses at the end, so that whoever has an outcome tells it itself.
+        ExecutorService answers = pool("answers", 1, new ThreadPoolExecutor.AbortPolicy());
+        ExecutorService sweeps = pool("sweeper", 1, new ThreadPoolExecutor.DiscardPolicy());
+        this.changes = pool("leader-changes", 1, new ThreadPoolExecutor.DiscardPolicy());
+        // Writes that go on do more than timers have time for.
+        Timers resuming = (delay, call) -> timers.after(delay, () -> changes.execute(call));
         this.group = new NodeGroup(selfId);
         this.place = new StorePlace(selfId, ticker, timers, provers);
         this.alarms = new Alarms(ticker);
@@ -159,7 +167,7 @@ final class NodeParts implements ConsensusListener {
         Headers headers = new Headers(answerer);
         this.path = new WritePath(
                 group, config.writeLimits(), ticker, () -> place.store().transitionVersion(), answers);
-        Sweeper sweeper = new Sweeper(place::store, path, group, SweepOptions.defaults(), ticker, timers, heavy::goOn);
+        Sweeper sweeper = new Sweeper(place::store, path, group, SweepOptions.defaults(), ticker, timers, sweeps);
         NodeWrites writes = new NodeWrites(
                 selfId,
                 place::store,
@@ -170,7 +178,7 @@ final class NodeParts implements ConsensusListener {
                 headers::ofWrite,
                 NodeWriteOptions.defaults(),
                 ticker,
-                timers,
+                resuming,
                 () -> ThreadLocalRandom.current().nextDouble(),
                 sweeper::tableDropped);
         this.watches = new Watches(
@@ -227,12 +235,15 @@ final class NodeParts implements ConsensusListener {
         opening.readiness().check("consensus", this::whyNotReady);
         opening.tellStaleness(() -> Optional.ofNullable(freshness.proofs().newestFor(place.index()))
                 .map(proof -> proof.staleness(ticker.now())));
+        opening.onDrain(this::handOver);
         opening.onDrain(watches::stop);
         opening.onDrain(backups::stop);
         // The newest first: nothing is asked of the network, then nobody works any more, and the store is closed after
         // that.
         opening.onClose(provers::shutdownNow);
         opening.onClose(answers::shutdownNow);
+        opening.onClose(sweeps::shutdownNow);
+        opening.onClose(changes::shutdownNow);
         opening.onClose(heavy);
         opening.onClose(readers);
         opening.onClose(topology);
@@ -244,8 +255,7 @@ final class NodeParts implements ConsensusListener {
         return Math.max(2, Runtime.getRuntime().availableProcessors());
     }
 
-    /** Whoever is still waked after the end has nobody to answer. */
-    private static ExecutorService pool(String name, int threads) {
+    private static ExecutorService pool(String name, int threads, RejectedExecutionHandler atTheEnd) {
         return new ThreadPoolExecutor(
                 threads,
                 threads,
@@ -257,7 +267,7 @@ final class NodeParts implements ConsensusListener {
                     thread.setDaemon(true);
                     return thread;
                 },
-                new ThreadPoolExecutor.DiscardPolicy());
+                atTheEnd);
     }
 
     private TopologyKeeper topology() {
@@ -287,10 +297,16 @@ final class NodeParts implements ConsensusListener {
 
     /** The consensus has started. */
     void started(Consensus consensus) {
-        applied.advanced(consensus.appliedIndex());
         group.started(consensus);
         compareClocks();
         whenIdle();
+    }
+
+    /** So that a stop costs the cluster no election; calls under way go on with the next leader. */
+    private void handOver() {
+        if (group.membership().voters().size() > 1) {
+            group.consensus().ifPresent(started -> started.mayLead("stopping", false));
+        }
     }
 
     private Optional<ClusterFacts> facts() {
@@ -340,7 +356,8 @@ final class NodeParts implements ConsensusListener {
         place.present().ifPresent(store -> {
             long index = store.appliedIndex();
             if (index == idleIndex) {
-                store.keepDigests();
+                // It waits for the store's writer.
+                heavy.goOn(store::keepDigests);
             }
             idleIndex = index;
         });
@@ -395,7 +412,7 @@ final class NodeParts implements ConsensusListener {
     }
 
     private void groupChanged() {
-        timers.after(Duration.ZERO, group::changed);
+        changes.execute(group::changed);
     }
 
     @Override

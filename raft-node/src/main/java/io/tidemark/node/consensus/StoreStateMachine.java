@@ -368,6 +368,10 @@ final class StoreStateMachine extends BaseStateMachine {
         } catch (IOException e) {
             throw new UncheckedIOException("received checkpoint cannot be synced", e);
         }
+        if (getLifeCycleState() == LifeCycle.State.PAUSED) {
+            // Publishing the files failed the last time.
+            return;
+        }
         getLifeCycle().transition(LifeCycle.State.PAUSING);
         getLifeCycle().transition(LifeCycle.State.PAUSED);
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.node.write;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import io.tidemark.node.consensus.ProposalOutcome;
 import io.tidemark.server.time.Moment;
@@ -54,8 +53,6 @@ public final class WritePath {
 
     /** What those of them write that have an outcome. */
     private final AtomicLong settledBytes = new AtomicLong();
-
-    private record Group(ByteString entry, List<Submission> commands) {}
 
     /**
      * A path with nothing on it.
@@ -214,20 +211,20 @@ public final class WritePath {
             if (commands.isEmpty()) {
                 return;
             }
-            propose(new Group(Entries.encode(head(now), commands), commands));
+            propose(now, commands);
         }
     }
 
-    private void propose(Group group) {
+    private void propose(Moment now, List<Submission> commands) {
         CompletableFuture<ProposalOutcome> outcome;
         try {
-            outcome = proposer.propose(group.entry());
-        } catch (RuntimeException e) {
+            outcome = proposer.propose(Entries.encode(head(now), commands));
+        } catch (Throwable e) {
             // Whether anything of it happened is the proposer's to say, and it did not.
             outcome = CompletableFuture.completedFuture(new ProposalOutcome.Unknown(e.toString()));
         }
         CompletableFuture<Void> unused = outcome.handle((done, failure) -> {
-            ended(group, failure == null ? done : new ProposalOutcome.Unknown(failure.toString()));
+            ended(commands, failure == null ? done : new ProposalOutcome.Unknown(failure.toString()));
             return null;
         });
     }
@@ -282,23 +279,23 @@ public final class WritePath {
                 .build();
     }
 
-    private void ended(Group group, ProposalOutcome outcome) {
+    private void ended(List<Submission> commands, ProposalOutcome outcome) {
         synchronized (lock) {
             underWay--;
-            group.commands().forEach(this::settled);
+            commands.forEach(this::settled);
         }
         if (outcome instanceof ProposalOutcome.NotLeader) {
             leadershipLost();
         }
         propose();
         if (outcome instanceof ProposalOutcome.Done done) {
-            answerEach(group.commands(), done.applied().results());
+            answerEach(commands, done.applied().results());
         } else if (outcome instanceof ProposalOutcome.NotLeader) {
-            answer(group.commands(), new SubmitOutcome.NotLeading());
+            answer(commands, new SubmitOutcome.NotLeading());
         } else if (outcome instanceof ProposalOutcome.Overloaded) {
-            answer(group.commands(), new SubmitOutcome.Overloaded());
+            answer(commands, new SubmitOutcome.Overloaded());
         } else if (outcome instanceof ProposalOutcome.Unknown unknown) {
-            answer(group.commands(), new SubmitOutcome.Unknown(unknown.reason()));
+            answer(commands, new SubmitOutcome.Unknown(unknown.reason()));
         }
     }
 

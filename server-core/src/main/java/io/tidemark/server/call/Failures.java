@@ -11,6 +11,7 @@ import io.tidemark.api.ErrorStatus;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.store.RefusedException;
 import io.tidemark.store.engine.CorruptionException;
+import io.tidemark.store.engine.EngineClosedException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -35,6 +36,12 @@ public final class Failures {
             told = refused.refusal().status().toProto();
         } else if (cause instanceof CorruptionException damage) {
             told = corruption(damage);
+        } else if (cause instanceof EngineClosedException) {
+            told = ErrorStatus.of(
+                            ErrorReason.ERROR_REASON_STOPPING,
+                            "this server's store is closed, or another one takes its place: ask again, or another server")
+                    .build()
+                    .toProto();
         } else {
             com.google.rpc.Status status = StatusProto.fromThrowable(cause);
             if (status == null || !isOurs(status)) {
