@@ -27,8 +27,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 
 /** A raft node: wiring and lifecycle only. Whoever starts it closes it. */
 public final class Node implements RunningServer {
@@ -62,8 +60,8 @@ public final class Node implements RunningServer {
         ExecutorService starting = Executors.newSingleThreadExecutor(task -> new Thread(task, "node-start"));
         opening.onClose(starting::shutdownNow);
         // Closed after all that reads its store.
-        AtomicReference<@Nullable Consensus> consensus = new AtomicReference<>();
-        opening.onClose(() -> close(consensus.getAndSet(null)));
+        StartedConsensus consensus = new StartedConsensus();
+        opening.onClose(consensus);
         NodeParts parts = new NodeParts(opening, config);
         Birth birth = Birth.open(
                 new BirthOptions(opening.directory(), config.server().id(), config.plan(), config.joins()),
@@ -86,7 +84,7 @@ public final class Node implements RunningServer {
                         () -> born.isDone() ? Optional.empty() : Optional.of("waits for " + birth.waitingFor()));
         CompletableFuture<Void> unused = born.thenAcceptAsync(
                         known -> {
-                            consensus.set(start(opening.directory(), config, parts, known));
+                            consensus.begin(() -> start(opening.directory(), config, parts, known));
                             birth.markStarted();
                         },
                         starting)
@@ -111,12 +109,6 @@ public final class Node implements RunningServer {
         Consensus consensus = Consensus.start(options, mode(born), parts);
         parts.started(consensus);
         return consensus;
-    }
-
-    private static void close(@Nullable Consensus started) {
-        if (started != null) {
-            started.close();
-        }
     }
 
     private static StartMode mode(Born born) {

@@ -195,36 +195,38 @@ public record NodeConfig(
             "At birth only: it is cut short when the past is larger than this and than the live rows.");
 
     /** Those that a node has beside {@link ServerConfig#OPTIONS}, in the order in which they are shown. */
-    static final List<Option<?>> OWN_OPTIONS = List.of(
-            CLUSTER_NAME,
-            CLUSTER_NODES,
-            CLUSTER_START,
-            RAFT_PORT,
-            ELECTION_MIN,
-            ELECTION_MAX,
-            CHECKPOINT_ENTRIES,
-            KEPT_ENTRIES,
-            SEGMENT_BYTES,
-            WRITE_QUEUE,
-            WRITE_QUEUE_BYTES,
-            WATCHES_MAX,
-            WATCH_STALL_MAX,
-            STORE_SHARDS,
-            STORE_AUTO_CREATE,
-            STORE_VALUE_BYTES_MAX,
-            STORE_COMMIT_ROWS_MAX,
-            STORE_COMMIT_BYTES_MAX,
-            STORE_TABLES_MAX,
-            STORE_REQUEST_IDS_MIN,
-            STORE_REQUEST_IDS_MAX,
-            STORE_REQUEST_ID_RETENTION,
-            STORE_HISTORY_RETENTION,
-            STORE_HISTORY_BYTES);
+    static final List<Option<?>> OWN_OPTIONS = Stream.concat(
+                    Stream.of(
+                            CLUSTER_NAME,
+                            CLUSTER_NODES,
+                            CLUSTER_START,
+                            RAFT_PORT,
+                            ELECTION_MIN,
+                            ELECTION_MAX,
+                            CHECKPOINT_ENTRIES,
+                            KEPT_ENTRIES,
+                            SEGMENT_BYTES,
+                            WRITE_QUEUE,
+                            WRITE_QUEUE_BYTES,
+                            WATCHES_MAX,
+                            WATCH_STALL_MAX,
+                            STORE_SHARDS,
+                            STORE_AUTO_CREATE,
+                            STORE_VALUE_BYTES_MAX,
+                            STORE_COMMIT_ROWS_MAX,
+                            STORE_COMMIT_BYTES_MAX,
+                            STORE_TABLES_MAX,
+                            STORE_REQUEST_IDS_MIN,
+                            STORE_REQUEST_IDS_MAX,
+                            STORE_REQUEST_ID_RETENTION,
+                            STORE_HISTORY_RETENTION,
+                            STORE_HISTORY_BYTES),
+                    RequestLimits.OPTIONS.stream())
+            .toList();
 
     /** All of a node's. */
-    public static final List<Option<?>> OPTIONS = Stream.of(ServerConfig.OPTIONS, OWN_OPTIONS, RequestLimits.OPTIONS)
-            .<Option<?>>flatMap(List::stream)
-            .toList();
+    public static final List<Option<?>> OPTIONS =
+            Stream.concat(ServerConfig.OPTIONS.stream(), OWN_OPTIONS.stream()).toList();
 
     /**
      * From what was configured.

@@ -20,7 +20,6 @@ import io.tidemark.node.confirm.NodeFreshness;
 import io.tidemark.node.confirm.RemoteRounds;
 import io.tidemark.node.confirm.ReplicationService;
 import io.tidemark.node.confirm.TermAnswers;
-import io.tidemark.node.consensus.ChangeOutcome;
 import io.tidemark.node.consensus.Consensus;
 import io.tidemark.node.consensus.ConsensusListener;
 import io.tidemark.node.consensus.Member;
@@ -67,6 +66,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionHandler;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -87,7 +87,10 @@ final class NodeParts implements ConsensusListener {
     /** A leader that nobody reads from still compares its clock. */
     private static final Duration CLOCKS_INTERVAL = Duration.ofSeconds(10);
 
-    private static final Duration TRANSFER_WITHIN = Duration.ofSeconds(10);
+    /** A node that does not lead cannot compare its clock, so it may lead again after this, to see. */
+    private static final Duration CLOCK_PAUSE = Duration.ofSeconds(60);
+
+    private static final String CLOCK = "clock";
     private static final Duration IDLE_INTERVAL = Duration.ofSeconds(1);
     /** What another server may answer: more than it may answer a client. */
     private static final int ANSWER_BYTES_MAX = 16 << 20;
@@ -98,6 +101,8 @@ final class NodeParts implements ConsensusListener {
 
     private final String selfId;
     private final Opening opening;
+    private final Workers heavy;
+    private final ExecutorService changes;
     private final Timers timers;
     private final NodeGroup group;
     private final StorePlace place;
@@ -128,9 +133,14 @@ final class NodeParts implements ConsensusListener {
         this.selfId = config.server().id();
         Ticker ticker = Ticker.system();
         Workers readers = new Workers("long-reads", threads(), READERS_WAITING_MAX);
-        Workers heavy = new Workers("upkeep", HEAVY_THREADS, HEAVY_WAITING_MAX);
-        ExecutorService provers = pool("fresh", threads());
-        ExecutorService answers = pool("answers", 1);
+        this.heavy = new Workers("upkeep", HEAVY_THREADS, HEAVY_WAITING_MAX);
+        ExecutorService provers = pool("fresh", threads(), new ThreadPoolExecutor.DiscardPolicy());
+        // Refuses at the end, so that whoever has an outcome tells it itself.
+        ExecutorService answers = pool("answers", 1, new ThreadPoolExecutor.AbortPolicy());
+        ExecutorService sweeps = pool("sweeper", 1, new ThreadPoolExecutor.DiscardPolicy());
+        this.changes = pool("leader-changes", 1, new ThreadPoolExecutor.DiscardPolicy());
+        // Writes that go on do more than timers have time for.
+        Timers resuming = (delay, call) -> timers.after(delay, () -> changes.execute(call));
         this.group = new NodeGroup(selfId);
         this.place = new StorePlace(selfId, ticker, timers, provers);
         this.alarms = new Alarms(ticker);
@@ -154,7 +164,7 @@ final class NodeParts implements ConsensusListener {
         Headers headers = new Headers(answerer);
         this.path = new WritePath(
                 group, config.writeLimits(), ticker, () -> place.store().transitionVersion(), answers);
-        Sweeper sweeper = new Sweeper(place::store, path, group, SweepOptions.defaults(), ticker, timers, heavy::goOn);
+        Sweeper sweeper = new Sweeper(place::store, path, group, SweepOptions.defaults(), ticker, timers, sweeps);
         NodeWrites writes = new NodeWrites(
                 selfId,
                 place::store,
@@ -165,7 +175,7 @@ final class NodeParts implements ConsensusListener {
                 headers::ofWrite,
                 NodeWriteOptions.defaults(),
                 ticker,
-                timers,
+                resuming,
                 () -> ThreadLocalRandom.current().nextDouble(),
                 sweeper::tableDropped);
         this.watches = new Watches(
@@ -239,12 +249,15 @@ final class NodeParts implements ConsensusListener {
         opening.readiness().check("consensus", this::whyNotReady);
         opening.tellStaleness(() -> Optional.ofNullable(freshness.proofs().newestFor(place.index()))
                 .map(proof -> proof.staleness(ticker.now())));
+        opening.onDrain(this::handOver);
         opening.onDrain(watches::stop);
         opening.onDrain(backups::stop);
         // The newest first: nothing is asked of the network, then nobody works any more, and the store is closed after
         // that.
         opening.onClose(provers::shutdownNow);
         opening.onClose(answers::shutdownNow);
+        opening.onClose(sweeps::shutdownNow);
+        opening.onClose(changes::shutdownNow);
         opening.onClose(heavy);
         opening.onClose(readers);
         opening.onClose(topology);
@@ -255,8 +268,7 @@ final class NodeParts implements ConsensusListener {
         return Math.max(2, Runtime.getRuntime().availableProcessors());
     }
 
-    /** Whoever is still waked after the end has nobody to answer. */
-    private static ExecutorService pool(String name, int threads) {
+    private static ExecutorService pool(String name, int threads, RejectedExecutionHandler atTheEnd) {
         return new ThreadPoolExecutor(
                 threads,
                 threads,
@@ -268,7 +280,7 @@ final class NodeParts implements ConsensusListener {
                     thread.setDaemon(true);
                     return thread;
                 },
-                new ThreadPoolExecutor.DiscardPolicy());
+                atTheEnd);
     }
 
     private TopologyKeeper topology() {
@@ -298,11 +310,17 @@ final class NodeParts implements ConsensusListener {
 
     /** The consensus has started. */
     void started(Consensus consensus) {
-        applied.advanced(consensus.appliedIndex());
         group.started(consensus);
         metrics.started(consensus);
         compareClocks();
         whenIdle();
+    }
+
+    /** So that a stop costs the cluster no election; calls under way go on with the next leader. */
+    private void handOver() {
+        if (group.membership().voters().size() > 1) {
+            group.consensus().ifPresent(started -> started.mayLead("stopping", false));
+        }
     }
 
     private Optional<ClusterFacts> facts() {
@@ -326,15 +344,17 @@ final class NodeParts implements ConsensusListener {
         return group.leader().isEmpty() ? Optional.of("knows of no leader") : Optional.empty();
     }
 
-    /** A leader whose clock is wrong bends log time, so it lets another lead. */
+    /** A leader whose clock is wrong bends log time, so for a while it lets others lead. */
     private void clockOff(Duration off) {
         String message = "the clock of node " + selfId + " is off by at least " + off.toMillis()
                 + " ms from those of a majority: set it";
         LOG.warn("{}", message);
         alarms.raise(AlarmKind.ALARM_KIND_CLOCK_OFF, Map.of("node", selfId), message);
-        if (group.leads() && group.membership().voters().size() > 1) {
-            CompletableFuture<ChangeOutcome> unused = group.transfer(null, TRANSFER_WITHIN);
-        }
+        group.consensus().ifPresent(started -> started.mayLead(CLOCK, false));
+        timers.after(CLOCK_PAUSE, () -> {
+            alarms.clear(AlarmKind.ALARM_KIND_CLOCK_OFF, Map.of("node", selfId));
+            group.consensus().ifPresent(started -> started.mayLead(CLOCK, true));
+        });
     }
 
     private void compareClocks() {
@@ -350,7 +370,8 @@ final class NodeParts implements ConsensusListener {
         place.present().ifPresent(store -> {
             long index = store.appliedIndex();
             if (index == idleIndex) {
-                store.keepDigests();
+                // It waits for the store's writer.
+                heavy.goOn(store::keepDigests);
             }
             idleIndex = index;
         });
@@ -388,6 +409,11 @@ final class NodeParts implements ConsensusListener {
     }
 
     @Override
+    public void storeWithdrawn() {
+        place.withdraw();
+    }
+
+    @Override
     public void applied(long raftIndex) {
         applied.advanced(raftIndex);
     }
@@ -410,7 +436,7 @@ final class NodeParts implements ConsensusListener {
     }
 
     private void groupChanged() {
-        timers.after(Duration.ZERO, group::changed);
+        changes.execute(group::changed);
     }
 
     @Override

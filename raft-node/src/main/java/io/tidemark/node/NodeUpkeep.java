@@ -205,6 +205,18 @@ final class NodeUpkeep implements Upkeep {
         return submission.outcome().thenApply(this::raised);
     }
 
+    private static ErrorReason reason(SubmitOutcome outcome) {
+        if (outcome instanceof SubmitOutcome.Unknown) {
+            return ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN;
+        }
+        if (outcome instanceof SubmitOutcome.Overloaded) {
+            return ErrorReason.ERROR_REASON_OVERLOADED;
+        }
+        return outcome instanceof SubmitOutcome.Dropped
+                ? ErrorReason.ERROR_REASON_DEADLINE_PASSED
+                : ErrorReason.ERROR_REASON_NO_LEADER;
+    }
+
     private long raised(SubmitOutcome outcome) {
         if (outcome instanceof SubmitOutcome.Settled settled) {
             if (settled.result().outcome() instanceof Outcome.Refused refused) {
@@ -214,7 +226,7 @@ final class NodeUpkeep implements Upkeep {
         }
         boolean isOpen = outcome instanceof SubmitOutcome.Unknown;
         throw ErrorStatus.of(
-                        isOpen ? ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN : ErrorReason.ERROR_REASON_NO_LEADER,
+                        reason(outcome),
                         "the horizon was " + (isOpen ? "perhaps" : "not") + " raised: " + outcome
                                 + ". Raising it again does no harm.")
                 .with("cause", outcome)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.node;
 
+import io.grpc.StatusRuntimeException;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.api.HistoryId;
 import io.tidemark.proto.v1.ErrorReason;
@@ -51,20 +52,33 @@ final class StorePlace implements Supplier<LocalState> {
         return counts;
     }
 
+    /** Until {@link #replace} there is none. */
+    void withdraw() {
+        LocalState old = state;
+        state = null;
+        if (old != null) {
+            old.waiters().end(absent());
+        }
+    }
+
     /** What callers are told while there is no store is thrown. */
     @Override
     public LocalState get() {
         LocalState present = state;
         if (present == null) {
-            throw ErrorStatus.of(
-                            ErrorReason.ERROR_REASON_STOPPING,
-                            "node " + serverId
-                                    + " has no store yet: it is starting, or waits to be added to a cluster. Ask"
-                                    + " another server.")
-                    .with("served_by", serverId)
-                    .toException();
+            throw absent();
         }
         return present;
+    }
+
+    private StatusRuntimeException absent() {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_STOPPING,
+                        "node " + serverId
+                                + " has no store now: it is starting, takes a checkpoint over, or waits to be added to a"
+                                + " cluster. Ask another server.")
+                .with("served_by", serverId)
+                .toException();
     }
 
     Store store() {

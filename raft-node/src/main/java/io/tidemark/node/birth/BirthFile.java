@@ -65,7 +65,7 @@ final class BirthFile {
     }
 
     void write(Content content) throws IOException {
-        String text = STARTED + content.started() + "\n" + content.answer();
+        String text = STARTED + content.started() + "\n" + TextFormat.printer().printToString(content.answer());
         Path draft = directory.resolve(NAME + ".draft");
         Files.writeString(draft, text + checksum(text));
         sync(draft, StandardOpenOption.WRITE);

@@ -31,10 +31,12 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.SetConfigurationRequest;
 import org.apache.ratis.protocol.TransferLeadershipRequest;
 import org.apache.ratis.protocol.exceptions.LeaderNotReadyException;
+import org.apache.ratis.protocol.exceptions.LeaderSteppingDownException;
 import org.apache.ratis.protocol.exceptions.NotLeaderException;
 import org.apache.ratis.protocol.exceptions.ReconfigurationInProgressException;
 import org.apache.ratis.protocol.exceptions.ReconfigurationTimeoutException;
 import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
+import org.apache.ratis.protocol.exceptions.ServerNotReadyException;
 import org.apache.ratis.protocol.exceptions.SetConfigurationException;
 import org.apache.ratis.protocol.exceptions.TransferLeadershipException;
 import org.apache.ratis.server.RaftConfiguration;
@@ -250,7 +252,9 @@ public final class Consensus implements AutoCloseable {
             if (cause instanceof NotLeaderException notLeader) {
                 return new ProposalOutcome.NotLeader(hint(notLeader));
             }
-            if (cause instanceof LeaderNotReadyException) {
+            if (cause instanceof LeaderNotReadyException
+                    || cause instanceof LeaderSteppingDownException
+                    || cause instanceof ServerNotReadyException) {
                 return new ProposalOutcome.NotLeader(null);
             }
             if (cause instanceof ResourceUnavailableException) {

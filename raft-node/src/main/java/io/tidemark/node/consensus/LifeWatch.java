@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * Notices that Ratis has ended its part by itself, which it does not always say: a node that was removed begins to close on a thread
- * that it then waits for, and never comes to telling. One thread of its own looks now and then.
+ * Notices that Ratis has ended its part by itself, which it does on failures of its own without always saying so. One thread of its
+ * own looks now and then.
  */
 final class LifeWatch implements AutoCloseable {
 

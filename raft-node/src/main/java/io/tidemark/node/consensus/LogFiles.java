@@ -65,7 +65,10 @@ final class LogFiles {
         try {
             read(newest, entry -> last[0] = entry.getIndex());
         } catch (IOException e) {
+            // Whatever lies behind the damage may have been acknowledged, so it stays; Ratis says what it can do with
+            // it.
             LOG.warn("the log cannot be read behind Raft index {}", last[0], e);
+            return;
         }
         if (last[0] >= 0 && last[0] < checkpoint) {
             LOG.info("the log ends at Raft index {}, before the checkpoint at {}: it is dropped", last[0], checkpoint);

@@ -63,6 +63,10 @@ final class StoreStateMachine extends BaseStateMachine {
     private final CountDownLatch closing = new CountDownLatch(1);
     private final AtomicBoolean stopped = new AtomicBoolean();
     private volatile boolean stalled;
+
+    /** By us: Ratis closes this too when it ends its part by itself. */
+    private volatile boolean closeWasAsked;
+
     private volatile Consumer<Boolean> stallWatcher = isStalled -> {};
     private volatile @Nullable Path received;
     private volatile @Nullable Path incoming;
@@ -112,6 +116,7 @@ final class StoreStateMachine extends BaseStateMachine {
 
     /** Ends the waiting for a full disk. */
     void beginClose() {
+        closeWasAsked = true;
         closing.countDown();
     }
 
@@ -260,7 +265,7 @@ final class StoreStateMachine extends BaseStateMachine {
             return;
         }
         proposals.close("this node stopped: " + reason);
-        if (closing.getCount() > 0) {
+        if (!closeWasAsked) {
             LOG.error("this node stops: {}", reason, cause);
             listener.stopped(reason, cause);
         }
@@ -362,6 +367,10 @@ final class StoreStateMachine extends BaseStateMachine {
             Disk.syncTree(arrived);
         } catch (IOException e) {
             throw new UncheckedIOException("received checkpoint cannot be synced", e);
+        }
+        if (getLifeCycleState() == LifeCycle.State.PAUSED) {
+            // Publishing the files failed the last time.
+            return;
         }
         getLifeCycle().transition(LifeCycle.State.PAUSING);
         getLifeCycle().transition(LifeCycle.State.PAUSED);

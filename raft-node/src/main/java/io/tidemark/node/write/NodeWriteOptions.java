@@ -12,6 +12,8 @@ import java.time.Duration;
  * @param handover how long an attempt under way is waited for once another leader is known: it may just have been done
  * @param overloadedRetry what the caller of a write that finds the queue full is told to wait
  * @param tick how often deadlines are looked at; at most so much later than it should a write is told that its own has passed
+ * @param callsMax how many calls may be without an outcome, here and on their way to the leader
+ * @param callsBytesMax how large they may be together
  * @param batchWritesMax how many writes one batch may hold
  * @param answerBytesMax how large an answer may be
  */
@@ -22,6 +24,8 @@ public record NodeWriteOptions(
         Duration handover,
         Duration overloadedRetry,
         Duration tick,
+        int callsMax,
+        long callsBytesMax,
         int batchWritesMax,
         int answerBytesMax) {
 
@@ -34,6 +38,8 @@ public record NodeWriteOptions(
                 Duration.ofMillis(300),
                 Duration.ofMillis(50),
                 Duration.ofMillis(10),
+                16_384,
+                128L << 20,
                 1000,
                 4 << 20);
     }

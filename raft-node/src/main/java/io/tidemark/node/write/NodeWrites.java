@@ -93,7 +93,7 @@ public final class NodeWrites implements Writes {
                 chance,
                 tableDropped);
         this.headers = headers;
-        this.underWay = new UnderWay(ticker, timers, options.tick());
+        this.underWay = new UnderWay(ticker, timers, options);
         leadership.onChange(this::leadershipChanged);
     }
 
@@ -166,7 +166,11 @@ public final class NodeWrites implements Writes {
 
     private <Q extends Message, A> void begin(
             WriteKind<Q, A> kind, List<Part<Q, A>> parts, Route<Q, A> route, Runnable ended) {
-        new WriteCall<>(node, underWay, kind, parts, route, deadlineNanos(), ended).begin();
+        WriteCall<Q, A> call = new WriteCall<>(node, underWay, kind, parts, route, deadlineNanos(), ended);
+        if (!underWay.add(call)) {
+            throw WriteErrors.overloaded(node.serverId(), node.options().overloadedRetry());
+        }
+        call.begin();
     }
 
     /** The request with all that makes it the same write however often it is sent. */

@@ -7,29 +7,44 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** All calls without an outcome, so that each learns of its deadline and of a new leader. One timer for all, while there are any. */
+/** All calls without an outcome, of which there are no more than allowed, so that each learns of its deadline and of a new leader. One timer for all, while there are any. */
 final class UnderWay {
 
     private final Ticker ticker;
     private final Timers timers;
     private final Duration tick;
+    private final int callsMax;
+    private final long bytesMax;
+    private final AtomicLong bytes = new AtomicLong();
     private final Set<WriteCall<?, ?>> calls = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean ticking = new AtomicBoolean();
 
-    UnderWay(Ticker ticker, Timers timers, Duration tick) {
+    UnderWay(Ticker ticker, Timers timers, NodeWriteOptions options) {
         this.ticker = ticker;
         this.timers = timers;
-        this.tick = tick;
+        this.tick = options.tick();
+        this.callsMax = options.callsMax();
+        this.bytesMax = options.callsBytesMax();
     }
 
-    void add(WriteCall<?, ?> call) {
+    /** Takes a call, unless there are too many. */
+    boolean add(WriteCall<?, ?> call) {
+        long all = bytes.addAndGet(call.bytes());
+        if (all > bytesMax || calls.size() >= callsMax) {
+            bytes.addAndGet(-call.bytes());
+            return false;
+        }
         calls.add(call);
         tickLater();
+        return true;
     }
 
     void remove(WriteCall<?, ?> call) {
-        calls.remove(call);
+        if (calls.remove(call)) {
+            bytes.addAndGet(-call.bytes());
+        }
     }
 
     int count() {
@@ -47,11 +62,15 @@ final class UnderWay {
     }
 
     private void tick() {
-        long now = ticker.now().monotonicNanos();
-        calls.forEach(call -> call.tick(now));
-        ticking.set(false);
-        if (!calls.isEmpty()) {
-            tickLater();
+        try {
+            long now = ticker.now().monotonicNanos();
+            calls.forEach(call -> call.tick(now));
+        } finally {
+            // Whatever happens to one call, the others have deadlines too.
+            ticking.set(false);
+            if (!calls.isEmpty()) {
+                tickLater();
+            }
         }
     }
 }

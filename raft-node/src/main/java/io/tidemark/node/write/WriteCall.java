@@ -82,6 +82,7 @@ final class WriteCall<Q extends Message, A> {
     private final Origin origin = Origin.current();
 
     private Step step = Step.PAUSED;
+    private final int bytes;
     private int turn;
     private Duration pause;
     /** Why nobody could take it; null: somebody could. */
@@ -110,6 +111,9 @@ final class WriteCall<Q extends Message, A> {
         this.underWay = underWay;
         this.kind = kind;
         this.parts = List.copyOf(parts);
+        this.bytes = parts.stream()
+                .mapToInt(part -> part.request().getSerializedSize())
+                .sum();
         this.route = route;
         this.deadlineNanos = deadlineNanos;
         this.ended = ended;
@@ -117,8 +121,12 @@ final class WriteCall<Q extends Message, A> {
     }
 
     void begin() {
-        underWay.add(this);
         claimAndGoOn(0);
+    }
+
+    /** How large its requests are. */
+    int bytes() {
+        return bytes;
     }
 
     // What ends a step.

@@ -55,9 +55,6 @@ public final class WritePath {
 
     private volatile EntryListener listener = EntryListener.NOBODY;
 
-    /** @param oldestNanos when the command of it that waited longest was admitted */
-    private record Group(ByteString entry, List<Submission> commands, long oldestNanos) {}
-
     /**
      * A path with nothing on it.
      *
@@ -227,7 +224,7 @@ public final class WritePath {
             if (commands.isEmpty()) {
                 return;
             }
-            propose(new Group(Entries.encode(head(now), commands), commands, oldest(commands)));
+            propose(now, commands);
         }
     }
 
@@ -237,17 +234,18 @@ public final class WritePath {
         return commands.size() == 1 ? first : Math.min(first, commands.get(1).admittedNanos);
     }
 
-    private void propose(Group group) {
-        listener.proposed(group.commands().size(), group.entry().size());
+    private void propose(Moment now, List<Submission> commands) {
         CompletableFuture<ProposalOutcome> outcome;
         try {
-            outcome = proposer.propose(group.entry());
-        } catch (RuntimeException e) {
+            ByteString entry = Entries.encode(head(now), commands);
+            listener.proposed(commands.size(), entry.size());
+            outcome = proposer.propose(entry);
+        } catch (Throwable e) {
             // Whether anything of it happened is the proposer's to say, and it did not.
             outcome = CompletableFuture.completedFuture(new ProposalOutcome.Unknown(e.toString()));
         }
         CompletableFuture<Void> unused = outcome.handle((done, failure) -> {
-            ended(group, failure == null ? done : new ProposalOutcome.Unknown(failure.toString()));
+            ended(commands, failure == null ? done : new ProposalOutcome.Unknown(failure.toString()));
             return null;
         });
     }
@@ -300,28 +298,27 @@ public final class WritePath {
                 .build();
     }
 
-    private void ended(Group group, ProposalOutcome outcome) {
+    private void ended(List<Submission> commands, ProposalOutcome outcome) {
         synchronized (lock) {
             underWay--;
-            group.commands().forEach(this::settled);
+            commands.forEach(this::settled);
         }
         if (outcome instanceof ProposalOutcome.NotLeader) {
             leadershipLost();
         }
         propose();
         if (outcome instanceof ProposalOutcome.Done done) {
-            answerEach(group, done.applied().results());
+            answerEach(commands, done.applied().results());
         } else if (outcome instanceof ProposalOutcome.NotLeader) {
-            answer(group.commands(), new SubmitOutcome.NotLeading(), EntryListener.End.NOT_LEADING);
+            answer(commands, new SubmitOutcome.NotLeading(), EntryListener.End.NOT_LEADING);
         } else if (outcome instanceof ProposalOutcome.Overloaded) {
-            answer(group.commands(), new SubmitOutcome.Overloaded(), EntryListener.End.OVERLOADED);
+            answer(commands, new SubmitOutcome.Overloaded(), EntryListener.End.OVERLOADED);
         } else if (outcome instanceof ProposalOutcome.Unknown unknown) {
-            answer(group.commands(), new SubmitOutcome.Unknown(unknown.reason()), EntryListener.End.UNKNOWN);
+            answer(commands, new SubmitOutcome.Unknown(unknown.reason()), EntryListener.End.UNKNOWN);
         }
     }
 
-    private void answerEach(Group group, List<CommandResult> results) {
-        List<Submission> commands = group.commands();
+    private void answerEach(List<Submission> commands, List<CommandResult> results) {
         if (results.size() != commands.size()) {
             answer(
                     commands,
@@ -334,7 +331,7 @@ public final class WritePath {
             for (int i = 0; i < results.size(); i++) {
                 commands.get(i).outcome().complete(new SubmitOutcome.Settled(results.get(i)));
             }
-            listener.applied(results, ticker.now().monotonicNanos() - group.oldestNanos());
+            listener.applied(results, ticker.now().monotonicNanos() - oldest(commands));
         });
     }
 

@@ -233,6 +233,8 @@ class NodeWritesTest {
                         defaults.handover(),
                         defaults.overloadedRetry(),
                         defaults.tick(),
+                        defaults.callsMax(),
+                        defaults.callsBytesMax(),
                         3,
                         1000));
         CommitRequest.Builder two =

@@ -12,6 +12,7 @@ import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.HorizonPassed;
 import io.tidemark.store.RefusedException;
 import io.tidemark.store.engine.CorruptionException;
+import io.tidemark.store.engine.EngineClosedException;
 import io.tidemark.store.engine.HorizonPassedException;
 import io.tidemark.store.state.BelowHorizonException;
 import java.util.concurrent.CompletionException;
@@ -42,6 +43,12 @@ public final class Failures {
             told = horizonPassed(below);
         } else if (cause instanceof HorizonPassedException) {
             told = horizonPassed();
+        } else if (cause instanceof EngineClosedException) {
+            told = ErrorStatus.of(
+                            ErrorReason.ERROR_REASON_STOPPING,
+                            "this server's store is closed, or another one takes its place: ask again, or another server")
+                    .build()
+                    .toProto();
         } else {
             com.google.rpc.Status status = StatusProto.fromThrowable(cause);
             if (status == null || !isOurs(status)) {

@@ -7,6 +7,7 @@ import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Those who wait until an index is applied. Any thread waits; the store's writer tells of progress and is not held up: it looks
@@ -14,12 +15,20 @@ import java.util.function.LongSupplier;
  */
 public final class IndexWaiters {
 
+    private static final int SWEEP_MIN = 64;
+
     private record Waiter(long index, CompletableFuture<Void> reached) {}
 
     private final LongSupplier applied;
     private final Executor wakers;
     private final PriorityQueue<Waiter> waiting = new PriorityQueue<>((a, b) -> Long.compare(a.index, b.index));
     private volatile long lowest = Long.MAX_VALUE;
+
+    /** When so many wait, those who have given up are looked for. Guarded by the queue. */
+    private int sweepAt = SWEEP_MIN;
+
+    /** Guarded by the queue. */
+    private @Nullable RuntimeException ended;
 
     /** Whoever gives the applied index must see it rise before {@link #advanced} is called. */
     public IndexWaiters(LongSupplier applied, Executor wakers) {
@@ -34,7 +43,13 @@ public final class IndexWaiters {
         }
         CompletableFuture<Void> reached = new CompletableFuture<>();
         synchronized (waiting) {
-            waiting.removeIf(waiter -> waiter.reached.isDone());
+            if (ended != null) {
+                return CompletableFuture.failedFuture(ended);
+            }
+            if (waiting.size() >= sweepAt) {
+                waiting.removeIf(waiter -> waiter.reached.isDone());
+                sweepAt = Math.max(SWEEP_MIN, 2 * waiting.size());
+            }
             waiting.add(new Waiter(index, reached));
             lowest = lowestWaiting();
         }
@@ -58,6 +73,20 @@ public final class IndexWaiters {
         }
         if (!waked.isEmpty()) {
             wakers.execute(() -> waked.forEach(waiter -> waiter.reached.complete(null)));
+        }
+    }
+
+    /** The index will not be reached: fails those who wait, and whoever comes later. */
+    public void end(RuntimeException reason) {
+        List<Waiter> all;
+        synchronized (waiting) {
+            ended = reason;
+            all = new ArrayList<>(waiting);
+            waiting.clear();
+            lowest = Long.MAX_VALUE;
+        }
+        if (!all.isEmpty()) {
+            wakers.execute(() -> all.forEach(waiter -> waiter.reached.completeExceptionally(reason)));
         }
     }
 

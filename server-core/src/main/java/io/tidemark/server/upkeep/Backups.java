@@ -106,7 +106,11 @@ public final class Backups {
         }
         Run run = new Run(state.store(), call, place, Backup.Place.START);
         run.listen();
-        whenAdmitted(state.gate().admit(ask), run);
+        try {
+            whenAdmitted(state.gate().admit(ask), run);
+        } catch (RuntimeException e) {
+            run.fail(e);
+        }
     }
 
     /** A store backs its newest state up: older ones have no digests to go with. */
@@ -125,7 +129,7 @@ public final class Backups {
             if (admission != null) {
                 // The newest state is at or above this one, and so it meets the same ask.
                 admission.close();
-                workers.execute(run::begin);
+                run.onWorker(run::begin);
             } else if (failure != null) {
                 run.fail(failure);
             }
@@ -143,7 +147,7 @@ public final class Backups {
         }
         Run run = new Run(state.store(), call, place, token.place());
         run.listen();
-        workers.execute(run::send);
+        run.onWorker(run::send);
     }
 
     private static void requireSettled(ReadOptions options) {
@@ -233,6 +237,14 @@ public final class Backups {
 
         private void write(Backup.Source source, BackupSender sending) throws IOException {
             source.write(sending, from, sending::reached);
+        }
+
+        void onWorker(Runnable step) {
+            try {
+                workers.execute(step);
+            } catch (RuntimeException stopping) {
+                fail(stopping);
+            }
         }
 
         void fail(Throwable failure) {
