@@ -59,7 +59,7 @@ class FailOverIT {
 
     @Test
     void shouldWriteAgainSoonAfterTheLeaderIsKilled() throws Exception {
-        int rounds = Rounds.of("failovers", 2);
+        Rounds rounds = Rounds.of("failovers", 2);
         List<Duration> times = new ArrayList<>();
         List<Thread> writers = new ArrayList<>();
         try (ClusterUnderTest cluster = ClusterUnderTest.start(servers, NODES)) {
@@ -76,7 +76,8 @@ class FailOverIT {
                 }
             }
             try {
-                for (int round = 1; round <= rounds; round++) {
+                while (rounds.next()) {
+                    int round = rounds.done();
                     Standing leader = cluster.awaitLeader(LEADER_TIMEOUT);
                     FirstWrite first = new FirstWrite(leader.term());
                     awaited = first;
@@ -105,7 +106,7 @@ class FailOverIT {
         Rounds.say("fail-over", Rounds.distribution(times));
         assertThat(times).as("logs: " + servers.directory()).allMatch(time -> time.compareTo(MAX) <= 0);
         // Few rounds say little of the median.
-        if (rounds >= 20) {
+        if (rounds.done() >= 20) {
             assertThat(Rounds.median(times)).isLessThanOrEqualTo(MEDIAN_MAX);
         }
     }

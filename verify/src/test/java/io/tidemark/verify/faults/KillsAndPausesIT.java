@@ -53,7 +53,7 @@ class KillsAndPausesIT {
         });
     }
 
-    private void run(String name, int rounds, Fault fault) throws InterruptedException {
+    private void run(String name, Rounds rounds, Fault fault) throws InterruptedException {
         long seed = Rounds.seed(name);
         SplittableRandom random = new SplittableRandom(seed);
         try (ClusterUnderTest cluster = ClusterUnderTest.start(servers, NODES);
@@ -66,7 +66,8 @@ class KillsAndPausesIT {
                         Duration.ofSeconds(60),
                         seed))) {
             recorder.start();
-            for (int round = 1; round <= rounds; round++) {
+            while (rounds.next()) {
+                int round = rounds.done();
                 NodeUnderTest leader = cluster.awaitLeader(LEADER_TIMEOUT).node();
                 awaitProgress(recorder, round);
                 NodeUnderTest victim = round % 2 == 1 ? leader : cluster.nodes().get(random.nextInt(NODES));
@@ -76,11 +77,11 @@ class KillsAndPausesIT {
                         "round " + round + " struck " + victim.id() + (victim.equals(leader) ? ", the leader" : "")
                                 + "; " + recorder.acknowledgedSoFar() + " writes acknowledged");
             }
-            awaitProgress(recorder, rounds);
+            awaitProgress(recorder, rounds.done());
             History history = recorder.finish();
             Rounds.say(
                     name,
-                    rounds + " rounds, outcomes "
+                    rounds.done() + " rounds, outcomes "
                             + history.operations().stream()
                                     .collect(Collectors.groupingBy(
                                             operation -> kind(operation.outcome()), Collectors.counting()))

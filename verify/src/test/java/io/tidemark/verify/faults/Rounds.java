@@ -5,14 +5,46 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.LongStream;
 
-/** How much of a fault test is run, and what it prints. The profile {@code faults} runs all of it. */
+/** How much of a fault test is run, and what it prints. Belongs to one test. The profile {@code faults} runs all of it. */
 final class Rounds {
 
-    private Rounds() {}
+    private final String test;
+    private final int count;
+    private final long started = System.nanoTime();
+    private int done;
 
-    /** The system property {@code tidemark.faults.<name>}, or the short form. */
-    static int of(String name, int shortForm) {
-        return Integer.getInteger("tidemark.faults." + name, shortForm);
+    private Rounds(String test, int count) {
+        this.test = test;
+        this.count = count;
+    }
+
+    /** As many as the system property {@code tidemark.faults.<name>} says, or the short form. */
+    static Rounds of(String name, int shortForm) {
+        return new Rounds(name, Integer.getInteger("tidemark.faults." + name, shortForm));
+    }
+
+    /**
+     * Whether there is another round. The system property {@code tidemark.faults.minutes} bounds how long rounds are begun;
+     * what was done until then is checked all the same, and {@link #done()} says how much that is.
+     */
+    boolean next() {
+        Integer minutes = Integer.getInteger("tidemark.faults.minutes");
+        if (done < count
+                && minutes != null
+                && System.nanoTime() - started >= Duration.ofMinutes(minutes).toNanos()) {
+            say(test, "cut short by tidemark.faults.minutes after " + done + " of " + count + " rounds");
+            return false;
+        }
+        if (done == count) {
+            return false;
+        }
+        done++;
+        return true;
+    }
+
+    /** The number of this round, from 1; after the last, how many there were. */
+    int done() {
+        return done;
     }
 
     /** The system property {@code tidemark.faults.seed}, or a new one; printed, so that a run can be had again. */

@@ -63,18 +63,18 @@ class StaleReadHuntIT {
 
     @Test
     void shouldNeverReadWhatIsOlderThanAsked() throws Exception {
-        int rounds = Rounds.of("hunts", 2);
+        Rounds rounds = Rounds.of("hunts", 2);
         SplittableRandom random = new SplittableRandom(Rounds.seed("stale-read hunt"));
         try (ClusterUnderTest cluster = ClusterUnderTest.start(servers, NODES)) {
             Standing first = cluster.awaitLeader(LEADER_TIMEOUT);
             var unused = ClusterGrpc.newBlockingStub(cluster.channel(first.node()))
                     .withDeadlineAfter(CALL_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
                     .createTable(CreateTableRequest.newBuilder().setTable(TABLE).build());
-            for (int round = 1; round <= rounds; round++) {
-                hunt(cluster, round, random);
+            while (rounds.next()) {
+                hunt(cluster, rounds.done(), random);
             }
         }
-        Rounds.say("stale-read hunt", rounds + " rounds, answers " + answers + ", stale " + stale.size());
+        Rounds.say("stale-read hunt", rounds.done() + " rounds, answers " + answers + ", stale " + stale.size());
         assertThat(stale).as("logs: " + servers.directory()).isEmpty();
     }
 
