@@ -186,6 +186,9 @@ public final class ClusterUnderTest implements AutoCloseable {
         all.add("--internal.port=" + ports[1]);
         all.add("--raft.port=" + ports[2]);
         all.addAll(flags);
+        // So that other settings can be tried with every test.
+        all.addAll(List.of(System.getProperty("tidemark.faults.flags", "").split(" ")));
+        all.removeIf(String::isEmpty);
         NodeUnderTest node =
                 new NodeUnderTest(servers.startNode(id, all.toArray(String[]::new)), ports[0], ports[1], ports[2]);
         nodes.add(node);
