@@ -84,16 +84,26 @@ public final class ClusterUnderTest implements AutoCloseable {
         return cluster;
     }
 
-    /** Starts a node with an empty disk, which then waits to be added. */
+    /** Starts a node with an empty disk, and waits until it can be added. */
     public NodeUnderTest startJoining(String id) {
         String members = nodes.stream()
                 .map(node -> node.id() + "@" + node.endpoint() + "/" + node.internalPort() + "/" + node.raftPort())
                 .reduce((a, b) -> a + "," + b)
                 .orElseThrow();
-        return launch(
+        NodeUnderTest joining = launch(
                 id,
                 new int[] {freePort(), freePort(), freePort()},
                 List.of("--cluster.nodes=" + members, "--cluster.start=join"));
+        // It is not ready before it is a member, but listens.
+        long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
+        while (isFree(joining.internalPort())) {
+            if (System.nanoTime() - deadline >= 0) {
+                throw new AssertionError(id + " does not listen after " + START_TIMEOUT + ": "
+                        + joining.server().logFile());
+            }
+            sleep(POLL_MILLIS);
+        }
+        return joining;
     }
 
     public List<NodeUnderTest> nodes() {
@@ -186,6 +196,9 @@ public final class ClusterUnderTest implements AutoCloseable {
         all.add("--internal.port=" + ports[1]);
         all.add("--raft.port=" + ports[2]);
         all.addAll(flags);
+        // So that other settings can be tried with every test.
+        all.addAll(List.of(System.getProperty("tidemark.faults.flags", "").split(" ")));
+        all.removeIf(String::isEmpty);
         NodeUnderTest node =
                 new NodeUnderTest(servers.startNode(id, all.toArray(String[]::new)), ports[0], ports[1], ports[2]);
         nodes.add(node);

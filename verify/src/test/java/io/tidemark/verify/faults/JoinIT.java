@@ -2,10 +2,16 @@
 package io.tidemark.verify.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.proto.v1.AddNodeRequest;
 import io.tidemark.proto.v1.AddNodeResponse;
+import io.tidemark.proto.v1.Existence;
+import io.tidemark.proto.v1.KeyValueGrpc;
 import io.tidemark.proto.v1.MaintenanceGrpc;
+import io.tidemark.proto.v1.PutRequest;
+import io.tidemark.proto.v1.RowCondition;
+import io.tidemark.proto.v1.Value;
 import io.tidemark.verify.faults.ClusterUnderTest.NodeUnderTest;
 import io.tidemark.verify.history.Checks;
 import io.tidemark.verify.history.Digests;
@@ -33,6 +39,9 @@ class JoinIT {
 
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
+    private static final int LARGE = 500_000;
+    private static final int LARGE_WRITES = 10;
+
     @RegisterExtension
     final Servers servers = new Servers();
 
@@ -48,6 +57,7 @@ class JoinIT {
                 Recorder recorder = new Recorder(new Recorder.Plan(
                         cluster.endpoints(), "t", 4, 100, Duration.ofSeconds(2), Duration.ofSeconds(60), seed))) {
             recorder.start();
+            fillLog(cluster);
             awaitPurged(cluster, recorder);
             NodeUnderTest joining = cluster.startJoining("n4");
 
@@ -69,6 +79,23 @@ class JoinIT {
                     .as("n4 has the first Raft entry: it was not given a checkpoint")
                     .isFalse();
             Rounds.say("join", "n4 joined while " + history.operations().size() + " operations were done");
+        }
+    }
+
+    /** Some segments of the log, by writes that are refused: they leave no commit in the history that is recorded. */
+    private static void fillLog(ClusterUnderTest cluster) {
+        PutRequest refused = PutRequest.newBuilder()
+                .setTable("t")
+                .setKey("nobody")
+                .setValue(Value.newBuilder().setText("x".repeat(LARGE)))
+                .setCondition(RowCondition.newBuilder().setExistence(Existence.EXISTENCE_PRESENT))
+                .build();
+        KeyValueGrpc.KeyValueBlockingStub stub = KeyValueGrpc.newBlockingStub(
+                cluster.channel(cluster.awaitLeader(TIMEOUT).node()));
+        for (int i = 0; i < LARGE_WRITES; i++) {
+            assertThatThrownBy(() -> stub.withDeadlineAfter(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+                            .put(refused))
+                    .hasMessageContaining("ABORTED");
         }
     }
 
