@@ -96,7 +96,13 @@ final class NodeParts implements ConsensusListener {
     private static final int ANSWER_BYTES_MAX = 16 << 20;
 
     private static final int READERS_WAITING_MAX = 1_000;
-    private static final int HEAVY_THREADS = 2;
+
+    /**
+     * Each backup that may be under way, with a caller who comes back for it; a comparison of digests, which waits, and the check of
+     * this node's own files that it waits for.
+     */
+    private static final int HEAVY_THREADS = 2 * BackupOptions.defaults().backupsMax() + 2;
+
     private static final int HEAVY_WAITING_MAX = 16;
 
     private final String selfId;

@@ -3,7 +3,9 @@ package io.tidemark.node.confirm;
 
 import io.tidemark.server.freshness.Proof;
 import io.tidemark.server.freshness.Proofs;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -11,13 +13,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes proofs of confirmed Raft indexes, once this node has applied them: only then does it know what they are in our index. At
  * most one is waited for and one waits behind it, which every later one is merged into; so a node that applies nothing keeps
- * nothing for each round. Any thread may call.
+ * nothing for each round, nor for callers who have left. Any thread may call.
  */
 final class AwaitedProofs {
 
     private static final class Awaited {
-        private final CompletableFuture<Proof> proof = new CompletableFuture<>();
         private Confirmed confirmed;
+
+        /** Those who wait for it and have not left. Nobody is added once it is made. */
+        private final Set<CompletableFuture<Proof>> waiting = ConcurrentHashMap.newKeySet();
+
+        /** Null: not yet. */
+        private @Nullable Proof made;
 
         Awaited(Confirmed confirmed) {
             this.confirmed = confirmed;
@@ -25,6 +32,17 @@ final class AwaitedProofs {
 
         boolean covers(Confirmed other) {
             return confirmed.covers(other);
+        }
+
+        @SuppressWarnings("CollectionUndefinedEquality") // the very same one is meant
+        CompletableFuture<Proof> join() {
+            if (made != null) {
+                return CompletableFuture.completedFuture(made);
+            }
+            CompletableFuture<Proof> one = new CompletableFuture<>();
+            waiting.add(one);
+            CompletableFuture<Proof> unused = one.whenComplete((proof, failure) -> waiting.remove(one));
+            return one;
         }
     }
 
@@ -69,30 +87,41 @@ final class AwaitedProofs {
         return first != null;
     }
 
+    /** How many wait, of those who have not left. */
+    synchronized int waiting() {
+        return (first == null ? 0 : first.waiting.size()) + (next == null ? 0 : next.waiting.size());
+    }
+
     synchronized boolean hasProven() {
         return last != null;
     }
 
-    /** @param in the life in which it was asked for */
+    /**
+     * To be cancelled by who no longer waits for it.
+     *
+     * @param in the life in which it was asked for
+     */
     CompletableFuture<Proof> of(Confirmed confirmed, long in) {
         Awaited begun;
+        CompletableFuture<Proof> proof;
         synchronized (this) {
             if (in != life) {
                 return CompletableFuture.failedFuture(cleared.get());
             }
             Awaited shared = covering(confirmed);
             if (shared != null) {
-                return shared.proof;
-            }
-            if (first != null) {
-                next = new Awaited(confirmed);
-                return next.proof;
+                return shared.join();
             }
             begun = new Awaited(confirmed);
+            proof = begun.join();
+            if (first != null) {
+                next = begun;
+                return proof;
+            }
             first = begun;
         }
         await(begun, in);
-        return begun.proof;
+        return proof;
     }
 
     private @Nullable Awaited covering(Confirmed confirmed) {
@@ -128,12 +157,13 @@ final class AwaitedProofs {
             }
             proof = new Proof(awaited.confirmed.begun(), index.getAsLong());
             proofs.add(proof);
+            awaited.made = proof;
             last = awaited;
             following = next;
             first = following;
             next = null;
         }
-        awaited.proof.complete(proof);
+        awaited.waiting.forEach(waiting -> waiting.complete(proof));
         if (following != null) {
             await(following, in);
         }
@@ -158,7 +188,7 @@ final class AwaitedProofs {
 
     private void fail(@Nullable Awaited awaited) {
         if (awaited != null) {
-            awaited.proof.completeExceptionally(cleared.get());
+            awaited.waiting.forEach(waiting -> waiting.completeExceptionally(cleared.get()));
         }
     }
 }

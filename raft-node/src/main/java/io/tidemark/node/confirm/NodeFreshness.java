@@ -6,6 +6,7 @@ import io.tidemark.proto.v1.Behind;
 import io.tidemark.server.freshness.Freshness;
 import io.tidemark.server.freshness.Proof;
 import io.tidemark.server.freshness.Proofs;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
@@ -55,10 +56,35 @@ public final class NodeFreshness implements Freshness {
     public CompletableFuture<Proof> prove() {
         long life = awaited.life();
         CompletableFuture<Confirmed> confirmed = raft.role() == Role.LEADER ? here.confirm() : elsewhere.confirm();
-        return confirmed
-                .whenComplete((done, failure) -> hasFailed = failure != null)
-                .thenCompose(done -> awaited.of(done, life))
-                .whenCompleteAsync((proof, failure) -> {}, provers);
+        CompletableFuture<Proof> told = new CompletableFuture<>();
+        CompletableFuture<Confirmed> unused = confirmed.whenComplete((done, failure) -> {
+            hasFailed = failure != null;
+            CompletableFuture<Proof> proof = done != null
+                    ? awaited.of(done, life)
+                    : CompletableFuture.failedFuture(Objects.requireNonNull(failure));
+            tell(proof, told);
+        });
+        return told;
+    }
+
+    /** Whoever leaves is not kept for as long as nothing is applied. */
+    @SuppressWarnings("FutureReturnValueIgnored") // the listeners do not throw
+    private void tell(CompletableFuture<Proof> proof, CompletableFuture<Proof> told) {
+        proof.whenCompleteAsync(
+                (made, failure) -> {
+                    if (failure == null) {
+                        told.complete(made);
+                    } else {
+                        told.completeExceptionally(failure);
+                    }
+                },
+                provers);
+        told.whenComplete((made, failure) -> proof.cancel(false));
+    }
+
+    /** How many wait for something confirmed to be applied. */
+    int waiting() {
+        return awaited.waiting();
     }
 
     @Override

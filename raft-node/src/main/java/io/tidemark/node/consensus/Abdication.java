@@ -3,8 +3,7 @@ package io.tidemark.node.consensus;
 
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -78,25 +77,17 @@ final class Abdication implements AutoCloseable {
     }
 
     private void giveAway() {
-        Set<Member> voters = consensus.membership().voters();
-        if (voters.size() < 2) {
+        if (consensus.membership().voters().size() < 2) {
             return;
         }
-        Map<String, Long> matched = consensus.matchIndexes();
-        List<String> furthest = voters.stream()
-                .map(Member::id)
-                .filter(matched::containsKey)
-                .sorted((a, b) -> Long.compare(matched.getOrDefault(b, -1L), matched.getOrDefault(a, -1L)))
-                .toList();
-        if (!furthest.isEmpty()) {
+        Optional<String> furthest = consensus.furthestOther();
+        if (furthest.isPresent()) {
             ChangeOutcome transfer =
-                    consensus.transferLeadership(furthest.get(0), pause).join();
-            LOG.info("handing leadership over to {}: {}", furthest.get(0), transfer);
+                    consensus.transferLeadership(furthest.get(), pause).join();
+            LOG.info("handing leadership over to {}: {}", furthest.get(), transfer);
         }
         if (consensus.role() == Role.LEADER) {
-            LOG.info(
-                    "stepping down: {}",
-                    consensus.transferLeadership(null, pause).join());
+            LOG.info("stepping down: {}", consensus.stepDown(pause).join());
         }
     }
 

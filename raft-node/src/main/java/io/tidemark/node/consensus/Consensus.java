@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -383,9 +384,27 @@ public final class Consensus implements AutoCloseable {
     /**
      * Hands leadership over.
      *
-     * @param to a voter; null: this node steps down, whoever follows
+     * @param to a voter; null: the other one whose log is furthest, or if none is known this node steps down
      */
     public CompletableFuture<ChangeOutcome> transferLeadership(@Nullable String to, Duration within) {
+        return transfer(to == null ? furthestOther().orElse(null) : to, within);
+    }
+
+    /** Whoever is elected leads then; it may be this node again. */
+    CompletableFuture<ChangeOutcome> stepDown(Duration within) {
+        return transfer(null, within);
+    }
+
+    /** Whose log is furthest, of the other voters; empty while this node does not lead. */
+    Optional<String> furthestOther() {
+        Map<String, Long> matched = matchIndexes();
+        return membership().voters().stream()
+                .map(Member::id)
+                .filter(matched::containsKey)
+                .max(Comparator.comparing(matched::get));
+    }
+
+    private CompletableFuture<ChangeOutcome> transfer(@Nullable String to, Duration within) {
         TransferLeadershipRequest request = new TransferLeadershipRequest(
                 clientId,
                 server.getId(),

@@ -7,6 +7,7 @@ import io.tidemark.node.cluster.Group;
 import io.tidemark.node.cluster.MembershipChanges;
 import io.tidemark.node.consensus.ChangeOutcome;
 import io.tidemark.node.consensus.Member;
+import io.tidemark.node.maintenance.PassingOn.Effect;
 import io.tidemark.proto.v1.AddNodeRequest;
 import io.tidemark.proto.v1.AddNodeResponse;
 import io.tidemark.proto.v1.BackupRequest;
@@ -68,7 +69,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
                 Calls.answer(caller, () -> CompletableFuture.completedFuture(upkeep.status()));
             } else {
                 String address = passingOn.addressOf(request.getServerId());
-                passingOn.unary(address, MaintenanceGrpc.getGetStatusMethod(), request, caller);
+                passingOn.unary(Effect.NONE, address, MaintenanceGrpc.getGetStatusMethod(), request, caller);
             }
         });
     }
@@ -81,7 +82,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
                 Calls.answer(caller, upkeep::checkpoint);
             } else {
                 String address = passingOn.addressOf(request.getServerId());
-                passingOn.unary(address, MaintenanceGrpc.getCreateCheckpointMethod(), request, caller);
+                passingOn.unary(Effect.NONE, address, MaintenanceGrpc.getCreateCheckpointMethod(), request, caller);
             }
         });
     }
@@ -94,7 +95,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
                 Calls.answer(caller, () -> upkeep.digests(request));
             } else {
                 String address = passingOn.addressOf(request.getServerId());
-                passingOn.unary(address, MaintenanceGrpc.getGetDigestsMethod(), request, caller);
+                passingOn.unary(Effect.NONE, address, MaintenanceGrpc.getGetDigestsMethod(), request, caller);
             }
         });
     }
@@ -107,7 +108,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
                 upkeep.backup(request, caller);
             } else {
                 String address = passingOn.addressOf(request.getServerId());
-                passingOn.stream(address, MaintenanceGrpc.getBackupMethod(), request, caller);
+                passingOn.stream(Effect.NONE, address, MaintenanceGrpc.getBackupMethod(), request, caller);
             }
         });
     }
@@ -131,7 +132,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
             Calls.requireKnown(request);
             if (!group.leads()) {
                 String address = passingOn.leaderAddress();
-                passingOn.unary(address, MaintenanceGrpc.getRaiseHorizonMethod(), request, caller);
+                passingOn.unary(Effect.CHANGE, address, MaintenanceGrpc.getRaiseHorizonMethod(), request, caller);
                 return;
             }
             ReadAsks.requireHistory(request.getHistoryId(), upkeep.history());
@@ -152,7 +153,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
             Calls.requireKnown(request);
             if (!group.leads()) {
                 String address = passingOn.leaderAddress();
-                passingOn.unary(address, MaintenanceGrpc.getTransferLeadershipMethod(), request, caller);
+                passingOn.unary(Effect.CHANGE, address, MaintenanceGrpc.getTransferLeadershipMethod(), request, caller);
                 return;
             }
             Calls.answer(caller, () -> transfer(request.hasNodeId() ? request.getNodeId() : null));
@@ -185,7 +186,8 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
         guarded(caller, () -> {
             Calls.requireKnown(request);
             if (!group.leads()) {
-                passingOn.stream(passingOn.leaderAddress(), MaintenanceGrpc.getAddNodeMethod(), request, caller);
+                passingOn.stream(
+                        Effect.CHANGE, passingOn.leaderAddress(), MaintenanceGrpc.getAddNodeMethod(), request, caller);
                 return;
             }
             Member member = NodeRequests.member(request, "");
@@ -203,7 +205,12 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
         guarded(caller, () -> {
             Calls.requireKnown(request);
             if (!group.leads()) {
-                passingOn.stream(passingOn.leaderAddress(), MaintenanceGrpc.getRemoveNodeMethod(), request, caller);
+                passingOn.stream(
+                        Effect.CHANGE,
+                        passingOn.leaderAddress(),
+                        MaintenanceGrpc.getRemoveNodeMethod(),
+                        request,
+                        caller);
                 return;
             }
             if (request.getNodeId().equals(group.selfId())) {
@@ -221,7 +228,12 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
         guarded(caller, () -> {
             Calls.requireKnown(request);
             if (!group.leads()) {
-                passingOn.stream(passingOn.leaderAddress(), MaintenanceGrpc.getReplaceNodeMethod(), request, caller);
+                passingOn.stream(
+                        Effect.CHANGE,
+                        passingOn.leaderAddress(),
+                        MaintenanceGrpc.getReplaceNodeMethod(),
+                        request,
+                        caller);
                 return;
             }
             if (request.getDeadNodeId().equals(group.selfId())) {

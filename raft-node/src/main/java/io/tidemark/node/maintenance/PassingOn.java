@@ -5,6 +5,7 @@ import io.grpc.CallOptions;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.MethodDescriptor;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -32,6 +33,14 @@ public final class PassingOn {
 
     /** For who gave no deadline. */
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+    /** What a call may do at the server that it is passed on to. */
+    enum Effect {
+        /** So it may be tried again. */
+        NONE,
+        /** So when the answer is lost it may have been done. */
+        CHANGE
+    }
 
     private final Group group;
     private final Supplier<Topology> topology;
@@ -100,12 +109,13 @@ public final class PassingOn {
 
     /** One request, one answer. */
     @SuppressWarnings("FutureReturnValueIgnored") // the outcome never fails, and the listener does not throw
-    <Q, A> void unary(String address, MethodDescriptor<Q, A> method, Q request, StreamObserver<A> caller) {
+    <Q, A> void unary(
+            Effect effect, String address, MethodDescriptor<Q, A> method, Q request, StreamObserver<A> caller) {
         ForwardedCall<A> call = forwarder.call(address, method, request, timeLeft());
-        call.outcome().whenComplete((outcome, failure) -> answer(address, outcome, caller));
+        call.outcome().whenComplete((outcome, failure) -> answer(effect, address, outcome, caller));
     }
 
-    private <A> void answer(String address, ForwardOutcome<A> outcome, StreamObserver<A> caller) {
+    private <A> void answer(Effect effect, String address, ForwardOutcome<A> outcome, StreamObserver<A> caller) {
         if (outcome instanceof ForwardOutcome.Answered<A> answered) {
             caller.onNext(answered.answer());
             caller.onCompleted();
@@ -114,18 +124,26 @@ public final class PassingOn {
         } else if (outcome instanceof ForwardOutcome.NotSent<A> notSent) {
             caller.onError(unreachable(address, String.valueOf(notSent.status().getDescription())));
         } else if (outcome instanceof ForwardOutcome.Lost<A> lost) {
-            caller.onError(ErrorStatus.of(
-                            ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN,
-                            "the server at " + address + " was asked, and its answer was lost: " + lost.status()
-                                    + ". Look at the status before trying again.")
-                    .with("address", address)
-                    .build()
-                    .toException());
+            caller.onError(broken(effect, address, lost.status()));
         }
     }
 
+    private static StatusRuntimeException broken(Effect effect, String address, Status status) {
+        if (effect == Effect.NONE) {
+            return unreachable(address, String.valueOf(status));
+        }
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN,
+                        "the server at " + address + " was asked, and its answer was lost: " + status
+                                + ". Look at the status before trying again.")
+                .with("address", address)
+                .build()
+                .toException();
+    }
+
     /** One request, a stream of answers. */
-    <Q, A> void stream(String address, MethodDescriptor<Q, A> method, Q request, StreamObserver<A> caller) {
+    <Q, A> void stream(
+            Effect effect, String address, MethodDescriptor<Q, A> method, Q request, StreamObserver<A> caller) {
         Origin origin = Origin.current();
         if (!origin.mayBeForwarded()) {
             throw forwarder.tooManyHops(origin).toException();
@@ -136,7 +154,8 @@ public final class PassingOn {
                 deadline(),
                 origin.forwardedBy(group.selfId()),
                 request,
-                (ServerCallStreamObserver<A>) caller);
+                (ServerCallStreamObserver<A>) caller,
+                status -> broken(effect, address, status));
     }
 
     private static CallOptions deadline() {

@@ -104,6 +104,24 @@ class NodeFreshnessTest {
         assertThat(all.get(99).join().begun().monotonicNanos()).isEqualTo(100 * 1_000_000 + 1);
     }
 
+    /** Reads time out, and others come, for as long as a full disk lets nothing be applied. */
+    @Test
+    void aStalledApplyKeepsNothingForThoseWhoHaveLeft() {
+        raft.following("n2");
+        apply(89, 39);
+        for (int i = 0; i < 100; i++) {
+            CompletableFuture<Proof> left = freshness.prove();
+            last().confirm(90);
+            left.cancel(false);
+        }
+        CompletableFuture<Proof> stays = freshness.prove();
+        last().confirm(90);
+        assertThat(freshness.waiting()).isEqualTo(1);
+        apply(90, 40);
+        assertThat(stays).isCompleted();
+        assertThat(freshness.waiting()).isZero();
+    }
+
     @Test
     void aMergedProofNeverAsksForLessThanAnyMember() {
         raft.following("n2");

@@ -230,6 +230,26 @@ class ConsensusTest {
         assertThat(group.awaitLeader()).isEqualTo(follower).isNotEqualTo(leader);
     }
 
+    /** The one that is down cannot take it, and who leads must not win it back. */
+    @Test
+    void shouldHandLeadershipOverToWhoeverIsFurthest() {
+        group.put("a", "1");
+        String leader = group.awaitLeader();
+        String down = group.follower();
+        String up = List.of("n1", "n2", "n3").stream()
+                .filter(id -> !id.equals(leader) && !id.equals(down))
+                .findFirst()
+                .orElseThrow();
+        group.kill(down);
+        group.put("a", "2");
+        assertThat(group.node(leader).furthestOther()).hasValue(up);
+        ChangeOutcome outcome = group.node(leader)
+                .transferLeadership(null, Duration.ofSeconds(5))
+                .join();
+        assertThat(outcome).isEqualTo(new ChangeOutcome.Done());
+        assertThat(group.node(leader).leader()).map(Member::id).hasValue(up);
+    }
+
     @Test
     void shouldStopAtAnEntryThatItDoesNotKnow() {
         group.put("a", "1");

@@ -22,9 +22,12 @@ public final class Workers implements AutoCloseable {
     private static final Duration STOP_MAX = Duration.ofSeconds(5);
 
     private final ThreadPoolExecutor threads;
+    private final String name;
     private final int waitingMax;
 
+    /** @param threadName says what they do, also to callers */
     public Workers(String threadName, int threadCount, int waitingMax) {
+        this.name = threadName;
         this.waitingMax = waitingMax;
         this.threads = new ThreadPoolExecutor(
                 threadCount, threadCount, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
@@ -40,7 +43,7 @@ public final class Workers implements AutoCloseable {
         if (waiting >= waitingMax) {
             throw ErrorStatus.of(
                             ErrorReason.ERROR_REASON_OVERLOADED,
-                            waiting + " long reads are waiting already, the most allowed; try again in "
+                            waiting + " others wait already for " + name + " here, the most allowed; try again in "
                                     + RETRY_DELAY.toMillis() + " ms, or ask another server")
                     .with("waiting", waiting)
                     .with("retry_delay_millis", RETRY_DELAY.toMillis())
@@ -74,7 +77,7 @@ public final class Workers implements AutoCloseable {
         threads.shutdown();
         try {
             if (!threads.awaitTermination(STOP_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
-                log.warn("long reads did not end within {} s", STOP_MAX.toSeconds());
+                log.warn("{} did not end within {} s", name, STOP_MAX.toSeconds());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

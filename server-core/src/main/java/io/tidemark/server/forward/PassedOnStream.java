@@ -7,8 +7,11 @@ import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
+import io.tidemark.api.ErrorStatus;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +25,8 @@ public final class PassedOnStream {
     /**
      * Passes the call on. To be called by the method that received it, before it returns.
      *
-     * @param caller is given every answer and the end, errors as they are
+     * @param caller is given every answer and the end, errors of ours as they are
+     * @param broken what the caller is told when the other server did not say how it ended
      */
     public static <Q, A> void pass(
             Channel channel,
@@ -30,7 +34,8 @@ public final class PassedOnStream {
             CallOptions options,
             Metadata headers,
             Q request,
-            ServerCallStreamObserver<A> caller) {
+            ServerCallStreamObserver<A> caller,
+            Function<Status, StatusRuntimeException> broken) {
         ClientCall<Q, A> call = channel.newCall(method, options);
         AtomicBoolean owed = new AtomicBoolean();
         Runnable askIfReady = () -> {
@@ -40,7 +45,7 @@ public final class PassedOnStream {
         };
         caller.setOnReadyHandler(askIfReady);
         caller.setOnCancelHandler(() -> call.cancel("the caller has left", null));
-        call.start(new Answers<>(caller, owed, askIfReady), headers);
+        call.start(new Answers<>(caller, broken, owed, askIfReady), headers);
         call.sendMessage(request);
         call.halfClose();
         call.request(1);
@@ -48,11 +53,17 @@ public final class PassedOnStream {
 
     private static final class Answers<A> extends ClientCall.Listener<A> {
         private final ServerCallStreamObserver<A> caller;
+        private final Function<Status, StatusRuntimeException> broken;
         private final AtomicBoolean owed;
         private final Runnable askIfReady;
 
-        Answers(ServerCallStreamObserver<A> caller, AtomicBoolean owed, Runnable askIfReady) {
+        Answers(
+                ServerCallStreamObserver<A> caller,
+                Function<Status, StatusRuntimeException> broken,
+                AtomicBoolean owed,
+                Runnable askIfReady) {
             this.caller = caller;
+            this.broken = broken;
             this.owed = owed;
             this.askIfReady = askIfReady;
         }
@@ -74,7 +85,8 @@ public final class PassedOnStream {
             if (status.isOk()) {
                 caller.onCompleted();
             } else {
-                caller.onError(status.asRuntimeException(trailers));
+                StatusRuntimeException told = status.asRuntimeException(trailers);
+                caller.onError(ErrorStatus.from(told).isPresent() ? told : broken.apply(status));
             }
         }
     }

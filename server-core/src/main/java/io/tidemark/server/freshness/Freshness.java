@@ -12,7 +12,8 @@ public interface Freshness {
 
     /**
      * Proves anew, together with all who ask meanwhile: by a round that begins after this call. Fails with an error that can be
-     * given to the caller when there is no leader that can be confirmed.
+     * given to the caller when there is no leader that can be confirmed. Each caller has a future of its own, and cancels it when
+     * it no longer waits.
      */
     CompletableFuture<Proof> prove();
 

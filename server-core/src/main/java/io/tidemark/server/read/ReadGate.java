@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReadGate {
 
-    /** Between attempts to prove anew when the last one failed. */
+    /** Between attempts to prove anew, when the last one failed or did not meet what is asked. */
     private static final Duration RETRY_PAUSE = Duration.ofMillis(20);
 
     /** What would take longer is not worth telling. */
@@ -106,7 +106,7 @@ public final class ReadGate {
             return false;
         }
         // A proof of an index that is ahead by no more than the lag allowed will do.
-        Proof proof = freshness.proofs().newestFor(applied + recent.lag());
+        Proof proof = freshness.proofs().newestFor(applied + Math.min(recent.lag(), Long.MAX_VALUE - applied));
         return proof != null && proof.staleness(ticker.now()).compareTo(bound) <= 0;
     }
 
@@ -211,17 +211,23 @@ public final class ReadGate {
             if (result.isDone()) {
                 return;
             }
-            listen(freshness.prove(), (proof, failure) -> {
+            CompletableFuture<Proof> proving = freshness.prove();
+            listen(proving, (proof, failure) -> {
                 if (failure == null) {
                     guarded(() -> provenAnew(proof));
-                } else if (ask.maxWait().isZero()) {
-                    notProven = failure;
+                    return;
+                }
+                if (result.isDone()) {
+                    return;
+                }
+                notProven = failure;
+                if (ask.maxWait().isZero()) {
                     timedOut();
                 } else {
-                    notProven = failure;
                     timers.after(RETRY_PAUSE, () -> guarded(this::proveAnew));
                 }
             });
+            cancelWithResult(proving);
         }
 
         private void provenAnew(Proof proof) {
@@ -236,23 +242,41 @@ public final class ReadGate {
         }
 
         private void proveUntilFresh(ReadAsk.Recent recent) {
-            if (meets(recent, store.appliedIndex())) {
-                admit(newest(null, null));
+            if (admittedIfMet(recent) || result.isDone()) {
                 return;
             }
-            if (result.isDone()) {
-                return;
-            }
-            listen(freshness.prove(), (proof, failure) -> {
+            CompletableFuture<Proof> proving = freshness.prove();
+            listen(proving, (proof, failure) -> {
                 if (failure != null) {
-                    timers.after(RETRY_PAUSE, () -> guarded(() -> proveUntilFresh(recent)));
+                    proveLater(recent);
                 } else {
                     guarded(() -> {
                         target = Math.max(proof.index() - recent.lag(), ask.floor());
-                        whenApplied(target, () -> proveUntilFresh(recent));
+                        whenApplied(target, () -> {
+                            if (!admittedIfMet(recent)) {
+                                proveLater(recent);
+                            }
+                        });
                     });
                 }
             });
+            cancelWithResult(proving);
+        }
+
+        /** A bound that no proof meets costs a round now and then, not one after the other. */
+        private void proveLater(ReadAsk.Recent recent) {
+            if (result.isDone()) {
+                return;
+            }
+            timers.after(RETRY_PAUSE, () -> guarded(() -> proveUntilFresh(recent)));
+        }
+
+        private boolean admittedIfMet(ReadAsk.Recent recent) {
+            boolean met = meets(recent, store.appliedIndex());
+            if (met) {
+                admit(newest(null, null));
+            }
+            return met;
         }
 
         private void whenApplied(long index, Runnable next) {

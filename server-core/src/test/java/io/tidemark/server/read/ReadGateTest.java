@@ -195,6 +195,43 @@ class ReadGateTest {
         assertThat(indexOf(read)).isEqualTo(1);
     }
 
+    /** So that nothing is kept for it for as long as no proof comes. */
+    @Test
+    void shouldLeaveTheProofWhenItTimesOut() {
+        rig.put("a", "1");
+        CompletableFuture<Admission> linearizable = ask(new ReadAsk.Linearizable());
+        CompletableFuture<Admission> bounded = ask(within(100, 0));
+        List<CompletableFuture<Proof>> proofs = List.copyOf(freshness.asked);
+        time.pass(WAIT);
+        assertThat(linearizable).isCompletedExceptionally();
+        assertThat(bounded).isCompletedExceptionally();
+        assertThat(proofs).hasSize(2).allMatch(CompletableFuture::isCancelled);
+        assertThat(time.pendingCalls()).isZero();
+    }
+
+    /** No lag is too much, also where the sum with an index would be. */
+    @Test
+    void shouldServeABoundedReadThatAllowsAnyLag() {
+        rig.put("a", "1");
+        freshness.prove(proofNow(50));
+        assertThat(indexOf(ask(within(100, Long.MAX_VALUE)))).isEqualTo(1);
+    }
+
+    /** Rounds one after the other would keep others from theirs, and help nobody. */
+    @Test
+    void shouldPauseBetweenProofsThatDoNotMeetTheBound() {
+        rig.put("a", "1");
+        CompletableFuture<Admission> read = ask(within(1, 0));
+        Proof tooOld = proofNow(1);
+        time.pass(Duration.ofMillis(5));
+        freshness.prove(tooOld);
+        assertThat(freshness.asked).as("begun at once").isEmpty();
+        time.pass(Duration.ofMillis(20));
+        assertThat(freshness.asked).as("begun after a pause").hasSize(1);
+        freshness.prove(proofNow(1));
+        assertThat(indexOf(read)).isEqualTo(1);
+    }
+
     @Test
     void shouldProveAgainWhenAProofComesTooLate() {
         rig.put("a", "1");
@@ -203,6 +240,7 @@ class ReadGateTest {
         time.pass(Duration.ofMillis(150));
         freshness.prove(slow);
         assertThat(read).isNotCompleted();
+        time.pass(Duration.ofMillis(20));
         freshness.prove(proofNow(1));
         assertThat(indexOf(read)).isEqualTo(1);
     }
