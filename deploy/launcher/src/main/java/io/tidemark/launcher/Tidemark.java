@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.launcher;
 
+import io.tidemark.bench.BenchCommand;
 import io.tidemark.server.config.ConfigurationException;
 import io.tidemark.server.process.StartException;
 import picocli.CommandLine;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Command;
             DevCommand.class,
             NodeCommand.class,
             ReplicaCommand.class,
+            BenchCommand.class,
             VersionCommand.class,
             CommandLine.HelpCommand.class
         },
@@ -39,6 +41,7 @@ public final class Tidemark {
 
     static CommandLine commandLine() {
         return new CommandLine(new Tidemark())
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, command, parsed) -> report(failure, command));
     }
 

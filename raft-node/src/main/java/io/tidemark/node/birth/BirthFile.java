@@ -47,7 +47,8 @@ final class BirthFile {
                 if (Files.exists(directory.resolve(leftover))) {
                     throw new StartException("data directory " + directory + " holds '" + leftover
                             + "' of a node but not its file '" + NAME
-                            + "' (expected: all of a node's files, or an empty directory)");
+                            + "' (expected: all of a node's files, or an empty directory). If a restore or recovery into it"
+                            + " was broken off, delete it and repeat that");
                 }
             }
             return Optional.empty();

@@ -26,7 +26,7 @@ public record Born(FormedCluster cluster, Start start) {
         return cluster.getClusterId();
     }
 
-    /** The history that the cluster began with; not the present one after a restore. */
+    /** The history that the cluster began with. */
     public HistoryId firstHistory() {
         return new HistoryId(cluster.getFirstHistoryId());
     }

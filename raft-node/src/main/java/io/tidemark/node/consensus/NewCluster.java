@@ -16,12 +16,10 @@ import java.util.List;
  */
 public final class NewCluster {
 
-    private final NodeIdentity identity;
     private final Path directory;
     private final Member member;
 
-    private NewCluster(NodeIdentity identity, Path directory, Member member) {
-        this.identity = identity;
+    private NewCluster(Path directory, Member member) {
         this.directory = directory;
         this.member = member;
     }
@@ -31,15 +29,14 @@ public final class NewCluster {
      *
      * @throws StartException if there is anything in it
      */
-    public static NewCluster begin(Path directory, String clusterId, Member member) throws IOException {
+    public static NewCluster begin(Path directory, Member member) throws IOException {
         if (!Disk.children(directory).isEmpty()) {
             throw new StartException(
                     "directory " + directory + " is not empty (expected: a new one for the new cluster)");
         }
         Files.createDirectories(directory);
-        NodeIdentity identity = new NodeIdentity(clusterId, member.id());
-        identity.making(directory);
-        return new NewCluster(identity, directory, member);
+        NodeIdentity.making(directory);
+        return new NewCluster(directory, member);
     }
 
     /** For what is of use only meanwhile; deleted at the end. */
@@ -53,7 +50,8 @@ public final class NewCluster {
     }
 
     /** The store is there and closed. From now on {@link StartMode.Restart} takes the directory. */
-    public void end(StoreOptions options) throws IOException {
+    public void end(String clusterId, StoreOptions options) throws IOException {
+        NodeIdentity identity = new NodeIdentity(clusterId, member.id());
         Store.open(NodeLayout.store(directory), options).close();
         Disk.deleteTree(scratch());
         FirstMembers.write(directory, List.of(member));

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * Whose directory it is, in the file {@code identity}. It is written as <em>preparing</em> before anything else, and as
@@ -33,11 +34,8 @@ record NodeIdentity(String clusterId, String nodeId) {
         Files.createDirectories(directory);
         Path file = NodeLayout.identity(directory);
         if (Files.exists(file)) {
+            requireMade(directory);
             requireSame(directory);
-            if (state(directory).equals(MAKING)) {
-                throw new StartException("data directory " + directory
-                        + " holds a restore or recovery that did not come to its end: delete it and repeat that");
-            }
             if (state(directory).equals(READY)) {
                 throw new StartException("data directory " + directory
                         + " was started before: restart it without a bootstrap" + " or a join");
@@ -58,9 +56,9 @@ record NodeIdentity(String clusterId, String nodeId) {
         }
     }
 
-    /** Takes a directory for a store that is made offline: no start accepts it until it is ready. */
-    void making(Path directory) throws IOException {
-        write(directory, MAKING);
+    /** Takes a directory for a store that is made offline, of whom is not known yet: no start accepts it until it is ready. */
+    static void making(Path directory) throws IOException {
+        write(directory, List.of(), MAKING);
     }
 
     /** Whose a directory is that was once ready. */
@@ -99,16 +97,24 @@ record NodeIdentity(String clusterId, String nodeId) {
                     "data directory " + directory + " is empty: a new cluster needs a bootstrap, a new node"
                             + " a join. If a disk was lost, remove the node from the cluster and join under a new id");
         }
+        requireMade(directory);
         requireSame(directory);
         if (!state(directory).equals(READY)) {
-            throw new StartException("data directory " + directory
-                    + " was never started: repeat its bootstrap, join, restore or recovery");
+            throw new StartException(
+                    "data directory " + directory + " was never started: repeat its bootstrap or join");
         }
         Path meta = NodeLayout.log(directory, group()).resolve("raft-meta");
         if (!Files.exists(meta)) {
             throw new StartException(
                     "data directory " + directory + " has lost its log and with it its votes: remove the node"
                             + " from the cluster and join under a new id");
+        }
+    }
+
+    private static void requireMade(Path directory) throws IOException {
+        if (state(directory).equals(MAKING)) {
+            throw new StartException("data directory " + directory
+                    + " holds a restore or recovery that did not come to its end: delete it and repeat that");
         }
     }
 
@@ -132,8 +138,14 @@ record NodeIdentity(String clusterId, String nodeId) {
     }
 
     private void write(Path directory, String state) throws IOException {
+        write(directory, lines(), state);
+    }
+
+    private static void write(Path directory, List<String> lines, String state) throws IOException {
         Path draft = directory.resolve("identity.draft");
-        Files.writeString(draft, String.join("\n", lines()) + "\nstate " + state + "\n");
+        Files.write(
+                draft,
+                Stream.concat(lines.stream(), Stream.of("state " + state)).toList());
         Disk.sync(draft);
         Files.move(
                 draft,

@@ -2,7 +2,6 @@
 package io.tidemark.node.offline;
 
 import io.tidemark.api.HistoryId;
-import io.tidemark.node.consensus.NewCluster;
 import io.tidemark.node.consensus.OfflineNode;
 import io.tidemark.server.process.StartException;
 import io.tidemark.store.LogTime;
@@ -33,6 +32,7 @@ public final class Recovery {
      * What was recovered.
      *
      * @param oldHistory that of the old cluster, at whose index the new one begins
+     * @param clusterId that of the new cluster, another than the old one's
      * @param index the last commit recovered
      * @param log what was read of the node's log
      */
@@ -40,6 +40,7 @@ public final class Recovery {
             String oldCluster,
             String oldNode,
             HistoryId oldHistory,
+            String clusterId,
             HistoryId history,
             long index,
             LogTime logTime,
@@ -70,27 +71,24 @@ public final class Recovery {
             throw new StartException(
                     target.directory() + " lies in " + source + " (expected: elsewhere, for nothing is written there)");
         }
-        NewCluster cluster = NewCluster.begin(target.directory(), target.clusterId(), target.self());
-        OfflineNode node = OfflineNode.copyOf(source, cluster.scratch());
-        if (node.clusterId().equals(target.clusterId())) {
-            throw new StartException("cluster " + node.clusterId() + " is that of the node to recover"
-                    + " (expected: a new name, so that its other nodes never talk to the new one)");
-        }
+        NewStore store = NewStore.begin(target);
+        OfflineNode node = OfflineNode.copyOf(source, store.scratch());
         listener.copied();
-        Recovered recovered = recover(node, cluster, target, listener);
-        cluster.end(target.store());
+        Recovered recovered = recover(node, store, target, listener);
+        store.end();
         return recovered;
     }
 
-    private static Recovered recover(OfflineNode node, NewCluster cluster, NewNode target, OfflineListener listener)
+    private static Recovered recover(OfflineNode node, NewStore store, NewNode target, OfflineListener listener)
             throws IOException {
         try (Store old = node.openStore(target.store())) {
             OfflineNode.Replayed replayed = node.replay(old, listener::replayed);
-            RestoreFromBackup.Restored restored = transfer(old, cluster, target, listener);
+            RestoreFromBackup.Restored restored = transfer(old, store, listener);
             return new Recovered(
                     node.clusterId(),
                     node.nodeId(),
                     old.history(),
+                    restored.clusterId(),
                     restored.history(),
                     restored.index(),
                     restored.logTime(),
@@ -99,8 +97,8 @@ public final class Recovery {
     }
 
     /** As by a backup and its restore, so that the new store is whole and proven by digests, and has nothing of the old history. */
-    private static RestoreFromBackup.Restored transfer(
-            Store old, NewCluster cluster, NewNode target, OfflineListener listener) throws IOException {
+    private static RestoreFromBackup.Restored transfer(Store old, NewStore store, OfflineListener listener)
+            throws IOException {
         try (Backup.Source backup = old.backup()) {
             PipedOutputStream out = new PipedOutputStream();
             FutureTask<Boolean> writing = new FutureTask<>(() -> {
@@ -113,7 +111,7 @@ public final class Recovery {
             writer.setDaemon(true);
             try (PipedInputStream in = new PipedInputStream(out, PIPE_BYTES)) {
                 writer.start();
-                RestoreFromBackup.Restored restored = RestoreFromBackup.fill(cluster, in, target, listener);
+                RestoreFromBackup.Restored restored = store.fill(in, listener);
                 requireDone(writing);
                 return restored;
             } catch (IOException | RuntimeException e) {

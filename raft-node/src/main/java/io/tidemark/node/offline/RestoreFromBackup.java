@@ -2,10 +2,7 @@
 package io.tidemark.node.offline;
 
 import io.tidemark.api.HistoryId;
-import io.tidemark.node.consensus.NewCluster;
 import io.tidemark.store.LogTime;
-import io.tidemark.store.state.Backup;
-import io.tidemark.store.state.Store;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,10 +17,11 @@ public final class RestoreFromBackup {
     /**
      * What the new cluster begins with.
      *
+     * @param clusterId new: nodes of another cluster, even one of the same name, refuse it
      * @param history new: tokens, ETags and page tokens of the old one are refused
      * @param index where the new history begins: that of the backup
      */
-    public record Restored(HistoryId history, long index, LogTime logTime) {}
+    public record Restored(String clusterId, HistoryId history, long index, LogTime logTime) {}
 
     /**
      * Restores a backup. If this throws, the directory is of no use and is to be deleted.
@@ -33,22 +31,10 @@ public final class RestoreFromBackup {
      */
     public static Restored run(Path backup, NewNode target, OfflineListener listener) throws IOException {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(backup))) {
-            NewCluster cluster = NewCluster.begin(target.directory(), target.clusterId(), target.self());
-            Restored restored = fill(cluster, in, target, listener);
-            cluster.end(target.store());
+            NewStore store = NewStore.begin(target);
+            Restored restored = store.fill(in, listener);
+            store.end();
             return restored;
-        }
-    }
-
-    static Restored fill(NewCluster cluster, InputStream in, NewNode target, OfflineListener listener)
-            throws IOException {
-        try (Store store = Backup.restore(
-                in,
-                cluster.openEngine(target.store()),
-                NewHistory.id(),
-                target.store(),
-                (place, estimated) -> listener.rows(place.rows(), estimated))) {
-            return new Restored(store.history(), store.appliedIndex(), store.logTime());
         }
     }
 }

@@ -4,11 +4,18 @@ package io.tidemark.node.consensus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.grpc.InsecureChannelCredentials;
 import io.tidemark.api.HistoryId;
+import io.tidemark.node.birth.Birth;
+import io.tidemark.node.birth.BirthOptions;
+import io.tidemark.node.birth.Born;
+import io.tidemark.node.birth.GrpcBirthTransport;
 import io.tidemark.node.offline.NewNode;
 import io.tidemark.node.offline.OfflineListener;
 import io.tidemark.node.offline.Recovery;
 import io.tidemark.node.offline.RestoreFromBackup;
+import io.tidemark.proto.v1.BirthPlan;
+import io.tidemark.proto.v1.FirstMember;
 import io.tidemark.server.process.StartException;
 import io.tidemark.store.digest.DigestsAt;
 import io.tidemark.store.state.Backup;
@@ -61,6 +68,7 @@ class OfflineTest {
         before = contents(source);
         try (TestGroup group = new TestGroup(recovered(), ELECTION_MIN, NEW_CLUSTER)) {
             Recovery.Recovered recovered = Recovery.run(source, target(group), OfflineListener.NONE);
+            group.belongTo(recovered.clusterId());
             assertThat(recovered.index()).isEqualTo(index);
             assertThat(recovered.oldHistory()).isEqualTo(TestGroup.HISTORY);
             assertThat(recovered.log().entries()).isPositive();
@@ -68,6 +76,7 @@ class OfflineTest {
                     .isEqualTo(recovered.log().raftIndex());
             assertThat(recovered.describe()).contains("index " + index + " of history " + TestGroup.HISTORY);
             assertThat(contents(source)).isEqualTo(before);
+            assertTakenByAStart(group, recovered.clusterId(), recovered.history());
             grow(group, recovered.history(), index);
             assertThat(TestGroup.get(TestGroup.store(group.node("m2")), "k9")).isEqualTo("v129");
         }
@@ -123,7 +132,12 @@ class OfflineTest {
                         }
                     }))
                     .hasMessage("enough");
-            assertThatThrownBy(() -> group.restart("m1")).isInstanceOf(StartException.class);
+            assertThatThrownBy(() -> birth(group))
+                    .isInstanceOf(StartException.class)
+                    .hasMessageContaining("broken off");
+            assertThatThrownBy(() -> group.restart("m1"))
+                    .isInstanceOf(StartException.class)
+                    .hasMessageContaining("did not come to its end");
             assertThatThrownBy(() -> group.start("m1", new StartMode.Join()))
                     .isInstanceOf(StartException.class)
                     .hasMessageContaining("did not come to its end");
@@ -133,7 +147,9 @@ class OfflineTest {
             Disk.deleteTree(target.directory());
 
             RestoreFromBackup.Restored restored = RestoreFromBackup.run(backup, target, OfflineListener.NONE);
+            group.belongTo(restored.clusterId());
             assertThat(restored.index()).isEqualTo(index);
+            assertTakenByAStart(group, restored.clusterId(), restored.history());
             group.restart("m1");
             String leader = group.awaitLeader();
             for (int shard = 0; shard < TestGroup.SHARDS; shard++) {
@@ -144,6 +160,65 @@ class OfflineTest {
             grow(group, restored.history(), index);
             assertThat(group.node("m1").membership().voters())
                     .isEqualTo(Set.of(group.member("m1"), group.member("m2")));
+        }
+    }
+
+    @Test
+    void shouldLeaveADirectoryThatNoStartAcceptsUntilItIsBorn() throws IOException {
+        Path backup = root.resolve("backup");
+        try (TestGroup group = TestGroup.of(root.resolve("old"), ELECTION_MIN, "n1");
+                Backup.Source state = TestGroup.store(group.node("n1")).backup();
+                OutputStream out = Files.newOutputStream(backup)) {
+            state.write(out, Backup.Place.START, (place, estimated) -> {});
+        }
+        try (TestGroup group = new TestGroup(recovered(), ELECTION_MIN, NEW_CLUSTER)) {
+            NewNode target = target(group);
+            RestoreFromBackup.Restored first = RestoreFromBackup.run(backup, target, OfflineListener.NONE);
+            // As if the process had ended just before its last act.
+            Files.delete(target.directory().resolve("birth"));
+            assertThatThrownBy(() -> birth(group))
+                    .isInstanceOf(StartException.class)
+                    .hasMessageContaining("broken off");
+            Disk.deleteTree(target.directory());
+
+            RestoreFromBackup.Restored second = RestoreFromBackup.run(backup, target, OfflineListener.NONE);
+            assertThat(second.clusterId()).isNotEqualTo(first.clusterId());
+            assertThat(second.history()).isNotEqualTo(first.history());
+        }
+    }
+
+    /** An ordinary start of a node sees one that was started before. */
+    private void assertTakenByAStart(TestGroup group, String clusterId, HistoryId history) {
+        Born born = birth(group);
+        assertThat(born.start()).isEqualTo(Born.Start.RESTART);
+        assertThat(born.clusterId()).isEqualTo(clusterId);
+        assertThat(born.firstHistory()).isEqualTo(history);
+        FirstMember member = born.cluster().getPlan().getMembers(0);
+        assertThat(new Member(
+                        member.getNodeId(),
+                        member.getRaftAddress(),
+                        member.getInternalAddress(),
+                        member.getClientAddress()))
+                .isEqualTo(group.member("m1"));
+        assertThat(born.cluster().getPlan().getSettings().getShardCount()).isEqualTo(TestGroup.SHARDS);
+    }
+
+    /** With options that differ from what the cluster was born with, as they may after the first start. */
+    private Born birth(TestGroup group) {
+        BirthPlan options = BirthPlan.newBuilder()
+                .setClusterName(NEW_CLUSTER)
+                .addMembers(FirstMember.newBuilder()
+                        .setNodeId("m1")
+                        .setRaftAddress(group.member("m1").raftAddress()))
+                .build();
+        try (Birth birth = Birth.open(
+                new BirthOptions(group.directory("m1"), "m1", options, false),
+                new GrpcBirthTransport(InsecureChannelCredentials.create()),
+                (delay, call) -> () -> {},
+                () -> "another disk",
+                Runnable::run)) {
+            return birth.begin(() -> Consensus.wasStarted(group.directory("m1")))
+                    .join();
         }
     }
 

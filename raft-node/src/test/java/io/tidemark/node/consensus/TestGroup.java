@@ -63,7 +63,7 @@ final class TestGroup implements AutoCloseable {
     private boolean holdsFirstViews;
     private long requests;
 
-    private final String cluster;
+    private String cluster;
 
     TestGroup(Path root, Duration electionMin, String cluster) {
         this.root = root;
@@ -160,6 +160,11 @@ final class TestGroup implements AutoCloseable {
             members.put(id, member);
             return member;
         }
+    }
+
+    /** Of nodes started from now on. */
+    void belongTo(String clusterId) {
+        cluster = clusterId;
     }
 
     Member member(String id) {

@@ -3,6 +3,7 @@ package io.tidemark.store.state;
 
 import io.tidemark.api.HistoryId;
 import io.tidemark.proto.v1.ShardDigest;
+import io.tidemark.proto.v1.StoreSettings;
 import io.tidemark.proto.v1.Table;
 import io.tidemark.store.LogTime;
 import io.tidemark.store.RefusedException;
@@ -30,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -135,8 +137,20 @@ public final class Backup {
     public static Store restore(
             InputStream in, Engine engine, HistoryId history, StoreOptions options, Listener listener)
             throws IOException {
+        return restore(in, engine, settings -> history, options, listener);
+    }
+
+    /** The same, with a history whose id follows from the settings that the backup turns out to have. */
+    public static Store restore(
+            InputStream in,
+            Engine engine,
+            Function<StoreSettings, HistoryId> histories,
+            StoreOptions options,
+            Listener listener)
+            throws IOException {
         try {
             BackupReader reader = new BackupReader(in);
+            HistoryId history = histories.apply(reader.header().getSettings());
             Store store = Store.createForRestore(engine, birth(reader.header(), history), options);
             fill(store, reader, listener);
             return store;
