@@ -129,6 +129,7 @@ final class NodeParts implements ConsensusListener {
     private final NodeMetrics metrics;
     private volatile String clusterId = "";
     private volatile boolean stalled;
+    private volatile boolean closed;
 
     /** Of the timers' thread. */
     private long idleIndex = -1;
@@ -268,6 +269,7 @@ final class NodeParts implements ConsensusListener {
         opening.onClose(readers);
         opening.onClose(topology);
         opening.onClose(channels);
+        opening.onClose(() -> closed = true);
     }
 
     private static int threads() {
@@ -364,6 +366,9 @@ final class NodeParts implements ConsensusListener {
     }
 
     private void compareClocks() {
+        if (closed) {
+            return;
+        }
         timers.after(CLOCKS_INTERVAL, this::compareClocks);
         if (group.leads()) {
             CompletableFuture<Confirmed> unused = leaderRounds.confirm();
@@ -372,6 +377,9 @@ final class NodeParts implements ConsensusListener {
 
     /** Where nothing is written all servers come to be at one index, and can be compared there. */
     private void whenIdle() {
+        if (closed) {
+            return;
+        }
         timers.after(IDLE_INTERVAL, this::whenIdle);
         place.present().ifPresent(store -> {
             long index = store.appliedIndex();

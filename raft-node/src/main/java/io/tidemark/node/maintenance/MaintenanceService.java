@@ -36,6 +36,7 @@ import io.tidemark.server.call.Calls;
 import io.tidemark.server.call.Failures;
 import io.tidemark.server.forward.Origin;
 import io.tidemark.server.read.ReadAsks;
+import io.tidemark.server.upkeep.Backups;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -104,13 +105,27 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
     public void backup(BackupRequest request, StreamObserver<BackupResponse> caller) {
         guarded(caller, () -> {
             Calls.requireKnown(request);
-            if (passingOn.isHere(request.hasServerId(), request.getServerId())) {
+            String serverId = serverOf(request);
+            if (passingOn.isHere(true, serverId)) {
                 upkeep.backup(request, caller);
             } else {
-                String address = passingOn.addressOf(request.getServerId());
+                String address = passingOn.addressOf(serverId);
                 passingOn.stream(Effect.NONE, address, MaintenanceGrpc.getBackupMethod(), request, caller);
             }
         });
+    }
+
+    /** Who writes the backup; the state that a resumed one goes on with is held by the server that began it, and by no other. */
+    private static String serverOf(BackupRequest request) {
+        if (!request.hasResumeToken()) {
+            return request.getServerId();
+        }
+        String holder = Backups.serverOf(request.getResumeToken());
+        if (!request.getServerId().isEmpty() && !request.getServerId().equals(holder)) {
+            throw NodeRequests.wrong(
+                    "server_id", request.getServerId(), holder + ", which the resume_token is of, or none");
+        }
+        return holder;
     }
 
     /** A server asks another one for that one's own part, so the call is then for it alone. */

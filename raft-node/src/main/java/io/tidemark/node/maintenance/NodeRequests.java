@@ -35,7 +35,7 @@ final class NodeRequests {
         }
     }
 
-    private static RuntimeException wrong(String field, String value, String expected) {
+    static RuntimeException wrong(String field, String value, String expected) {
         return Refusal.ofField(field, "\"" + value + "\" (expected: " + expected + ")")
                 .status()
                 .toException();
