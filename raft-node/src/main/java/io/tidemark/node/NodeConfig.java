@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.node;
 
-import com.google.protobuf.Duration;
 import io.tidemark.node.consensus.Member;
 import io.tidemark.node.write.WriteLimits;
 import io.tidemark.proto.v1.BirthPlan;
@@ -13,6 +12,7 @@ import io.tidemark.server.config.Option;
 import io.tidemark.server.config.ValueType;
 import io.tidemark.server.process.ServerConfig;
 import io.tidemark.server.service.RequestLimits;
+import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.server.watch.WatchOptions;
 import io.tidemark.store.validate.SettingsRules;
 import java.util.ArrayList;
@@ -398,16 +398,9 @@ public record NodeConfig(
                 .setMaxTables(configuration.get(STORE_TABLES_MAX))
                 .setMinRequestIds(configuration.get(STORE_REQUEST_IDS_MIN))
                 .setMaxRequestIds(configuration.get(STORE_REQUEST_IDS_MAX))
-                .setRequestIdRetention(toProto(configuration.get(STORE_REQUEST_ID_RETENTION)))
-                .setHistoryRetention(toProto(configuration.get(STORE_HISTORY_RETENTION)))
+                .setRequestIdRetention(ProtoTimes.of(configuration.get(STORE_REQUEST_ID_RETENTION)))
+                .setHistoryRetention(ProtoTimes.of(configuration.get(STORE_HISTORY_RETENTION)))
                 .setHistoryBytes(configuration.get(STORE_HISTORY_BYTES))
-                .build();
-    }
-
-    private static Duration toProto(java.time.Duration duration) {
-        return Duration.newBuilder()
-                .setSeconds(duration.getSeconds())
-                .setNanos(duration.getNano())
                 .build();
     }
 }

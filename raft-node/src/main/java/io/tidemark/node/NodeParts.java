@@ -34,6 +34,7 @@ import io.tidemark.node.write.NodeWriteOptions;
 import io.tidemark.node.write.NodeWrites;
 import io.tidemark.node.write.WritePath;
 import io.tidemark.proto.v1.AlarmKind;
+import io.tidemark.proto.v1.Topology;
 import io.tidemark.server.call.Answerer;
 import io.tidemark.server.call.Headers;
 import io.tidemark.server.call.Workers;
@@ -46,6 +47,7 @@ import io.tidemark.server.process.StartException;
 import io.tidemark.server.service.ClusterService;
 import io.tidemark.server.service.KeyValueService;
 import io.tidemark.server.service.RowForms;
+import io.tidemark.server.service.Topologies;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.server.time.Timers;
 import io.tidemark.server.upkeep.Alarms;
@@ -124,6 +126,7 @@ final class NodeParts implements ConsensusListener {
     private final ClusterService cluster;
     private final MaintenanceService maintenance;
     private final ReplicationService replication;
+    private final NodeMetrics metrics;
     private volatile String clusterId = "";
     private volatile boolean stalled;
 
@@ -152,15 +155,9 @@ final class NodeParts implements ConsensusListener {
         Forwarder forwarder = new Forwarder(selfId, channels);
 
         Identity identity = new Identity(() -> clusterId, selfId, place::history);
-        this.peers = new GrpcPeers(GrpcPeers::plaintext, ticker);
-        this.leaderRounds = new LeaderRounds(
-                identity,
-                group,
-                peers,
-                ticker,
-                timers,
-                ConfirmOptions.defaults(),
-                new ClockComparison(ConfirmOptions.defaults().clockOffMax(), this::clockOff));
+        ClockComparison clocks = new ClockComparison(ConfirmOptions.defaults().clockOffMax(), this::clockOff);
+        this.peers = new GrpcPeers(channels);
+        this.leaderRounds = new LeaderRounds(identity, group, peers, ticker, timers, ConfirmOptions.defaults(), clocks);
         this.remoteRounds =
                 new RemoteRounds(identity, group, peers, leaderRounds, ticker, timers, ConfirmOptions.defaults());
         this.applied = new AppliedRaft(provers);
@@ -228,6 +225,7 @@ final class NodeParts implements ConsensusListener {
                 new TopologyKeeper(group, inquiries, upkeep::status, this::facts, members::joining, ticker, timers);
         group.onChange(remoteRounds::leaderChanged);
         group.onChange(topology::refresh);
+        Topologies.Registration unused = topology.listen(this::retainChannels);
 
         this.keyValue = new KeyValueService(place, headers, config.limits(), readers, timers, writes, watches::watch);
         this.cluster = new ClusterService(place, answerer, headers, config.limits(), readers, timers, writes, topology);
@@ -238,6 +236,22 @@ final class NodeParts implements ConsensusListener {
                 new DigestComparison(selfId, topology::current, channels, heavy),
                 new PassingOn(group, topology::current, forwarder, channels));
 
+        this.metrics = NodeMetrics.register(
+                opening,
+                ticker,
+                group,
+                place,
+                freshness,
+                leaderRounds,
+                remoteRounds,
+                clocks,
+                topology,
+                path,
+                writes,
+                sweeper,
+                watches,
+                backups,
+                alarms);
         opening.readiness().check("consensus", this::whyNotReady);
         opening.tellStaleness(() -> Optional.ofNullable(freshness.proofs().newestFor(place.index()))
                 .map(proof -> proof.staleness(ticker.now())));
@@ -253,7 +267,6 @@ final class NodeParts implements ConsensusListener {
         opening.onClose(heavy);
         opening.onClose(readers);
         opening.onClose(topology);
-        opening.onClose(peers);
         opening.onClose(channels);
     }
 
@@ -304,6 +317,7 @@ final class NodeParts implements ConsensusListener {
     /** The consensus has started. */
     void started(Consensus consensus) {
         group.started(consensus);
+        metrics.started(consensus);
         compareClocks();
         whenIdle();
     }
@@ -367,7 +381,17 @@ final class NodeParts implements ConsensusListener {
             }
             idleIndex = index;
         });
-        peers.retain(memberIds());
+    }
+
+    /** Who left is not connected to any more. */
+    private void retainChannels(Topology now) {
+        Set<String> addresses = Stream.concat(
+                        now.getNodesList().stream().map(io.tidemark.proto.v1.Node::getInternalAddress),
+                        Stream.concat(group.membership().voters().stream(), group.membership().oldVoters().stream())
+                                .map(Member::internalAddress))
+                .collect(Collectors.toSet());
+        channels.retain(addresses);
+        peers.retain(addresses);
     }
 
     /** As of the latest configuration. */

@@ -9,6 +9,7 @@ import io.tidemark.server.freshness.Freshness;
 import io.tidemark.server.read.IndexWaiters;
 import io.tidemark.server.read.LocalState;
 import io.tidemark.server.read.LocalTimes;
+import io.tidemark.server.read.ReadCounts;
 import io.tidemark.server.read.ReadErrors;
 import io.tidemark.server.read.ReadGate;
 import io.tidemark.server.time.Ticker;
@@ -26,6 +27,7 @@ final class StorePlace implements Supplier<LocalState> {
     private final Ticker ticker;
     private final Timers timers;
     private final Executor wakers;
+    private final ReadCounts counts = new ReadCounts();
     private volatile @Nullable LocalState state;
 
     /** @param wakers where reads go on that waited for an index */
@@ -40,8 +42,14 @@ final class StorePlace implements Supplier<LocalState> {
         IndexWaiters waiters = new IndexWaiters(store::appliedIndex, wakers);
         store.addListener(waiters::advanced);
         ReadErrors errors = new ReadErrors(store, freshness, ticker, serverId, store::horizon);
-        ReadGate gate = new ReadGate(store, freshness, waiters, ticker, timers, errors, new LocalTimes(store, waiters));
+        ReadGate gate =
+                new ReadGate(store, freshness, waiters, ticker, timers, errors, new LocalTimes(store, waiters), counts);
         state = new LocalState(store, waiters, gate);
+    }
+
+    /** Of all reads, whichever store they were of. */
+    ReadCounts counts() {
+        return counts;
     }
 
     /** Until {@link #replace} there is none. */

@@ -14,6 +14,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -28,6 +30,9 @@ import picocli.CommandLine.Unmatched;
         footerHeading =
                 "%nOptions of the configuration can be given as --name=value; docs/configuration.md lists them.%n")
 abstract class RoleCommand implements Callable<Integer> {
+
+    /** It logs by the JDK's own logger, which forgets the level of one that nobody holds. */
+    private static final Logger GRPC_OF_RATIS = Logger.getLogger("org.apache.ratis.thirdparty");
 
     @CommandLine.Option(names = "--config", paramLabel = "FILE", description = "The YAML file to read options from.")
     private @Nullable Path configFile;
@@ -63,6 +68,7 @@ abstract class RoleCommand implements Callable<Integer> {
         // Before the first logger is made, which reads them.
         System.setProperty("tidemark.log.format", name(configuration.get(ServerConfig.LOG_FORMAT)));
         System.setProperty("tidemark.log.level", name(configuration.get(ServerConfig.LOG_LEVEL)));
+        GRPC_OF_RATIS.setLevel(Level.WARNING);
         RunningServer server = start(configuration);
         AtomicInteger exitCode = new AtomicInteger();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> close(server, exitCode), "stop"));

@@ -116,6 +116,16 @@ public final class TopologyKeeper implements Topologies, AutoCloseable {
                 .map(report -> report.asked().elapsedTo(ticker.now()));
     }
 
+    /** When this leader last heard of each other node; empty if it does not lead. */
+    public synchronized Map<String, Duration> lastHeard() {
+        Map<String, Duration> heard = new HashMap<>();
+        if (group.leads()) {
+            Moment now = ticker.now();
+            reports.forEach((id, report) -> heard.put(id, report.asked().elapsedTo(now)));
+        }
+        return heard;
+    }
+
     /** Told of each new version; closing what is returned ends that. */
     @Override
     public Registration listen(Consumer<Topology> listener) {

@@ -82,6 +82,17 @@ public final class ClockComparison {
         clockOff.accept(Duration.ofNanos(off));
     }
 
+    /** By node how far its clock is ahead (below zero: behind) of this one, at least, as far as that is known now. */
+    public synchronized Map<String, Duration> differences(Moment now) {
+        Map<String, Duration> certain = new HashMap<>();
+        differences.forEach((nodeId, difference) -> {
+            if (elapsed(difference.at, now) <= KEPT.toNanos()) {
+                certain.put(nodeId, Duration.ofNanos(difference.certainNanos));
+            }
+        });
+        return certain;
+    }
+
     private static long certain(Moment sent, Moment received, Timestamp other) {
         long roundTrip = Math.max(0, elapsed(sent, received));
         // Both readings of this clock bound where it stood when the other one was read.

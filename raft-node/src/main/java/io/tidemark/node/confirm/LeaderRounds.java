@@ -40,6 +40,7 @@ public final class LeaderRounds {
     private final AtomicLong ids = new AtomicLong();
 
     private final SharedRounds<Confirmed> rounds = new SharedRounds<>(this::begin);
+    private volatile RoundListener listener = (isConfirmed, nanos) -> {};
 
     /** @param clocks is shown the clocks of all who answer */
     public LeaderRounds(
@@ -64,8 +65,16 @@ public final class LeaderRounds {
         return rounds.join();
     }
 
+    /** Tells somebody of each round from now on. */
+    public void listen(RoundListener who) {
+        listener = who;
+    }
+
     private CompletableFuture<Confirmed> begin() {
+        long begun = ticker.now().monotonicNanos();
         Round round = new Round();
+        CompletableFuture<Confirmed> unused = round.outcome.whenComplete((confirmed, failure) ->
+                listener.ended(failure == null, ticker.now().monotonicNanos() - begun));
         round.begin();
         return round.outcome;
     }

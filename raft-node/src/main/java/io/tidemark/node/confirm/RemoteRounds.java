@@ -30,6 +30,7 @@ public final class RemoteRounds {
     private final ConfirmOptions options;
     private final AtomicLong ids = new AtomicLong();
     private final SharedRounds<Confirmed> rounds = new SharedRounds<>(this::begin);
+    private volatile RoundListener listener = (isConfirmed, nanos) -> {};
     private volatile @Nullable Round current;
 
     /** @param here who confirms once the lead has come to this node */
@@ -63,9 +64,17 @@ public final class RemoteRounds {
         }
     }
 
+    /** Tells somebody of each round from now on. */
+    public void listen(RoundListener who) {
+        listener = who;
+    }
+
     private CompletableFuture<Confirmed> begin() {
+        long begun = ticker.now().monotonicNanos();
         Round round = new Round();
         current = round;
+        CompletableFuture<Confirmed> unused = round.outcome.whenComplete((confirmed, failure) ->
+                listener.ended(failure == null, ticker.now().monotonicNanos() - begun));
         round.begin();
         return round.outcome;
     }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.node.confirm;
 
-import com.google.protobuf.Timestamp;
 import io.tidemark.api.HistoryId;
 import io.tidemark.node.consensus.Member;
 import io.tidemark.node.consensus.Membership;
 import io.tidemark.proto.v1.ConfirmTermRequest;
 import io.tidemark.proto.v1.ConfirmTermResponse;
 import io.tidemark.proto.v1.TermVerdict;
+import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.server.time.Ticker;
 
 /**
@@ -16,8 +16,6 @@ import io.tidemark.server.time.Ticker;
  * call.
  */
 public final class TermAnswers {
-
-    private static final long NANOS_PER_SECOND = 1_000_000_000;
 
     private final Identity identity;
     private final RaftView raft;
@@ -45,9 +43,7 @@ public final class TermAnswers {
                 .setRoundId(question.getRoundId())
                 .setTerm(term)
                 .setVerdict(isConfirmed ? TermVerdict.TERM_VERDICT_CONFIRMED : TermVerdict.TERM_VERDICT_REFUSED)
-                .setWallTime(Timestamp.newBuilder()
-                        .setSeconds(Math.floorDiv(wall, NANOS_PER_SECOND))
-                        .setNanos((int) Math.floorMod(wall, NANOS_PER_SECOND)))
+                .setWallTime(ProtoTimes.ofWallNanos(wall))
                 .build();
     }
 

@@ -88,6 +88,7 @@ final class ConsensusProperties {
         RaftServerConfigKeys.Log.setLogMetadataEnabled(properties, false);
         // A lone put does not wait a millisecond to be sent.
         RaftServerConfigKeys.Log.Appender.setWaitTimeMin(properties, TimeDuration.ZERO);
+        RaftServerConfigKeys.Log.Appender.setRetryPolicy(properties, appendRetries(options));
         // Composing starts a thread per append on machines with two processors.
         properties.setBoolean("raft.server.log.append-entries.compose.enabled", false);
         // Both would let a commit cover what is not on disk.
@@ -117,6 +118,17 @@ final class ConsensusProperties {
         RaftServerConfigKeys.RetryCache.setExpiryTime(properties, TimeDuration.valueOf(2, TimeUnit.SECONDS));
         // Far above what the write path has under way: admission is its matter.
         RaftServerConfigKeys.Write.setElementLimit(properties, 1024);
+    }
+
+    /**
+     * How long the leader lets a follower be that does not answer. The default comes to 5 s when one was away for half a
+     * minute: it is not spoken to for so long when it is back, campaigns, and if another goes meanwhile the leader has lost its
+     * majority. So never as long as an election timeout (Ratis waits half as long again at most), and never at its end, after
+     * which Ratis would not wait at all.
+     */
+    private static String appendRetries(ConsensusOptions options) {
+        long most = options.electionMin().toMillis() / 2;
+        return "1ms,10," + Math.max(1, most / 5) + "ms,20," + Math.max(1, most) + "ms," + Integer.MAX_VALUE;
     }
 
     private static TimeDuration millis(long millis) {

@@ -8,6 +8,7 @@ import io.tidemark.node.write.Weight;
 import io.tidemark.node.write.WritePath;
 import io.tidemark.proto.v1.Table;
 import io.tidemark.proto.v1.TableState;
+import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.server.time.Timers;
 import io.tidemark.store.LogTime;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,7 +43,6 @@ import org.slf4j.LoggerFactory;
 public final class Sweeper {
 
     private static final Logger LOG = LoggerFactory.getLogger(Sweeper.class);
-    private static final long NANOS_PER_SECOND = 1_000_000_000;
     /** What a tombstone takes at most, and what the store keeps beside it. */
     private static final int ROW_WEIGHT = 1280;
 
@@ -59,6 +60,9 @@ public final class Sweeper {
     private final Ticker ticker;
     private final Timers timers;
     private final Executor executor;
+
+    private final LongAdder expiredRows = new LongAdder();
+    private final LongAdder droppedRows = new LongAdder();
 
     private State state = State.OFF;
     private Timers.@Nullable Pending wake;
@@ -195,7 +199,7 @@ public final class Sweeper {
         }
         boolean isCut = due.size() == options.rowsMax() || command.getRowsCount() < due.size();
         // Without progress the next round would find the same rows.
-        return submit(Command.newBuilder().setExpire(command).build(), command.getRowsCount())
+        return submit(Command.newBuilder().setExpire(command).build(), command.getRowsCount(), expiredRows)
                 .thenApply(outcome -> outcome instanceof Outcome.Swept swept && (isCut || swept.more()));
     }
 
@@ -218,7 +222,7 @@ public final class Sweeper {
                 .setTable(dropping.get())
                 .setLimit(options.rowsMax())
                 .build();
-        return submit(Command.newBuilder().setDropStep(command).build(), options.rowsMax())
+        return submit(Command.newBuilder().setDropStep(command).build(), options.rowsMax(), droppedRows)
                 .thenApply(outcome -> outcome instanceof Outcome.Swept);
     }
 
@@ -232,19 +236,32 @@ public final class Sweeper {
     }
 
     /** Completes with what the command did, or nothing where that is not known. */
-    private CompletableFuture<Outcome> submit(Command command, int rows) {
+    private CompletableFuture<Outcome> submit(Command command, int rows, LongAdder removed) {
         Submission submission =
                 new Submission(command.toByteString(), Weight.ofWritten((long) rows * ROW_WEIGHT), Long.MAX_VALUE);
         path.submitSweep(submission);
-        return submission
-                .outcome()
-                .thenApply(outcome -> outcome instanceof SubmitOutcome.Settled settled
-                        ? settled.result().outcome()
-                        : new Outcome.Nothing());
+        return submission.outcome().thenApply(outcome -> {
+            if (!(outcome instanceof SubmitOutcome.Settled settled)) {
+                return new Outcome.Nothing();
+            }
+            if (settled.result().outcome() instanceof Outcome.Swept swept) {
+                removed.add(swept.removedRows());
+            }
+            return settled.result().outcome();
+        });
+    }
+
+    /** How many rows this node's sweeps have expired. */
+    public long expiredRows() {
+        return expiredRows.sum();
+    }
+
+    /** How many rows of dropped tables this node's sweeps have removed. */
+    public long droppedRows() {
+        return droppedRows.sum();
     }
 
     private LogTime clock() {
-        long nanos = ticker.now().wallNanos();
-        return new LogTime(Math.floorDiv(nanos, NANOS_PER_SECOND), (int) Math.floorMod(nanos, NANOS_PER_SECOND));
+        return LogTime.of(ProtoTimes.ofWallNanos(ticker.now().wallNanos()));
     }
 }

@@ -17,6 +17,8 @@ public final class Submission {
 
     boolean isWaiting;
 
+    long admittedNanos;
+
     /**
      * A command to be submitted once.
      *

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.node.write;
 
-import com.google.protobuf.Timestamp;
+import com.google.protobuf.ByteString;
 import io.tidemark.node.consensus.ProposalOutcome;
 import io.tidemark.server.time.Moment;
+import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.store.proto.v1.Entry;
 import io.tidemark.store.transition.CommandResult;
@@ -32,8 +33,6 @@ import java.util.function.IntSupplier;
  */
 public final class WritePath {
 
-    private static final long NANOS_PER_SECOND = 1_000_000_000;
-
     private final Proposer proposer;
     private final WriteLimits limits;
     private final Ticker ticker;
@@ -54,6 +53,8 @@ public final class WritePath {
     /** What those of them write that have an outcome. */
     private final AtomicLong settledBytes = new AtomicLong();
 
+    private volatile EntryListener listener = EntryListener.NOBODY;
+
     /**
      * A path with nothing on it.
      *
@@ -67,6 +68,11 @@ public final class WritePath {
         this.ticker = ticker;
         this.transitionVersion = transitionVersion;
         this.answering = answering;
+    }
+
+    /** Tells somebody what becomes of entries and commands. */
+    public void listen(EntryListener who) {
+        listener = who;
     }
 
     WriteLimits limits() {
@@ -87,22 +93,26 @@ public final class WritePath {
     public void submit(List<Submission> commands) {
         if (storeFull) {
             commands.forEach(command -> command.outcome().complete(new SubmitOutcome.StoreFull()));
+            listener.ended(EntryListener.End.STORE_FULL, commands.size());
             return;
         }
         int admitted = 0;
+        long now = ticker.now().monotonicNanos();
         synchronized (lock) {
             for (Submission command : commands) {
                 if (!hasRoomFor(command)) {
                     break;
                 }
-                admit(command, waiting);
+                admit(command, waiting, now);
                 waitingBytes += command.command().size();
                 admitted++;
             }
         }
         propose();
-        for (Submission refused : commands.subList(admitted, commands.size())) {
-            refused.outcome().complete(new SubmitOutcome.Overloaded());
+        List<Submission> refused = commands.subList(admitted, commands.size());
+        if (!refused.isEmpty()) {
+            refused.forEach(command -> command.outcome().complete(new SubmitOutcome.Overloaded()));
+            listener.ended(EntryListener.End.OVERLOADED, refused.size());
         }
     }
 
@@ -115,8 +125,9 @@ public final class WritePath {
 
     /** Takes a command of the sweeper, which has no more than a few under way. */
     public void submitSweep(Submission command) {
+        long now = ticker.now().monotonicNanos();
         synchronized (lock) {
-            admit(command, sweeps);
+            admit(command, sweeps, now);
         }
         propose();
     }
@@ -126,7 +137,8 @@ public final class WritePath {
                 && (waiting.isEmpty() || waitingBytes + command.command().size() <= limits.queueBytes());
     }
 
-    private void admit(Submission command, Deque<Submission> queue) {
+    private void admit(Submission command, Deque<Submission> queue, long nowNanos) {
+        command.admittedNanos = nowNanos;
         command.entryWeight = command.weight().bound(admittedBytes, limits.commandBytes());
         admittedBytes += command.entryWeight;
         command.isWaiting = true;
@@ -148,6 +160,7 @@ public final class WritePath {
             settled(command);
         }
         command.outcome().complete(new SubmitOutcome.Dropped());
+        listener.ended(EntryListener.End.DROPPED, 1);
     }
 
     /** This node does not lead: nothing that waits will be proposed. */
@@ -161,7 +174,7 @@ public final class WritePath {
             waitingBytes = 0;
             dropped.forEach(this::settled);
         }
-        answer(dropped, new SubmitOutcome.NotLeading());
+        answer(dropped, new SubmitOutcome.NotLeading(), EntryListener.End.NOT_LEADING);
     }
 
     /** How many commands wait. */
@@ -207,7 +220,7 @@ public final class WritePath {
                     underWay++;
                 }
             }
-            answer(late, new SubmitOutcome.Dropped());
+            answer(late, new SubmitOutcome.Dropped(), EntryListener.End.DROPPED);
             if (commands.isEmpty()) {
                 return;
             }
@@ -215,10 +228,18 @@ public final class WritePath {
         }
     }
 
+    /** Of callers' commands the first has waited longest; a sweep, if there is one, stands before it. */
+    private static long oldest(List<Submission> commands) {
+        long first = commands.get(0).admittedNanos;
+        return commands.size() == 1 ? first : Math.min(first, commands.get(1).admittedNanos);
+    }
+
     private void propose(Moment now, List<Submission> commands) {
         CompletableFuture<ProposalOutcome> outcome;
         try {
-            outcome = proposer.propose(Entries.encode(head(now), commands));
+            ByteString entry = Entries.encode(head(now), commands);
+            listener.proposed(commands.size(), entry.size());
+            outcome = proposer.propose(entry);
         } catch (Throwable e) {
             // Whether anything of it happened is the proposer's to say, and it did not.
             outcome = CompletableFuture.completedFuture(new ProposalOutcome.Unknown(e.toString()));
@@ -273,9 +294,7 @@ public final class WritePath {
     private Entry head(Moment now) {
         return Entry.newBuilder()
                 .setTransitionVersion(transitionVersion.getAsInt())
-                .setLeaderTime(Timestamp.newBuilder()
-                        .setSeconds(Math.floorDiv(now.wallNanos(), NANOS_PER_SECOND))
-                        .setNanos((int) Math.floorMod(now.wallNanos(), NANOS_PER_SECOND)))
+                .setLeaderTime(ProtoTimes.ofWallNanos(now.wallNanos()))
                 .build();
     }
 
@@ -291,11 +310,11 @@ public final class WritePath {
         if (outcome instanceof ProposalOutcome.Done done) {
             answerEach(commands, done.applied().results());
         } else if (outcome instanceof ProposalOutcome.NotLeader) {
-            answer(commands, new SubmitOutcome.NotLeading());
+            answer(commands, new SubmitOutcome.NotLeading(), EntryListener.End.NOT_LEADING);
         } else if (outcome instanceof ProposalOutcome.Overloaded) {
-            answer(commands, new SubmitOutcome.Overloaded());
+            answer(commands, new SubmitOutcome.Overloaded(), EntryListener.End.OVERLOADED);
         } else if (outcome instanceof ProposalOutcome.Unknown unknown) {
-            answer(commands, new SubmitOutcome.Unknown(unknown.reason()));
+            answer(commands, new SubmitOutcome.Unknown(unknown.reason()), EntryListener.End.UNKNOWN);
         }
     }
 
@@ -304,19 +323,22 @@ public final class WritePath {
             answer(
                     commands,
                     new SubmitOutcome.Unknown(
-                            "an entry of " + commands.size() + " commands has " + results.size() + " results"));
+                            "an entry of " + commands.size() + " commands has " + results.size() + " results"),
+                    EntryListener.End.UNKNOWN);
             return;
         }
         complete(() -> {
             for (int i = 0; i < results.size(); i++) {
                 commands.get(i).outcome().complete(new SubmitOutcome.Settled(results.get(i)));
             }
+            listener.applied(results, ticker.now().monotonicNanos() - oldest(commands));
         });
     }
 
-    private void answer(List<Submission> commands, SubmitOutcome outcome) {
+    private void answer(List<Submission> commands, SubmitOutcome outcome, EntryListener.End end) {
         if (!commands.isEmpty()) {
             complete(() -> commands.forEach(command -> command.outcome().complete(outcome)));
+            listener.ended(end, commands.size());
         }
     }
 

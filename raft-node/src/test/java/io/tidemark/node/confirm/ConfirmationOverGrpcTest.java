@@ -4,6 +4,7 @@ package io.tidemark.node.confirm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.UnknownFieldSet;
+import io.grpc.InsecureChannelCredentials;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.tidemark.api.ErrorStatus;
@@ -14,6 +15,7 @@ import io.tidemark.proto.v1.ConfirmReadIndexResponse;
 import io.tidemark.proto.v1.ConfirmTermRequest;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.NotLeader;
+import io.tidemark.server.forward.Channels;
 import io.tidemark.server.freshness.Proof;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.server.time.Timers;
@@ -57,7 +59,9 @@ class ConfirmationOverGrpcTest {
     private final class TestNode {
         private final Identity identity;
         private final FakeRaft raft;
-        private final GrpcPeers peers = new GrpcPeers(GrpcPeers::plaintext, Ticker.system());
+        private final Channels channels =
+                new Channels(InsecureChannelCredentials.create(), Ticker.system(), 1 << 20, List.of());
+        private final GrpcPeers peers = new GrpcPeers(channels);
         private final NodeFreshness freshness;
         private Server server;
         private Member member;
@@ -105,7 +109,7 @@ class ConfirmationOverGrpcTest {
     @AfterEach
     void stop() {
         for (TestNode node : nodes) {
-            node.peers.close();
+            node.channels.close();
             node.server.shutdownNow();
         }
         scheduler.shutdownNow();
@@ -130,8 +134,6 @@ class ConfirmationOverGrpcTest {
             Proof proof = get(node.freshness.prove());
             assertThat(proof.index()).isEqualTo(42);
         }
-        assertThat(nodes.get(0).peers.openChannels()).isEqualTo(2);
-        assertThat(nodes.get(1).peers.openChannels()).isEqualTo(1);
     }
 
     @Test
@@ -178,13 +180,13 @@ class ConfirmationOverGrpcTest {
     }
 
     @Test
-    void channelsGoWithTheirMembers() throws Exception {
+    void whoComesBackIsAskedAgainAndNobodyOnceTheChannelsAreClosed() throws Exception {
         TestNode leader = nodes.get(0);
         assertThat(get(leader.freshness.prove()).index()).isEqualTo(42);
-        leader.peers.retain(Set.of("n2"));
-        assertThat(leader.peers.openChannels()).isEqualTo(1);
-        leader.peers.close();
-        assertThat(leader.peers.openChannels()).isZero();
+        leader.channels.retain(Set.of());
+        leader.peers.retain(Set.of());
+        assertThat(get(leader.freshness.prove()).index()).isEqualTo(42);
+        leader.channels.close();
         assertThat(leader.peers.confirmReadIndex(nodes.get(1).member, request().build(), Duration.ofSeconds(1)))
                 .isCompletedExceptionally();
     }

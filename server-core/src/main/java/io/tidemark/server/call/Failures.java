@@ -9,9 +9,12 @@ import io.grpc.protobuf.StatusProto;
 import io.tidemark.api.ErrorReasons;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.proto.v1.ErrorReason;
+import io.tidemark.proto.v1.HorizonPassed;
 import io.tidemark.store.RefusedException;
 import io.tidemark.store.engine.CorruptionException;
 import io.tidemark.store.engine.EngineClosedException;
+import io.tidemark.store.engine.HorizonPassedException;
+import io.tidemark.store.state.BelowHorizonException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -26,7 +29,7 @@ public final class Failures {
     private Failures() {}
 
     /**
-     * What the caller is told: an error of ours as it is, a refusal as its status, damage as such. Anything else is a bug; it is
+     * What the caller is told: an error of ours as it is, a refusal as its status, damage and history that is gone as such. Anything else is a bug; it is
      * logged with its stack trace under an incident id, and the caller is told that id alone. Small enough for a trailer.
      */
     public static StatusRuntimeException toStatus(Throwable failure) {
@@ -36,6 +39,10 @@ public final class Failures {
             told = refused.refusal().status().toProto();
         } else if (cause instanceof CorruptionException damage) {
             told = corruption(damage);
+        } else if (cause instanceof BelowHorizonException below) {
+            told = horizonPassed(below);
+        } else if (cause instanceof HorizonPassedException) {
+            told = horizonPassed();
         } else if (cause instanceof EngineClosedException) {
             told = ErrorStatus.of(
                             ErrorReason.ERROR_REASON_STOPPING,
@@ -87,6 +94,32 @@ public final class Failures {
                                 + " of this server does not hold what was written to it; ask another server")
                 .with("file", damage.file())
                 .with("offset", damage.offset())
+                .build()
+                .toProto();
+    }
+
+    private static com.google.rpc.Status horizonPassed(BelowHorizonException below) {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_HORIZON_PASSED,
+                        "index " + below.index() + " is no longer kept by this server, whose oldest is "
+                                + below.horizon() + "; read a newer one, or ask another server")
+                .with("asked", below.index())
+                .with("server_horizon", below.horizon())
+                .withDetail(HorizonPassed.newBuilder()
+                        .setAskedIndex(below.index())
+                        .setServerHorizon(below.horizon())
+                        .build())
+                .build()
+                .toProto();
+    }
+
+    /** The engine counts otherwise than callers do, so its numbers would only mislead. */
+    private static com.google.rpc.Status horizonPassed() {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_HORIZON_PASSED,
+                        "the state asked for went out of this server's history while it was read; read a newer one,"
+                                + " or ask another server")
+                .withDetail(HorizonPassed.getDefaultInstance())
                 .build()
                 .toProto();
     }

@@ -5,6 +5,7 @@ import com.google.protobuf.Timestamp;
 import io.tidemark.api.HistoryId;
 import io.tidemark.proto.v1.ResponseHeader;
 import io.tidemark.proto.v1.Unmet;
+import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.store.LogTime;
 import io.tidemark.store.state.Store;
 import io.tidemark.store.state.StoreView;
@@ -105,9 +106,6 @@ public final class Headers {
     static com.google.protobuf.Duration roundedUp(Duration staleness) {
         long micros = Math.max(1, (staleness.getNano() + NANOS_PER_MICRO - 1L) / NANOS_PER_MICRO);
         Duration rounded = Duration.ofSeconds(staleness.getSeconds()).plusNanos(micros * NANOS_PER_MICRO);
-        return com.google.protobuf.Duration.newBuilder()
-                .setSeconds(rounded.getSeconds())
-                .setNanos(rounded.getNano())
-                .build();
+        return ProtoTimes.of(rounded);
     }
 }

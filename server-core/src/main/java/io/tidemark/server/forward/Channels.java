@@ -90,7 +90,7 @@ public final class Channels implements AutoCloseable {
     }
 
     /** A call could not be sent: the next one may try to connect again, unless another has just done so. */
-    void notSent(String address) {
+    public void notSent(String address) {
         Kept kept = byAddress.get(address);
         if (kept != null) {
             kept.retry(ticker.now());

@@ -17,9 +17,12 @@ public final class Proofs {
     private static final int COUNT_MAX = 64;
 
     private volatile List<Proof> kept = List.of();
+    private volatile long added;
 
     /** Adds a proof; one that an earlier one makes needless is passed over. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread adds
     public void add(Proof proof) {
+        added++;
         List<Proof> next = new ArrayList<>(kept.size() + 1);
         for (Proof old : kept) {
             boolean oldIsNewer = !old.begun().isNotAfter(proof.begun());
@@ -47,6 +50,11 @@ public final class Proofs {
             }
         }
         return null;
+    }
+
+    /** How many there have been. */
+    public long added() {
+        return added;
     }
 
     /** Nothing is proven any more: of another history, or of an earlier life. */

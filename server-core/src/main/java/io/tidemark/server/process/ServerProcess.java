@@ -7,6 +7,7 @@ import io.grpc.ServerInterceptor;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.api.GlobalOpenTelemetry;
 import io.tidemark.server.metrics.ServerMetrics;
+import io.tidemark.server.time.SystemTimers;
 import io.tidemark.server.time.Timers;
 import io.tidemark.server.tracing.CallTracing;
 import java.io.IOException;
@@ -56,7 +57,7 @@ public final class ServerProcess implements RunningServer {
     private final String role;
     private final ServerConfig config;
     private final Readiness readiness = new Readiness();
-    private final ThreadTimers timers = new ThreadTimers();
+    private final SystemTimers timers = new SystemTimers("timers");
     private final CompletableFuture<Void> failure = new CompletableFuture<>();
     private final AtomicBoolean closed = new AtomicBoolean();
 

@@ -9,6 +9,7 @@ import io.tidemark.proto.v1.HistoryChanged;
 import io.tidemark.proto.v1.ReadOptions;
 import io.tidemark.proto.v1.Strength;
 import io.tidemark.proto.v1.WhenUnmet;
+import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.store.LogTime;
 import io.tidemark.store.Refusal;
 import java.time.Duration;
@@ -165,7 +166,7 @@ public final class ReadAsks {
             throw wrong(
                     field, duration.getSeconds() + " s and " + duration.getNanos() + " ns (expected: zero or more)");
         }
-        return Duration.ofSeconds(duration.getSeconds(), duration.getNanos());
+        return ProtoTimes.of(duration);
     }
 
     private static long notNegative(String field, long number) {

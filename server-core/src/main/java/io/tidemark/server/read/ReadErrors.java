@@ -12,6 +12,7 @@ import io.tidemark.proto.v1.Unmet;
 import io.tidemark.server.freshness.Freshness;
 import io.tidemark.server.freshness.Proof;
 import io.tidemark.server.time.Moment;
+import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.store.LogTime;
 import io.tidemark.store.state.BelowHorizonException;
@@ -82,7 +83,7 @@ public final class ReadErrors {
     StatusRuntimeException tooStale(Unmet unmet, @Nullable Duration expectedWait) {
         TooStale.Builder detail = TooStale.newBuilder().setUnmet(unmet).setServedBy(serverId);
         if (expectedWait != null) {
-            detail.setExpectedWait(proto(expectedWait));
+            detail.setExpectedWait(ProtoTimes.of(expectedWait));
         }
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_TOO_STALE,
@@ -143,7 +144,7 @@ public final class ReadErrors {
         if (ask.base() instanceof ReadAsk.Recent recent) {
             Duration bound = recent.maxStaleness();
             if (bound != null) {
-                unmet.setAskedStaleness(proto(bound));
+                unmet.setAskedStaleness(ProtoTimes.of(bound));
             }
             if (recent.maxLag() != null) {
                 unmet.setAskedLag(recent.maxLag());
@@ -159,7 +160,7 @@ public final class ReadErrors {
             unmet.setAskedStrength(Strength.STRENGTH_LINEARIZABLE);
         }
         if (holding != null) {
-            unmet.setActualStaleness(proto(holding.staleness(now)));
+            unmet.setActualStaleness(ProtoTimes.of(holding.staleness(now)));
         }
         return unmet.setBehind(waitsForApply ? Behind.BEHIND_APPLY : freshness.behind())
                 .build();
@@ -194,13 +195,6 @@ public final class ReadErrors {
     }
 
     private static long millis(com.google.protobuf.Duration duration) {
-        return Duration.ofSeconds(duration.getSeconds(), duration.getNanos()).toMillis();
-    }
-
-    static com.google.protobuf.Duration proto(Duration duration) {
-        return com.google.protobuf.Duration.newBuilder()
-                .setSeconds(duration.getSeconds())
-                .setNanos(duration.getNano())
-                .build();
+        return ProtoTimes.of(duration).toMillis();
     }
 }

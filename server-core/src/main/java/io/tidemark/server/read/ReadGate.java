@@ -39,6 +39,19 @@ public final class ReadGate {
     private final Timers timers;
     private final ReadErrors errors;
     private final Function<LogTime, CompletableFuture<Long>> timeResolver;
+    private final ReadCounts counts;
+
+    /** A gate whose counts nobody asks for. */
+    public ReadGate(
+            Store store,
+            Freshness freshness,
+            IndexWaiters waiters,
+            Ticker ticker,
+            Timers timers,
+            ReadErrors errors,
+            Function<LogTime, CompletableFuture<Long>> timeResolver) {
+        this(store, freshness, waiters, ticker, timers, errors, timeResolver, new ReadCounts());
+    }
 
     /** @param timeResolver gives the index that a time names, or an error for the caller */
     public ReadGate(
@@ -48,7 +61,8 @@ public final class ReadGate {
             Ticker ticker,
             Timers timers,
             ReadErrors errors,
-            Function<LogTime, CompletableFuture<Long>> timeResolver) {
+            Function<LogTime, CompletableFuture<Long>> timeResolver,
+            ReadCounts counts) {
         this.store = store;
         this.freshness = freshness;
         this.waiters = waiters;
@@ -56,6 +70,7 @@ public final class ReadGate {
         this.timers = timers;
         this.errors = errors;
         this.timeResolver = timeResolver;
+        this.counts = counts;
     }
 
     /** Completes with the state to read, which the caller closes, or with an error that the caller of the read is told. */
@@ -64,6 +79,7 @@ public final class ReadGate {
         if (base instanceof ReadAsk.Recent recent) {
             Admission now = now(ask, recent);
             if (now != null) {
+                counts.ended(ask, ReadCounts.End.AT_ONCE);
                 return CompletableFuture.completedFuture(now);
             }
         }
@@ -138,8 +154,14 @@ public final class ReadGate {
         void begin() {
             guarded(this::beginBase);
             if (result.isDone()) {
+                counts.ended(ask, end(ReadCounts.End.AT_ONCE));
                 return;
             }
+            counts.waits();
+            listen(result, (admission, failure) -> {
+                counts.waitsNoMore();
+                counts.ended(ask, end(ReadCounts.End.WAITED));
+            });
             boolean roundTrip = needsNewProof(ask.base()) && proven == null;
             Duration longest = roundTrip ? ask.roundTripMax() : ask.maxWait();
             if (longest.isZero()) {
@@ -148,6 +170,17 @@ public final class ReadGate {
             }
             Timers.Pending timeout = timers.after(longest, this::timedOut);
             listen(result, (admission, failure) -> timeout.cancel());
+        }
+
+        /** How it ended, if it was let in with what it asked for in that way. */
+        private ReadCounts.End end(ReadCounts.End letIn) {
+            if (result.isCancelled()) {
+                return ReadCounts.End.ABANDONED;
+            }
+            if (result.isCompletedExceptionally()) {
+                return ReadCounts.End.FAILED;
+            }
+            return result.join().unmet().isPresent() ? ReadCounts.End.UNMET : letIn;
         }
 
         private void beginBase() {

@@ -7,6 +7,7 @@ import io.tidemark.server.config.Configuration;
 import io.tidemark.server.config.Option;
 import io.tidemark.server.config.ValueType;
 import io.tidemark.server.read.ReadAsks;
+import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.store.validate.NameRules;
 import java.time.Duration;
 import java.util.List;
@@ -144,9 +145,7 @@ public record RequestLimits(
                 .setMaxPageSize(maxPageSize)
                 .setMaxWatchFilters(maxWatchFilters)
                 .setMaxSessionTokens(ReadAsks.SESSION_TOKENS_MAX)
-                .setMaxReadWait(com.google.protobuf.Duration.newBuilder()
-                        .setSeconds(maxReadWait.getSeconds())
-                        .setNanos(maxReadWait.getNano()))
+                .setMaxReadWait(ProtoTimes.of(maxReadWait))
                 .setHistoryRetention(settings.getHistoryRetention())
                 .setMinRequestIds(settings.getMinRequestIds())
                 .setMaxTables(settings.getMaxTables())

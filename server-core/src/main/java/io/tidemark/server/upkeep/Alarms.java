@@ -4,6 +4,7 @@ package io.tidemark.server.upkeep;
 import com.google.protobuf.Timestamp;
 import io.tidemark.proto.v1.Alarm;
 import io.tidemark.proto.v1.AlarmKind;
+import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.server.time.Ticker;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,8 +15,6 @@ public final class Alarms {
 
     /** Whoever has so many needs no more to begin with. */
     private static final int COUNT_MAX = 1000;
-
-    private static final long NANOS_PER_SECOND = 1_000_000_000;
 
     private record Cause(AlarmKind kind, Map<String, String> subject) {}
 
@@ -59,10 +58,6 @@ public final class Alarms {
     }
 
     private Timestamp now() {
-        long wall = ticker.now().wallNanos();
-        return Timestamp.newBuilder()
-                .setSeconds(Math.floorDiv(wall, NANOS_PER_SECOND))
-                .setNanos((int) Math.floorMod(wall, NANOS_PER_SECOND))
-                .build();
+        return ProtoTimes.ofWallNanos(ticker.now().wallNanos());
     }
 }

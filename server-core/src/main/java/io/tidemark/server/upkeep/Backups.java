@@ -11,27 +11,24 @@ import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.HorizonPassed;
 import io.tidemark.proto.v1.ReadOptions;
 import io.tidemark.proto.v1.ResponseHeader;
+import io.tidemark.server.call.Failures;
 import io.tidemark.server.read.Admission;
 import io.tidemark.server.read.LocalState;
 import io.tidemark.server.read.ReadAsk;
 import io.tidemark.server.read.ReadAsks;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.server.time.Timers;
-import io.tidemark.store.engine.CorruptionException;
 import io.tidemark.store.state.Backup;
 import io.tidemark.store.state.Store;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Backups of this server's own store, a few at a time. Each is of one state, which is held while it is under way and for a while
@@ -40,7 +37,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Backups {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Backups.class);
     private static final Duration RETRY_DELAY = Duration.ofSeconds(5);
 
     private final Supplier<LocalState> states;
@@ -50,6 +46,9 @@ public final class Backups {
     private final Ticker ticker;
     private final Executor workers;
     private final HeldStates held;
+    private final LongAdder completed = new LongAdder();
+    private final LongAdder brokenOff = new LongAdder();
+    private final LongAdder failed = new LongAdder();
 
     /**
      * Backups of what {@code states} gives.
@@ -131,7 +130,7 @@ public final class Backups {
                 // The newest state is at or above this one, and so it meets the same ask.
                 admission.close();
                 run.onWorker(run::begin);
-            } else {
+            } else if (failure != null) {
                 run.fail(failure);
             }
         };
@@ -210,8 +209,10 @@ public final class Backups {
                 sending.finish();
                 held.release(place, sending);
                 call.onCompleted();
+                completed.increment();
             } catch (BackupSender.BrokenOffException e) {
                 held.release(place, sending);
+                brokenOff.increment();
                 StatusRuntimeException told = brokenOff(e.end());
                 if (told != null) {
                     call.onError(told);
@@ -219,7 +220,8 @@ public final class Backups {
             } catch (Throwable e) {
                 held.drop(place);
                 held.release(place, sending);
-                call.onError(toCaller(e));
+                failed.increment();
+                call.onError(Failures.toStatus(e));
             }
         }
 
@@ -245,15 +247,31 @@ public final class Backups {
             }
         }
 
-        void fail(@Nullable Throwable failure) {
+        void fail(Throwable failure) {
             held.release(place, null);
-            call.onError(toCaller(failure));
+            failed.increment();
+            call.onError(Failures.toStatus(failure));
         }
     }
 
     /** Ends what is under way, and what is held for later. To be called before the store is closed. */
     public void stop() {
         held.close();
+    }
+
+    /** How many have been sent to their end. */
+    public long completed() {
+        return completed.sum();
+    }
+
+    /** How many were left unfinished, by their caller or because of it; some go on later. */
+    public long brokenOff() {
+        return brokenOff.sum();
+    }
+
+    /** How many this server could not go on with. */
+    public long failed() {
+        return failed.sum();
     }
 
     /** How many states are held. */
@@ -316,31 +334,6 @@ public final class Backups {
                         ErrorReason.ERROR_REASON_UNSUPPORTED,
                         field + ": a backup is of the newest state that the server has, not of an older one")
                 .with("field", field)
-                .toException();
-    }
-
-    private StatusRuntimeException toCaller(@Nullable Throwable failure) {
-        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-        if (cause instanceof StatusRuntimeException told) {
-            return told;
-        }
-        if (cause instanceof CorruptionException) {
-            LOG.error("A backup met damage in the store", cause);
-            return ErrorStatus.of(
-                            ErrorReason.ERROR_REASON_CORRUPTION,
-                            "server " + serverId + " found damage in its store, so it cannot be backed up: "
-                                    + cause.getMessage() + "; back another server up")
-                    .with("served_by", serverId)
-                    .with("problem", String.valueOf(cause.getMessage()))
-                    .toException();
-        }
-        String incident = UUID.randomUUID().toString();
-        LOG.error("A backup failed (incident {})", incident, cause);
-        return ErrorStatus.of(
-                        ErrorReason.ERROR_REASON_INTERNAL,
-                        "the backup failed on " + serverId + "; its log says why at incident " + incident)
-                .with("served_by", serverId)
-                .with("incident", incident)
                 .toException();
     }
 }

@@ -7,10 +7,10 @@ import io.tidemark.proto.v1.NotReady;
 import io.tidemark.proto.v1.StoreStatus;
 import io.tidemark.server.process.Readiness;
 import io.tidemark.server.time.Moment;
+import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.store.state.DurableMark;
 import io.tidemark.store.state.Store;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /** How a server is doing, as far as nodes and replicas have it in common. Thread-safe. */
@@ -52,11 +52,7 @@ public final class StatusReport {
 
     private Duration uptime() {
         long nanos = ticker.now().monotonicNanos() - started.monotonicNanos();
-        long seconds = TimeUnit.NANOSECONDS.toSeconds(nanos);
-        return Duration.newBuilder()
-                .setSeconds(seconds)
-                .setNanos((int) (nanos - TimeUnit.SECONDS.toNanos(seconds)))
-                .build();
+        return ProtoTimes.of(java.time.Duration.ofNanos(nanos));
     }
 
     private StoreStatus storeStatus(Store store) {

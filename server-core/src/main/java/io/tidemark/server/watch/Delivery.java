@@ -143,6 +143,7 @@ final class Delivery {
 
     private void send(WatchResponse.Builder message) {
         call.onNext(message.build());
+        services.counts().sent(message.getEventsCount());
         lastSent = services.nanos();
     }
 

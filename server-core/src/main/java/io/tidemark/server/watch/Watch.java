@@ -5,6 +5,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.tidemark.api.HistoryId;
 import io.tidemark.proto.v1.WatchResponse;
+import io.tidemark.server.call.Failures;
 import io.tidemark.server.read.LocalState;
 import io.tidemark.server.read.ReadAsks;
 import io.tidemark.server.time.Timers;
@@ -55,6 +56,8 @@ final class Watch {
     private @Nullable Long stalledSince;
     /** Since when nothing could be read; null: the last attempt succeeded. */
     private @Nullable Long failingSince;
+
+    private boolean isTooSlow;
 
     /** @param onClosed called once, at the end */
     Watch(
@@ -124,6 +127,7 @@ final class Watch {
             return false;
         }
         if (call.isCancelled()) {
+            services.counts().leave();
             close();
             return false;
         }
@@ -138,15 +142,20 @@ final class Watch {
             } catch (BelowHorizonException e) {
                 end = services.errors().horizonPassed(delivery.through(), e.horizon());
             } catch (CorruptionException e) {
-                end = services.errors().corrupt(String.valueOf(e.getMessage()));
+                end = Failures.toStatus(e);
             } catch (StoreGoneException e) {
                 end = hasFailedTooLong() ? e.toCaller() : null;
             } catch (Throwable e) {
                 // The store may be closed under the watch while another takes its place.
-                end = hasFailedTooLong() ? services.errors().internal(e) : null;
+                end = hasFailedTooLong() ? Failures.toStatus(e) : null;
             }
         }
         if (end != null) {
+            if (isTooSlow) {
+                services.counts().cutOffSlow();
+            } else {
+                services.counts().refuse();
+            }
             close();
             call.onError(end);
         }
@@ -216,6 +225,7 @@ final class Watch {
         }
         Duration stalled = Duration.ofNanos(now - stalledSince);
         if (stalled.compareTo(services.options().stallMax()) >= 0) {
+            isTooSlow = true;
             throw services.errors().tooSlow(delivery.through(), stalled);
         }
     }

@@ -11,6 +11,7 @@ import io.tidemark.proto.v1.KeyRange;
 import io.tidemark.proto.v1.WatchFilter;
 import io.tidemark.proto.v1.WatchRequest;
 import io.tidemark.server.read.ReadAsks;
+import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.store.KeySpan;
 import io.tidemark.store.Refusal;
 import io.tidemark.store.RefusedException;
@@ -183,7 +184,7 @@ final class WatchAsks {
         }
         com.google.protobuf.Duration asked = request.getHeartbeatInterval();
         boolean sound = asked.getSeconds() >= 0 && asked.getNanos() >= 0 && asked.getNanos() < NANOS_PER_SECOND;
-        Duration interval = sound ? Duration.ofSeconds(asked.getSeconds(), asked.getNanos()) : Duration.ZERO;
+        Duration interval = sound ? ProtoTimes.of(asked) : Duration.ZERO;
         require(
                 interval.compareTo(HEARTBEAT_MIN) >= 0,
                 "heartbeat_interval",

@@ -9,16 +9,11 @@ import io.tidemark.proto.v1.Moved;
 import io.tidemark.server.call.Answerer;
 import io.tidemark.store.Shards;
 import java.time.Duration;
-import java.util.UUID;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Says why a watch ends, and how to go on. */
 final class WatchErrors {
 
-    private static final Logger LOG = LoggerFactory.getLogger(WatchErrors.class);
     private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
 
     private final Answerer answerer;
@@ -95,28 +90,6 @@ final class WatchErrors {
                 .with("served_by", answerer.serverId())
                 .with("watches_max", watchesMax)
                 .withRetryDelay(RETRY_DELAY)
-                .toException();
-    }
-
-    StatusRuntimeException corrupt(String problem) {
-        return ErrorStatus.of(
-                        ErrorReason.ERROR_REASON_CORRUPTION,
-                        "server " + answerer.serverId() + " found damage in its store, and the watch cannot be served"
-                                + " from it: " + problem + "; resume elsewhere")
-                .with("served_by", answerer.serverId())
-                .with("problem", problem)
-                .toException();
-    }
-
-    /** A bug; the log says more. */
-    StatusRuntimeException internal(@Nullable Throwable cause) {
-        String incident = UUID.randomUUID().toString();
-        LOG.error("A watch failed (incident {})", incident, cause);
-        return ErrorStatus.of(
-                        ErrorReason.ERROR_REASON_INTERNAL,
-                        "the watch failed on " + answerer.serverId() + "; its log says why at incident " + incident)
-                .with("served_by", answerer.serverId())
-                .with("incident", incident)
                 .toException();
     }
 }

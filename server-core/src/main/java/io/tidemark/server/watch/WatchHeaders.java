@@ -3,45 +3,31 @@ package io.tidemark.server.watch;
 
 import io.tidemark.proto.v1.ResponseHeader;
 import io.tidemark.server.call.Answerer;
+import io.tidemark.server.call.Headers;
 import io.tidemark.server.freshness.Freshness;
 import io.tidemark.server.freshness.Proof;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.store.state.Store;
-import java.time.Duration;
 
 /** The header of a message of a watch: the state that it reaches, and what is proven of that. */
 final class WatchHeaders {
 
-    private final Answerer answerer;
+    private final Headers headers;
     private final Freshness freshness;
     private final Ticker ticker;
 
     WatchHeaders(Answerer answerer, Freshness freshness, Ticker ticker) {
-        this.answerer = answerer;
+        this.headers = new Headers(answerer);
         this.freshness = freshness;
         this.ticker = ticker;
     }
 
     /** @param through how far the watch has come; it may lie ahead of what is applied */
     ResponseHeader of(Store store, long through) {
-        long applied = store.appliedIndex();
-        ResponseHeader.Builder header = ResponseHeader.newBuilder()
-                .setHistoryId(store.history().text())
-                .setServedBy(answerer.serverId())
-                .setServedByRole(answerer.role())
-                .setAppliedIndex(applied)
-                .setTerm(answerer.term())
-                .setTopologyVersion(answerer.topologyVersion());
-        if (through <= applied) {
-            header.setReadIndex(through);
-            Proof proof = freshness.proofs().newestFor(through);
-            if (proof != null) {
-                Duration staleness = proof.staleness(ticker.now());
-                header.setStaleness(com.google.protobuf.Duration.newBuilder()
-                        .setSeconds(staleness.getSeconds())
-                        .setNanos(staleness.getNano()));
-            }
+        if (through > store.appliedIndex()) {
+            return headers.ofNoState(store);
         }
-        return header.build();
+        Proof proof = freshness.proofs().newestFor(through);
+        return headers.ofProof(store, through, proof == null ? null : proof.staleness(ticker.now()));
     }
 }

@@ -18,7 +18,8 @@ record WatchServices(
         WatchOptions options,
         Ticker ticker,
         Timers timers,
-        Executor workers) {
+        Executor workers,
+        WatchCounts counts) {
 
     long nanos() {
         return ticker.now().monotonicNanos();

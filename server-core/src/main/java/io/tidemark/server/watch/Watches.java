@@ -70,7 +70,8 @@ public final class Watches {
                 options,
                 ticker,
                 timers,
-                workers);
+                workers,
+                new WatchCounts());
     }
 
     /** Serves a watch until it ends. */
@@ -94,6 +95,7 @@ public final class Watches {
         }
         Watch watch = new Watch(ask, store, call, services, watches::remove);
         watches.add(watch);
+        services.counts().open();
         call.setOnReadyHandler(watch::signal);
         call.setOnCancelHandler(watch::signal);
         if (stopping) {
@@ -145,6 +147,10 @@ public final class Watches {
     public void stop() {
         stopping = true;
         watches.forEach(watch -> watch.end(services.errors().stopping()));
+    }
+
+    public WatchCounts counts() {
+        return services.counts();
     }
 
     /** How many there are. */

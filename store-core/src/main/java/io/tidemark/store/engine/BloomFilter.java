@@ -4,6 +4,8 @@ package io.tidemark.store.engine;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Ten bits per key, about 1 % false positives. The hash is part of the file format. */
 final class BloomFilter {
@@ -17,12 +19,34 @@ final class BloomFilter {
         this.bits = bits;
     }
 
-    static BloomFilter of(long[] hashes, int count) {
-        BloomFilter filter = new BloomFilter(new byte[Math.toIntExact((long) count * BITS_PER_KEY / 8 + 1)]);
-        for (int i = 0; i < count; i++) {
-            filter.add(hashes[i]);
+    static BloomFilter of(Hashes hashes) {
+        BloomFilter filter = new BloomFilter(new byte[Math.toIntExact(hashes.count * BITS_PER_KEY / 8 + 1)]);
+        int left = Math.toIntExact(hashes.count);
+        for (long[] piece : hashes.pieces) {
+            int of = Math.min(left, piece.length);
+            for (int i = 0; i < of; i++) {
+                filter.add(piece[i]);
+            }
+            left -= of;
         }
         return filter;
+    }
+
+    /** Of the keys of a filter to be. In pieces: one array for all would be large, and copied as it grows. */
+    static final class Hashes {
+        private static final int PIECE = 8 << 10;
+
+        private final List<long[]> pieces = new ArrayList<>();
+        private long count;
+
+        void add(long hash) {
+            int at = (int) (count % PIECE);
+            if (at == 0) {
+                pieces.add(new long[PIECE]);
+            }
+            pieces.get(pieces.size() - 1)[at] = hash;
+            count++;
+        }
     }
 
     static BloomFilter ofBytes(byte[] bits) {
@@ -62,7 +86,12 @@ final class BloomFilter {
         return mix(hash) | 1;
     }
 
-    static long hash(byte[] bytes, int length) {
+    /** The same for all versions of a row. */
+    static long hashOfRow(byte[] rowKey) {
+        return hash(rowKey, rowKey.length - Encoding.INDEX_BYTES);
+    }
+
+    private static long hash(byte[] bytes, int length) {
         long hash = 0x9E3779B97F4A7C15L ^ length;
         int at = 0;
         for (; at + 8 <= length; at += 8) {

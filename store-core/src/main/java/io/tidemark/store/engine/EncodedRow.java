@@ -51,6 +51,11 @@ final class EncodedRow {
     }
 
     RowVersion toVersion() {
-        return new RowVersion(Encoding.userKey(key), index(), value);
+        return toVersion(Encoding.userKey(key));
+    }
+
+    /** With a key that need not be decoded, because the row was asked for by it. */
+    RowVersion toVersion(byte[] userKey) {
+        return new RowVersion(userKey, index(), value);
     }
 }

@@ -42,7 +42,7 @@ final class MapDbView implements View {
         enter();
         try {
             EncodedRow row = version.newest(Encoding.rowKey(space, key, index));
-            return row == null || row.tombstone() || row.index() <= hiddenThrough ? null : row.toVersion();
+            return row == null || row.tombstone() || row.index() <= hiddenThrough ? null : row.toVersion(key);
         } finally {
             leave();
         }

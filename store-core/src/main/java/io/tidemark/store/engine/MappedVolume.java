@@ -93,7 +93,7 @@ final class MappedVolume extends TableVolume {
     int checkedDirectory(int page) {
         int start = page * footer.pageBytes();
         checkDirectory(start);
-        return page == 0 ? ChannelVolume.HEADER_BYTES : start;
+        return page == 0 ? TableFile.HEADER_BYTES : start;
     }
 
     private void checkDirectory(long offset) {
@@ -105,12 +105,12 @@ final class MappedVolume extends TableVolume {
             return;
         }
         int start = page * footer.pageBytes();
-        int head = page == 0 ? ChannelVolume.HEADER_BYTES : 0;
+        int head = page == 0 ? TableFile.HEADER_BYTES : 0;
         int nodes = bytes.getInt(start + head);
         if (nodes <= 0 || nodes > footer.pageBytes() / NodeSerializer.BLOCK_BYTES_MIN) {
             throw new CorruptionException(file, start, "page directory: " + nodes + " nodes");
         }
-        if (crc(start, start + head + ChannelVolume.directoryBytes(nodes)) != footer.directoryCrcs()[page]) {
+        if (crc(start, start + head + TableFile.directoryBytes(nodes)) != footer.directoryCrcs()[page]) {
             throw new CorruptionException(file, start, "page directory checksum");
         }
         set(checkedDirectories, page);
@@ -122,11 +122,11 @@ final class MappedVolume extends TableVolume {
         return (int) crc.getValue();
     }
 
-    /** The checksum that {@link ChannelVolume#fileCrc} gave when the file was written. */
+    /** The checksum that {@link TableFile#fileCrc} gave when the file was written. */
     int fileCrc() {
         CRC32C crc = new CRC32C();
-        crc.update(bytes.duplicate().position(ChannelVolume.HEADER_BYTES));
-        crc.update(bytes.duplicate().limit(ChannelVolume.HEADER_BYTES));
+        crc.update(bytes.duplicate().position(TableFile.HEADER_BYTES));
+        crc.update(bytes.duplicate().limit(TableFile.HEADER_BYTES));
         return (int) crc.getValue();
     }
 

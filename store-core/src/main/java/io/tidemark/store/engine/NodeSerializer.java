@@ -4,7 +4,6 @@ package io.tidemark.store.engine;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.zip.CRC32C;
 import org.mapdb.DataInput2;
 import org.mapdb.DataOutput2;
 import org.mapdb.serializer.GroupSerializer;
@@ -14,62 +13,15 @@ import org.mapdb.serializer.GroupSerializer;
  *
  * <p>Keys of a node share a prefix; values do not, theirs is empty. The ends make one entry readable without the others.
  * A block begins with whatever MapDB wrote before (the number of keys), and the checksum covers that too. In memory a
- * group is a {@code byte[][]}. MapDB's methods for changing groups are refused: tables never change.
+ * group is a {@code byte[][]}. For MapDB's reader alone: {@link PageWriter} writes the blocks, and tables never change.
  */
 final class NodeSerializer implements GroupSerializer<byte[]> {
     /** Padded to this, blocks are told apart by the grain of {@link MappedVolume}'s bits. */
     static final int BLOCK_BYTES_MIN = 64;
 
-    private final boolean sharedPrefix;
-
-    private NodeSerializer(boolean sharedPrefix) {
-        this.sharedPrefix = sharedPrefix;
-    }
-
-    static NodeSerializer forKeys() {
-        return new NodeSerializer(true);
-    }
-
-    static NodeSerializer forValues() {
-        return new NodeSerializer(false);
-    }
-
     @Override
-    public void valueArraySerialize(DataOutput2 out, Object group) throws IOException {
-        byte[][] entries = (byte[][]) group;
-        int prefix = sharedPrefix ? commonPrefix(entries[0], entries[entries.length - 1]) : 0;
-        out.ensureAvail(bytes(entries, prefix));
-        out.writeShort(prefix);
-        out.write(entries[0], 0, prefix);
-        int end = 0;
-        for (byte[] entry : entries) {
-            end += entry.length - prefix;
-            out.writeInt(end);
-        }
-        for (byte[] entry : entries) {
-            out.write(entry, prefix, entry.length - prefix);
-        }
-        while (out.pos < BLOCK_BYTES_MIN - 4) {
-            out.writeByte(0);
-        }
-        CRC32C crc = new CRC32C();
-        crc.update(out.buf, 0, out.pos);
-        out.writeInt((int) crc.getValue());
-    }
-
-    /** At most what a block takes: without room for it MapDB's buffer would grow, and be copied, several times a node. */
-    private static int bytes(byte[][] entries, int prefix) {
-        int bytes = BLOCK_BYTES_MIN + prefix;
-        for (byte[] entry : entries) {
-            bytes += Integer.BYTES + entry.length - prefix;
-        }
-        return bytes;
-    }
-
-    /** Entries are sorted, so what the first and the last share, all share. */
-    private static int commonPrefix(byte[] first, byte[] last) {
-        int mismatch = Arrays.mismatch(first, last);
-        return mismatch < 0 ? first.length : mismatch;
+    public void valueArraySerialize(DataOutput2 out, Object group) {
+        throw new UnsupportedOperationException("serialize");
     }
 
     @Override

@@ -42,7 +42,7 @@ final class PinnedCheckpoint implements CheckpointFiles {
     }
 
     private int tableChecksum(Table table) throws IOException {
-        ByteBuffer header = ByteBuffer.allocate(ChannelVolume.HEADER_BYTES);
+        ByteBuffer header = ByteBuffer.allocate(TableFile.HEADER_BYTES);
         storage.read(table.name().tableFile(), 0, header);
         return FileChecksum.ofFile(
                 table.footer().tableCrc(), header.array(), table.name().tableBytes());

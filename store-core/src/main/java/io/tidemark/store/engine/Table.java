@@ -105,10 +105,15 @@ final class Table implements RowSource {
 
     @Override
     public @Nullable EncodedRow newest(byte[] seek) {
+        return newest(seek, BloomFilter.hashOfRow(seek));
+    }
+
+    /** @param hash {@link BloomFilter#hashOfRow} of the key, which is the same for all tables */
+    @Nullable EncodedRow newest(byte[] seek, long hash) {
         int length = seek.length - Encoding.INDEX_BYTES;
         if (footer.minIndex() > Encoding.index(seek)
                 || compareRange(seek) != 0
-                || !footer.bloom().mayContain(BloomFilter.hash(seek, length))) {
+                || !footer.bloom().mayContain(hash)) {
             return null;
         }
         return guarded(name, () -> {
@@ -176,6 +181,6 @@ final class Table implements RowSource {
 
     /** The table as MapDB reads it. */
     static SortedTableMap<byte[], byte[]> asMap(MappedVolume volume) {
-        return SortedTableMap.open(volume, NodeSerializer.forKeys(), NodeSerializer.forValues());
+        return SortedTableMap.open(volume, new NodeSerializer(), new NodeSerializer());
     }
 }

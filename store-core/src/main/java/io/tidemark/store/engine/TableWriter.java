@@ -2,17 +2,15 @@
 package io.tidemark.store.engine;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
-import org.mapdb.SortedTableMap;
 
 /**
  * Writes one table from ascending rows. Both files are durable when {@link #finish} returns; their names are once the
  * directory is synced.
  *
- * <p>MapDB fails an assertion on a node larger than a page. It cannot be: a node has at most 16 rows of at most
- * 2 x 2048 + 13 bytes of key and 8 KiB + 3 bytes of value, under 200 KiB, and the smallest page is 256 KiB.
+ * <p>A node always fits a page. It has at most 16 rows of at most 2 x 2048 + 13 bytes of key and 8 KiB + 3 bytes of value, under
+ * 200 KiB, and the smallest page is 256 KiB.
  */
 final class TableWriter {
     static final byte WHOLE = 0;
@@ -21,9 +19,11 @@ final class TableWriter {
     static final byte NEXT_CHUNK = 3;
 
     static final int CHUNK_VALUE_BYTES_MAX = 8 << 10;
-    private static final int PAGE_BYTES_SMALL = 256 << 10;
+
+    /** Small enough that a collector with regions of 1 MiB takes the buffers of a page for ordinary objects. */
+    private static final int PAGE_BYTES = 256 << 10;
+
     private static final int PAGE_BYTES_LARGE = 1 << 20;
-    private static final long SMALL_TABLE_BYTES_MAX = 4L << 20;
     private static final int NODE_ROWS = 16;
 
     /** With large rows, nodes of 16 would leave much of each page empty. */
@@ -36,12 +36,11 @@ final class TableWriter {
     private final int level;
     private final int pageBytes;
     private final Storage.OutputFile file;
-    private final ChannelVolume volume;
-    private final SortedTableMap.Sink<byte[], byte[]> sink;
+    private final TableFile table;
+    private final PageWriter pages;
     private final DeathHistogram deaths;
 
-    private long[] hashes = new long[64];
-    private int keys;
+    private final BloomFilter.Hashes hashes = new BloomFilter.Hashes();
     private long rows;
     private long rowBytes;
     private long minIndex = Long.MAX_VALUE;
@@ -60,52 +59,42 @@ final class TableWriter {
         this.number = number;
         this.level = level;
         this.deaths = deaths;
-        this.pageBytes = expectedBytes <= SMALL_TABLE_BYTES_MAX ? PAGE_BYTES_SMALL : PAGE_BYTES_LARGE;
+        this.pageBytes = expectedRowBytes > LARGE_ROW_BYTES ? PAGE_BYTES_LARGE : PAGE_BYTES;
         this.file = storage.create(new TableName(number, level, 0, 0).tableFile());
-        this.volume = new ChannelVolume(file, pageBytes);
-        this.sink = SortedTableMap.create(volume, NodeSerializer.forKeys(), NodeSerializer.forValues())
-                .pageSize(pageBytes)
-                .nodeSize(expectedRowBytes > LARGE_ROW_BYTES ? NODE_ROWS_LARGE : NODE_ROWS)
-                .createFromSink();
+        this.table = new TableFile(file, pageBytes);
+        int nodeRows = expectedRowBytes > LARGE_ROW_BYTES ? NODE_ROWS_LARGE : NODE_ROWS;
+        this.pages = new PageWriter(table, pageBytes, nodeRows);
     }
 
+    /** @throws IllegalArgumentException if the row does not come behind the last one */
     void add(EncodedRow row, Retention retention) throws IOException {
         note(row, retention);
-        try {
-            if (row.tombstone()) {
-                sink.put(Encoding.chunkKey(row.key(), 0), new byte[] {TOMBSTONE});
-            } else if (row.value().length <= CHUNK_VALUE_BYTES_MAX) {
-                sink.put(Encoding.chunkKey(row.key(), 0), flagged(WHOLE, 0, row.value(), 0));
-            } else {
-                addChunks(row);
-            }
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
+        byte[] value = row.value();
+        if (row.tombstone()) {
+            pages.add(row.key(), 0, TOMBSTONE, 0, EncodedRow.NO_BYTES, 0, 0);
+        } else if (value.length <= CHUNK_VALUE_BYTES_MAX) {
+            pages.add(row.key(), 0, WHOLE, 0, value, 0, value.length);
+        } else {
+            addChunks(row);
         }
     }
 
-    private void addChunks(EncodedRow row) {
-        int chunks = (row.value().length - 1) / CHUNK_VALUE_BYTES_MAX + 1;
+    private void addChunks(EncodedRow row) throws IOException {
+        byte[] value = row.value();
+        int chunks = (value.length - 1) / CHUNK_VALUE_BYTES_MAX + 1;
         for (int i = 0; i < chunks; i++) {
             byte flag = i == 0 ? FIRST_CHUNK : NEXT_CHUNK;
-            sink.put(Encoding.chunkKey(row.key(), i), flagged(flag, chunks, row.value(), i * CHUNK_VALUE_BYTES_MAX));
+            int from = i * CHUNK_VALUE_BYTES_MAX;
+            int length = Math.min(CHUNK_VALUE_BYTES_MAX, value.length - from);
+            pages.add(row.key(), i, flag, chunks, value, from, length);
         }
-    }
-
-    private static byte[] flagged(byte flag, int chunks, byte[] value, int from) {
-        int head = flag == FIRST_CHUNK ? 3 : 1;
-        int length = Math.min(CHUNK_VALUE_BYTES_MAX, value.length - from);
-        byte[] out = new byte[head + length];
-        out[0] = flag;
-        if (flag == FIRST_CHUNK) {
-            out[1] = (byte) (chunks >>> 8);
-            out[2] = (byte) chunks;
-        }
-        System.arraycopy(value, from, out, head, length);
-        return out;
     }
 
     private void note(EncodedRow row, Retention retention) {
+        if (last != null && Arrays.compareUnsigned(last.key(), row.key()) >= 0) {
+            throw new IllegalArgumentException(
+                    "row: not behind the last one (expected: rows in the order of their keys)");
+        }
         long index = row.index();
         boolean covered = last != null && last.sameKey(row);
         if (retention == Retention.LOG || row.tombstone()) {
@@ -114,10 +103,7 @@ final class TableWriter {
             deaths.add(last.index(), row.bytes());
         }
         if (!covered) {
-            if (keys == hashes.length) {
-                hashes = Arrays.copyOf(hashes, 2 * keys);
-            }
-            hashes[keys++] = BloomFilter.hash(row.key(), row.key().length - Encoding.INDEX_BYTES);
+            hashes.add(BloomFilter.hashOfRow(row.key()));
         }
         if (last == null) {
             minKey = row.key();
@@ -149,17 +135,13 @@ final class TableWriter {
         if (last == null) {
             throw new IllegalStateException("rows: 0 (expected: > 0)");
         }
-        try {
-            sink.create();
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
+        pages.finish();
         file.close();
         TableFooter footer = new TableFooter(
-                volume.length(),
-                volume.fileCrc(),
+                table.length(),
+                table.fileCrc(),
                 pageBytes,
-                volume.directoryCrcs(),
+                table.directoryCrcs(),
                 rows,
                 rowBytes,
                 minIndex,
@@ -167,9 +149,9 @@ final class TableWriter {
                 minKey,
                 last.key(),
                 deaths,
-                BloomFilter.of(hashes, keys));
+                BloomFilter.of(hashes));
         byte[] bytes = footer.encode();
-        TableName name = new TableName(number, level, volume.length(), Checked.storedCrc(bytes));
+        TableName name = new TableName(number, level, table.length(), Checked.storedCrc(bytes));
         Checked.write(storage, name.footerFile(), bytes);
         return name;
     }

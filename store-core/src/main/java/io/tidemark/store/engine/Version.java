@@ -73,15 +73,23 @@ final class Version {
 
     /** Sources are asked newest first; of one key a newer source holds only newer versions, so the first hit wins. */
     @Nullable EncodedRow newest(byte[] seek) {
-        for (RowSource source : unsorted) {
-            EncodedRow row = source.newest(seek);
+        EncodedRow fresh = active.newest(seek);
+        for (int i = 0; fresh == null && i < frozen.size(); i++) {
+            fresh = frozen.get(i).newest(seek);
+        }
+        return fresh != null ? fresh : newestDurable(seek, BloomFilter.hashOfRow(seek));
+    }
+
+    private @Nullable EncodedRow newestDurable(byte[] seek, long hash) {
+        for (Table table : levels.level0()) {
+            EncodedRow row = table.newest(seek, hash);
             if (row != null) {
                 return row;
             }
         }
         for (int level = 1; level < levels.count(); level++) {
             Table table = levels.tableFor(level, seek);
-            EncodedRow row = table == null ? null : table.newest(seek);
+            EncodedRow row = table == null ? null : table.newest(seek, hash);
             if (row != null) {
                 return row;
             }

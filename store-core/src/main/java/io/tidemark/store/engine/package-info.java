@@ -8,9 +8,9 @@
  * <p>A small log-structured tree. A commit goes into the memtable, a sorted map on the heap. When the memtable is full, or
  * a checkpoint is asked for, it is frozen and a background thread writes it as a table: an immutable MapDB {@code
  * SortedTableMap} file. Another thread merges tables, so that reads meet few of them and dropped versions give their room
- * back. MapDB's mutable stores do not survive a crash and do not age well; its immutable table does both. MapDB writes the
- * tables; readers read its format in place ({@code TablePlace}), because MapDB's own reader copies a node to look at one
- * row. Scrub reads each table with both. Only this package sees MapDB.
+ * back. MapDB's mutable stores do not survive a crash and do not age well; its immutable table does both. Its format
+ * is written by {@code PageWriter} and read in place by {@code TablePlace}, because MapDB's own writer and reader copy each
+ * row several times. Scrub reads each table with MapDB's reader too, and compares. Only this package sees MapDB.
  *
  * <p>A reader never waits. It holds a {@code Version}, an immutable list of memtables and tables, by a reference count,
  * and reads at an index; rows above that index are passed over. The writer publishes a commit by one volatile store of

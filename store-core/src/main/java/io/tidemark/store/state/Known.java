@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.store.state;
 
-import io.tidemark.proto.v1.Table;
 import io.tidemark.store.proto.v1.RequestRecord;
 import io.tidemark.store.transition.CommitMark;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,35 +12,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Known {
 
-    private final Map<String, Table> tables = new HashMap<>();
     private final RequestIds requestIds;
     private RequestGroups.@Nullable Group oldestRequests;
     private long markedIndex = -1;
     private CommitMark mark = CommitMark.EMPTY;
 
-    /**
-     * @param tables all there are
-     * @param requestIds those of the whole window
-     */
-    Known(List<Table> tables, RequestIds requestIds) {
+    /** @param requestIds those of the whole window */
+    Known(RequestIds requestIds) {
         this.requestIds = requestIds;
-        tables.forEach(table -> this.tables.put(table.getTable(), table));
-    }
-
-    /** Null: there is no such table. */
-    @Nullable Table table(String name) {
-        return tables.get(name);
-    }
-
-    /** Tables as a write that is now in the engine left them; null: it is gone. */
-    void changed(Map<String, @Nullable Table> changes) {
-        changes.forEach((name, table) -> {
-            if (table == null) {
-                tables.remove(name);
-            } else {
-                tables.put(name, table);
-            }
-        });
     }
 
     /** Those of the window. */

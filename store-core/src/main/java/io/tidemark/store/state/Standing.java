@@ -4,9 +4,9 @@ package io.tidemark.store.state;
 import io.tidemark.proto.v1.StoreSettings;
 
 /** What a store shows. One value, replaced whole by the writer, so that readers see parts that belong together. */
-record Standing(Progress progress, StoreSettings settings, Holdings holdings) {
+record Standing(Progress progress, StoreSettings settings, Holdings holdings, Tables tables) {
 
     Standing with(Progress other) {
-        return new Standing(other, settings, holdings);
+        return new Standing(other, settings, holdings, tables);
     }
 }

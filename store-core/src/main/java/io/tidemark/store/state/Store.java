@@ -80,9 +80,13 @@ public final class Store implements AutoCloseable {
         this.engine = engine;
         this.options = options;
         this.file = file;
-        this.standing = new Standing(file.progress(), file.settings(), file.holdings());
+        this.standing = new Standing(
+                file.progress(),
+                file.settings(),
+                file.holdings(),
+                Tables.of(file.tables(), file.progress().index()));
         this.digester = file.digester();
-        this.known = new Known(file.tables(), file.requestIds());
+        this.known = new Known(file.requestIds());
         this.recent =
                 new RecentCommits(options.recentBytesMax(), file.progress().index());
         this.feed = new ChangeFeed(engine, recent, this::progress);
@@ -239,7 +243,7 @@ public final class Store implements AutoCloseable {
             prepare();
             requireAllShards();
             Standing before = standing;
-            try (StoredState state = new StoredState(engine.view(), before.progress(), before.settings(), known)) {
+            try (StoredState state = new StoredState(engine.view(), before, known)) {
                 Applied applied = transition.apply(state, entry);
                 EntryWriter writer = new EntryWriter(state, before.progress());
                 applied.results().forEach(writer::write);
@@ -276,7 +280,7 @@ public final class Store implements AutoCloseable {
         synchronized (writing) {
             prepare();
             Standing before = standing;
-            try (StoredState state = new StoredState(engine.view(), before.progress(), before.settings(), known)) {
+            try (StoredState state = new StoredState(engine.view(), before, known)) {
                 FollowWriter writer = new FollowWriter(state, before.progress(), before.holdings());
                 commits.forEach(writer::write);
                 publish(before, writer.finish(through, throughTime, position), writer);
@@ -294,9 +298,9 @@ public final class Store implements AutoCloseable {
             }
             digester.through(index, after.index());
             expiries.added(writer.firstExpiry());
-            known.changed(writer.changedTables());
             known.changed(writer.remembered(), after.counters().windowFirst());
-            standing = new Standing(after, writer.settings(), before.holdings());
+            Tables tables = before.tables().with(writer.changedTables(), after.index());
+            standing = new Standing(after, writer.settings(), before.holdings(), tables);
         });
         tellListeners();
     }
@@ -675,7 +679,7 @@ public final class Store implements AutoCloseable {
     private HoldingsWriter change(HoldingsChange change) {
         prepare();
         Standing before = standing;
-        try (StoredState state = new StoredState(engine.view(), before.progress(), before.settings(), known)) {
+        try (StoredState state = new StoredState(engine.view(), before, known)) {
             HoldingsWriter writer = new HoldingsWriter(state, before.progress(), before.holdings());
             change.make(writer);
             Progress after = writer.finish();
@@ -685,7 +689,7 @@ public final class Store implements AutoCloseable {
                     digester.completed(after.index());
                 }
                 expiries.added(writer.firstExpiry());
-                standing = new Standing(after, before.settings(), writer.holdings());
+                standing = new Standing(after, before.settings(), writer.holdings(), before.tables());
             });
             tellListeners();
             return writer;

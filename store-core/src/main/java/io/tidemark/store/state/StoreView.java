@@ -25,12 +25,18 @@ public final class StoreView implements AutoCloseable {
     private final View view;
     private final long index;
     private final Holdings holdings;
+    private final Tables tables;
 
-    /** Takes over the view. The holdings are those of the store when it looked as the view shows it. */
-    StoreView(View view, long index, Holdings holdings) {
+    /**
+     * Takes over the view. The holdings are those of the store when it looked as the view shows it.
+     *
+     * @param tables of a state that is not older
+     */
+    StoreView(View view, long index, Holdings holdings, Tables tables) {
         this.view = view;
         this.index = index;
         this.holdings = holdings;
+        this.tables = tables;
     }
 
     public long index() {
@@ -66,7 +72,11 @@ public final class StoreView implements AutoCloseable {
         return new RowScan(view, request);
     }
 
+    /** Null: there is no such table. Looked up in memory, unless tables have changed since this state. */
     public @Nullable Table table(String name) {
+        if (tables.areOf(index)) {
+            return tables.get(name);
+        }
         RowVersion row = view.get(Spaces.TABLES, Keys.text(name));
         return StoredState.parsed(Table.parser(), row == null ? null : row.value());
     }

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The newest state, as the writer reads it while it applies one entry. What was looked up is kept until then: the transition
- * function asks for most rows more than once. Tables, the oldest request and the oldest commit, which each command asks for,
- * are kept from entry to entry.
+ * function asks for most rows more than once. The oldest request and the oldest commit, which each command asks for, are kept
+ * from entry to entry.
  */
 final class StoredState implements StateReader, AutoCloseable {
 
@@ -42,6 +42,7 @@ final class StoredState implements StateReader, AutoCloseable {
     private final View view;
     private final Progress progress;
     private final StoreSettings settings;
+    private final Tables tables;
     private final Known known;
     private final Map<RowName, Found> found = new HashMap<>();
     private RequestGroups.@Nullable Group asked;
@@ -52,10 +53,11 @@ final class StoredState implements StateReader, AutoCloseable {
     private long foundBytes;
 
     /** Takes over the view. */
-    StoredState(View view, Progress progress, StoreSettings settings, Known known) {
+    StoredState(View view, Standing standing, Known known) {
         this.view = view;
-        this.progress = progress;
-        this.settings = settings;
+        this.progress = standing.progress();
+        this.settings = standing.settings();
+        this.tables = standing.tables();
         this.known = known;
     }
 
@@ -85,7 +87,7 @@ final class StoredState implements StateReader, AutoCloseable {
 
     @Override
     public @Nullable Table table(String name) {
-        return known.table(name);
+        return tables.get(name);
     }
 
     @Override

@@ -51,7 +51,7 @@ final class Views {
     }
 
     private StoreView viewAt(long sequence, long index, Standing now) {
-        return new StoreView(engine.viewAt(sequence), index, now.holdings());
+        return new StoreView(engine.viewAt(sequence), index, now.holdings(), now.tables());
     }
 
     private StoreView closedUnlessKept(StoreView view) {

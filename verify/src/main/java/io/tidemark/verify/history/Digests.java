@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /** What the nodes say of all their rows. */
-final class Digests {
+public final class Digests {
 
     private static final long PAUSE_MILLIS = 100;
     private static final long CALL_SECONDS = 5;
@@ -26,7 +26,7 @@ final class Digests {
      * The digests of all servers as of one index, not below this one, by server. An idle cluster comes to such an index by
      * itself; this waits for it.
      */
-    static Map<String, String> ofAll(List<? extends Channel> servers, long minIndex, Duration timeout)
+    public static Map<String, String> ofAll(List<? extends Channel> servers, long minIndex, Duration timeout)
             throws InterruptedException {
         long deadline = System.nanoTime() + timeout.toNanos();
         String last = "nothing was answered";

@@ -94,6 +94,10 @@ public final class ServerUnderTest implements AutoCloseable {
         return dataDir;
     }
 
+    public boolean isAlive() {
+        return process().isAlive();
+    }
+
     public long pid() {
         return process().pid();
     }
@@ -123,6 +127,11 @@ public final class ServerUnderTest implements AutoCloseable {
                 "to log " + pattern,
                 timeout,
                 () -> logLines().stream().anyMatch(line -> pattern.matcher(line).find()));
+    }
+
+    /** Where its log goes, across restarts. */
+    public Path logFile() {
+        return logFile;
     }
 
     /** Waits for its end and gives its exit code. */

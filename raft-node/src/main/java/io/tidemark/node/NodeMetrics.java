@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.node;
+
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.tidemark.node.cluster.TopologyKeeper;
+import io.tidemark.node.confirm.ClockComparison;
+import io.tidemark.node.confirm.LeaderRounds;
+import io.tidemark.node.confirm.NodeFreshness;
+import io.tidemark.node.confirm.RemoteRounds;
+import io.tidemark.node.confirm.RoundListener;
+import io.tidemark.node.consensus.Consensus;
+import io.tidemark.node.consensus.ConsensusFigures;
+import io.tidemark.node.consensus.Role;
+import io.tidemark.node.sweep.Sweeper;
+import io.tidemark.node.write.NodeWrites;
+import io.tidemark.node.write.WritePath;
+import io.tidemark.server.freshness.Proof;
+import io.tidemark.server.metrics.Figures;
+import io.tidemark.server.metrics.StoreMetrics;
+import io.tidemark.server.process.Opening;
+import io.tidemark.server.read.ReadCounts;
+import io.tidemark.server.time.Ticker;
+import io.tidemark.server.upkeep.Alarms;
+import io.tidemark.server.upkeep.Backups;
+import io.tidemark.server.watch.WatchCounts;
+import io.tidemark.server.watch.Watches;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+
+/**
+ * What a node tells of itself in numbers; docs/metrics.md says what each means. Nearly all are kept by those whose they are, and
+ * looked at only when the page is asked for.
+ */
+final class NodeMetrics {
+
+    private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    private final Opening opening;
+    private final Figures figures;
+    private final NodeGroup group;
+    private final RatisBridge ratis;
+
+    private NodeMetrics(Opening opening, NodeGroup group) {
+        this.opening = opening;
+        this.figures = new Figures(opening.metrics());
+        this.group = group;
+        this.ratis = new RatisBridge(opening.metrics());
+    }
+
+    /** Publishes what there is before the consensus has started. */
+    static NodeMetrics register(
+            Opening opening,
+            Ticker ticker,
+            NodeGroup group,
+            StorePlace place,
+            NodeFreshness freshness,
+            LeaderRounds leaderRounds,
+            RemoteRounds remoteRounds,
+            ClockComparison clocks,
+            TopologyKeeper topology,
+            WritePath path,
+            NodeWrites writes,
+            Sweeper sweeper,
+            Watches watches,
+            Backups backups,
+            Alarms alarms) {
+        NodeMetrics metrics = new NodeMetrics(opening, group);
+        StoreMetrics.register(
+                metrics.figures, place::present, opening.directory().toFile()::getUsableSpace, alarms::raised);
+        metrics.raft();
+        metrics.writes(path, writes, sweeper);
+        metrics.reads(place.counts());
+        metrics.freshness(freshness, place, ticker);
+        leaderRounds.listen(metrics.rounds("self"));
+        remoteRounds.listen(metrics.rounds("leader"));
+        metrics.watches(watches);
+        metrics.backups(backups);
+        metrics.eachSecond(
+                "clock.difference.seconds",
+                "How far another voter's clock is ahead (below zero: behind) of this leader's, at least.",
+                "node",
+                () -> seconds(clocks.differences(ticker.now())));
+        metrics.eachSecond(
+                "heard.seconds",
+                "When this leader last heard of another node.",
+                "node",
+                () -> seconds(topology.lastHeard()));
+        return metrics;
+    }
+
+    /** The consensus has started. Its figures go when it closes. */
+    void started(Consensus consensus) {
+        ConsensusFigures of = consensus.figures();
+        of.watch(ratis);
+        eachSecond(
+                "raft.follower.lag",
+                "How many entries of the Raft log another voter lacks; on the leader alone.",
+                "node",
+                () -> followerLag(of));
+    }
+
+    /** A consensus that is stopping has closed its log. */
+    private static Map<String, Long> followerLag(ConsensusFigures of) {
+        try {
+            return of.followerLag();
+        } catch (RuntimeException stopping) {
+            return Map.of();
+        }
+    }
+
+    private void raft() {
+        for (Role role : Role.values()) {
+            gauge(
+                    "raft.role",
+                    "1 for what the node is in its group, else 0.",
+                    () -> group.role() == role ? 1 : 0,
+                    "role",
+                    role.name().toLowerCase(Locale.ROOT));
+        }
+        gauge(
+                "raft.ready",
+                "1 while it leads and has applied the first entry of its term.",
+                () -> group.isReady() ? 1 : 0);
+        gauge("raft.term", "The Raft term.", group::term);
+        gauge(
+                "raft.voters",
+                "Voters of the latest configuration.",
+                () -> group.membership().voters().size());
+        consensusGauge(
+                "raft.commit.index",
+                "The Raft index up to which entries are committed, as far as known here.",
+                ConsensusFigures::commitIndex);
+        consensusGauge(
+                "raft.applied.index",
+                "The Raft index up to which entries are applied here.",
+                ConsensusFigures::appliedIndex);
+        consensusGauge(
+                "raft.first.index",
+                "The first Raft index that the log keeps; -1: it is empty.",
+                ConsensusFigures::firstLogIndex);
+        consensusGauge("raft.log.bytes", "The log on disk.", ConsensusFigures::logBytes);
+        figures.counter(
+                "tidemark.node.raft.elections",
+                "Elections that this node began.",
+                () -> consensusFigure(ConsensusFigures::electionsBegun, 0));
+    }
+
+    private void writes(WritePath path, NodeWrites writes, Sweeper sweeper) {
+        path.listen(new WriteMeters(figures));
+        gauge("write.queue.commands", "Commands that wait to be proposed.", path::waitingCommands);
+        gauge("write.queue.bytes", "Their size.", path::waitingBytes);
+        gauge("entries.in.flight", "Entries that are proposed and have no outcome yet.", path::entriesUnderWay);
+        gauge(
+                "write.calls.in.flight",
+                "Calls that write and have no outcome yet, those passed on included.",
+                writes::callsUnderWay);
+        counter("sweep.expired.rows", "Rows that this node's sweeps expired.", sweeper::expiredRows);
+        counter("sweep.dropped.rows", "Rows of dropped tables that this node's sweeps removed.", sweeper::droppedRows);
+    }
+
+    private void reads(ReadCounts counts) {
+        for (ReadCounts.Ask ask : ReadCounts.Ask.values()) {
+            for (ReadCounts.End end : ReadCounts.End.values()) {
+                figures.counter(
+                        "tidemark.reads",
+                        "Reads by what they asked of freshness, and how that ended.",
+                        () -> counts.ended(ask, end),
+                        "ask",
+                        ask.name().toLowerCase(Locale.ROOT),
+                        "outcome",
+                        end.name().toLowerCase(Locale.ROOT));
+            }
+        }
+        figures.gauge("tidemark.reads.waiting", "Reads that wait for what they ask of freshness.", counts::waiting);
+    }
+
+    private void freshness(NodeFreshness freshness, StorePlace place, Ticker ticker) {
+        figures.counter(
+                "tidemark.proofs",
+                "Proofs of freshness made.",
+                () -> freshness.proofs().added());
+        figures.gauge("tidemark.staleness.seconds", "How stale the newest state is at most, as proven.", () -> {
+            Proof proof = freshness.proofs().newestFor(place.index());
+            return proof == null ? Double.NaN : proof.staleness(ticker.now()).toNanos() / NANOS_PER_SECOND;
+        });
+    }
+
+    private RoundListener rounds(String by) {
+        Function<String, Timer> timer = outcome -> Timer.builder("tidemark.node.rounds")
+                .description("Rounds that confirm leadership, by who confirms and how they ended.")
+                .tags("by", by, "outcome", outcome)
+                .serviceLevelObjectives(
+                        Duration.ofNanos(100_000),
+                        Duration.ofNanos(250_000),
+                        Duration.ofNanos(500_000),
+                        Duration.ofMillis(1),
+                        Duration.ofNanos(2_500_000),
+                        Duration.ofMillis(5),
+                        Duration.ofMillis(10),
+                        Duration.ofMillis(25),
+                        Duration.ofMillis(50),
+                        Duration.ofMillis(100),
+                        Duration.ofMillis(500),
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(5))
+                .register(figures.registry());
+        Timer confirmed = timer.apply("confirmed");
+        Timer failed = timer.apply("failed");
+        return (isConfirmed, nanos) -> (isConfirmed ? confirmed : failed).record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void watches(Watches watches) {
+        WatchCounts counts = watches.counts();
+        figures.gauge("tidemark.watches.open", "Watches that are served.", watches::count);
+        figures.counter("tidemark.watches.opened", "Watches that began.", counts::opened);
+        watchesEnded("left", counts::left);
+        watchesEnded("too_slow", counts::cutOff);
+        watchesEnded("ended", counts::refused);
+        figures.counter(
+                "tidemark.watch.messages", "Messages sent to watchers, signs of life included.", counts::messages);
+        figures.counter("tidemark.watch.events", "Changes told to watchers.", counts::events);
+    }
+
+    private void watchesEnded(String why, Supplier<Long> count) {
+        figures.counter(
+                "tidemark.watches.ended",
+                "Watches that ended: the caller left, was too slow, or the server ended it.",
+                count::get,
+                "why",
+                why);
+    }
+
+    private void backups(Backups backups) {
+        figures.gauge("tidemark.backups.held", "States held for backups, under way or broken off.", backups::heldCount);
+        backupsEnded("completed", backups::completed);
+        backupsEnded("broken_off", backups::brokenOff);
+        backupsEnded("failed", backups::failed);
+    }
+
+    private void backupsEnded(String outcome, Supplier<Long> count) {
+        figures.counter("tidemark.backups", "Calls for a backup that ended, by how.", count::get, "outcome", outcome);
+    }
+
+    private void gauge(String name, String description, Supplier<? extends Number> value, String... tags) {
+        figures.gauge("tidemark.node." + name, description, () -> value.get().doubleValue(), tags);
+    }
+
+    private void counter(String name, String description, Supplier<Long> value) {
+        figures.counter("tidemark.node." + name, description, value::get);
+    }
+
+    private void consensusGauge(String name, String description, ToDoubleFunction<ConsensusFigures> figure) {
+        figures.gauge("tidemark.node." + name, description, () -> consensusFigure(figure, Double.NaN));
+    }
+
+    private double consensusFigure(ToDoubleFunction<ConsensusFigures> figure, double without) {
+        try {
+            return group.consensus()
+                    .map(Consensus::figures)
+                    .map(figure::applyAsDouble)
+                    .orElse(without);
+        } catch (RuntimeException stopping) {
+            return without;
+        }
+    }
+
+    /** For figures of others, who come and go. */
+    private void eachSecond(
+            String name, String description, String label, Supplier<? extends Map<String, ? extends Number>> values) {
+        MultiGauge gauge = MultiGauge.builder("tidemark.node." + name)
+                .description(description)
+                .register(figures.registry());
+        look(gauge, label, values);
+    }
+
+    private void look(MultiGauge gauge, String label, Supplier<? extends Map<String, ? extends Number>> values) {
+        opening.timers().after(LOOK, () -> look(gauge, label, values));
+        gauge.register(
+                values.get().entrySet().stream()
+                        .<MultiGauge.Row<?>>map(
+                                value -> MultiGauge.Row.of(Tags.of(label, value.getKey()), value.getValue()))
+                        .toList(),
+                true);
+    }
+
+    private static Map<String, Double> seconds(Map<String, Duration> durations) {
+        return durations.entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, entry -> entry.getValue().toNanos() / NANOS_PER_SECOND));
+    }
+}

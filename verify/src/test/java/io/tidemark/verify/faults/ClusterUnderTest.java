@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.verify.faults;
+
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.tidemark.proto.v1.ClusterGrpc;
+import io.tidemark.proto.v1.GetTopologyRequest;
+import io.tidemark.proto.v1.ResponseHeader;
+import io.tidemark.proto.v1.ServerRole;
+import io.tidemark.verify.process.ServerUnderTest;
+import io.tidemark.verify.process.Servers;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Raft nodes as real processes that form one cluster. Belongs to one test and one thread; {@link Servers} ends the processes,
+ * by their ids, whatever becomes of the test.
+ */
+public final class ClusterUnderTest implements AutoCloseable {
+
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration ASK_TIMEOUT = Duration.ofSeconds(1);
+    private static final long POLL_MILLIS = 10;
+
+    // Below those that systems give away, so that nobody is given one that was chosen and is not open at the moment.
+    private static final int PORT_MIN = 20_000;
+    private static final int PORT_MAX = 32_000;
+
+    private final Servers servers;
+    private final List<String> flags;
+    private final Set<Integer> taken = new HashSet<>();
+    private final List<NodeUnderTest> nodes = new ArrayList<>();
+    private final Map<String, ManagedChannel> channels = new HashMap<>();
+
+    /** A node and where it listens, which stays the same when it starts again. */
+    public record NodeUnderTest(ServerUnderTest server, int clientPort, int internalPort, int raftPort) {
+
+        public String id() {
+            return server.id();
+        }
+
+        /** Where clients reach it. */
+        public String endpoint() {
+            return "127.0.0.1:" + clientPort;
+        }
+    }
+
+    /** What a node says of itself. */
+    public record Standing(NodeUnderTest node, ServerRole role, long term, long appliedIndex) {}
+
+    private ClusterUnderTest(Servers servers, List<String> flags) {
+        this.servers = servers;
+        this.flags = flags;
+    }
+
+    /** Starts the nodes n1, n2 ... and waits until one of them leads. Each gets the flags. */
+    public static ClusterUnderTest start(Servers servers, int count, String... flags) {
+        ClusterUnderTest cluster = new ClusterUnderTest(servers, List.of(flags));
+        List<int[]> ports = new ArrayList<>();
+        List<String> members = new ArrayList<>();
+        for (int i = 1; i <= count; i++) {
+            int[] own = {cluster.freePort(), cluster.freePort(), cluster.freePort()};
+            ports.add(own);
+            members.add("n" + i + "@127.0.0.1:" + own[0] + "/" + own[1] + "/" + own[2]);
+        }
+        for (int i = 1; i <= count; i++) {
+            cluster.launch("n" + i, ports.get(i - 1), List.of("--cluster.nodes=" + String.join(",", members)));
+        }
+        cluster.nodes.forEach(node -> node.server().awaitReady(START_TIMEOUT));
+        cluster.awaitLeader(START_TIMEOUT);
+        return cluster;
+    }
+
+    /** Starts a node with an empty disk, which then waits to be added. */
+    public NodeUnderTest startJoining(String id) {
+        String members = nodes.stream()
+                .map(node -> node.id() + "@" + node.endpoint() + "/" + node.internalPort() + "/" + node.raftPort())
+                .reduce((a, b) -> a + "," + b)
+                .orElseThrow();
+        return launch(
+                id,
+                new int[] {freePort(), freePort(), freePort()},
+                List.of("--cluster.nodes=" + members, "--cluster.start=join"));
+    }
+
+    public List<NodeUnderTest> nodes() {
+        return List.copyOf(nodes);
+    }
+
+    /** Where clients reach the nodes. */
+    public List<String> endpoints() {
+        return nodes.stream().map(NodeUnderTest::endpoint).toList();
+    }
+
+    /** All but this one. */
+    public List<NodeUnderTest> others(NodeUnderTest node) {
+        return nodes.stream().filter(each -> !each.id().equals(node.id())).toList();
+    }
+
+    /** To its client port, the same one for as long as the cluster is under test. */
+    public ManagedChannel channel(NodeUnderTest node) {
+        return channels.computeIfAbsent(
+                node.endpoint(),
+                endpoint ->
+                        NettyChannelBuilder.forTarget(endpoint).usePlaintext().build());
+    }
+
+    /** What the node says of itself; empty if it does not answer. */
+    public Optional<Standing> standing(NodeUnderTest node) {
+        try {
+            ResponseHeader header = ClusterGrpc.newBlockingStub(channel(node))
+                    .withDeadlineAfter(ASK_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                    .getTopology(GetTopologyRequest.getDefaultInstance())
+                    .getHeader();
+            return Optional.of(
+                    new Standing(node, header.getServedByRole(), header.getTerm(), header.getAppliedIndex()));
+        } catch (StatusRuntimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Waits until one of the nodes says that it leads, and gives the one with the highest term. */
+    public Standing awaitLeader(Duration timeout) {
+        return awaitLeader(nodes, 0, timeout);
+    }
+
+    /** Waits until one of these nodes says that it leads in a term above the given one. */
+    public Standing awaitLeader(List<NodeUnderTest> among, long aboveTerm, Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (true) {
+            Optional<Standing> leader = among.stream()
+                    .filter(node -> node.server().isAlive())
+                    .flatMap(node -> standing(node).stream())
+                    .filter(each -> each.role() == ServerRole.SERVER_ROLE_LEADER && each.term() > aboveTerm)
+                    .max((a, b) -> Long.compare(a.term(), b.term()));
+            if (leader.isPresent()) {
+                return leader.get();
+            }
+            if (System.nanoTime() - deadline >= 0) {
+                throw new AssertionError("no leader among " + among + " above term " + aboveTerm + " after " + timeout
+                        + "; logs: " + servers.directory());
+            }
+            sleep(POLL_MILLIS);
+        }
+    }
+
+    /** Starts it again and waits until it is ready. */
+    public void restart(NodeUnderTest node) {
+        node.server().start();
+        node.server().awaitReady(START_TIMEOUT);
+    }
+
+    /** Ends the channels; {@link Servers} ends the processes. */
+    @Override
+    public void close() {
+        channels.values().forEach(ManagedChannel::shutdownNow);
+    }
+
+    /** How long a fault lasts is part of the fault; nothing is synchronised by it. */
+    static void sleep(long millis) {
+        try {
+            TimeUnit.MILLISECONDS.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    private NodeUnderTest launch(String id, int[] ports, List<String> own) {
+        List<String> all = new ArrayList<>(own);
+        all.add("--cluster.name=faults");
+        all.add("--client.port=" + ports[0]);
+        all.add("--internal.port=" + ports[1]);
+        all.add("--raft.port=" + ports[2]);
+        all.addAll(flags);
+        NodeUnderTest node =
+                new NodeUnderTest(servers.startNode(id, all.toArray(String[]::new)), ports[0], ports[1], ports[2]);
+        nodes.add(node);
+        return node;
+    }
+
+    private int freePort() {
+        for (int attempt = 0; attempt < 1_000; attempt++) {
+            int port = ThreadLocalRandom.current().nextInt(PORT_MIN, PORT_MAX);
+            if (!taken.contains(port) && isFree(port)) {
+                taken.add(port);
+                return port;
+            }
+        }
+        throw new AssertionError("no free port from " + PORT_MIN + " to " + PORT_MAX);
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
