@@ -41,6 +41,14 @@ final class LogFiles {
         return String.valueOf(segment.getPath().getFileName()).contains("inprogress");
     }
 
+    /** The Raft index of the first entry that the file is for: "log_12-40", "log_inprogress_41". */
+    static long firstIndex(LogSegmentPath segment) {
+        String name = String.valueOf(segment.getPath().getFileName());
+        String range = name.substring(name.lastIndexOf('_') + 1);
+        int end = range.indexOf('-');
+        return Long.parseLong(end < 0 ? range : range.substring(0, end));
+    }
+
     static void read(LogSegmentPath segment, Consumer<LogEntryProto> entries) throws IOException {
         int unused = LogSegment.readSegmentFile(
                 segment.getPath().toFile(),

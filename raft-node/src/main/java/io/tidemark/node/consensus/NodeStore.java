@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.segmented.LogSegmentPath;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,8 +47,12 @@ final class NodeStore {
         return now == null ? null : RaftPosition.decode(now.position());
     }
 
-    /** Opens what is there, or what has been received and is newer. */
-    void open(Path received) throws IOException {
+    /**
+     * Opens what is there, or what has been received and is newer.
+     *
+     * @param log the directory of the Raft log
+     */
+    void open(Path received, Path log) throws IOException {
         Path home = NodeLayout.store(directory);
         Path old = NodeLayout.oldStore(directory);
         Disk.deleteTree(NodeLayout.newStore(directory));
@@ -60,12 +66,43 @@ final class NodeStore {
         }
         Path newer = newest(received, position());
         if (newer != null) {
-            LOG.info("finishing the installation of {}", newer.getFileName());
-            replaceBy(newer, () -> {});
+            finish(newer, log);
         }
         for (Path left : Disk.children(received)) {
             Disk.deleteTree(left);
         }
+    }
+
+    /**
+     * Where the log goes on from the store, a damaged checkpoint is done without: the leader sends another one. Where it does not,
+     * the log holds entries that this node has acknowledged and the checkpoint what they follow, so neither may be dropped.
+     */
+    private void finish(Path checkpoint, Path log) throws IOException {
+        LOG.info("finishing the installation of {}", checkpoint.getFileName());
+        Path draft;
+        try {
+            draft = verifiedDraft(checkpoint);
+        } catch (IOException | RuntimeException e) {
+            Disk.deleteTree(NodeLayout.newStore(directory));
+            if (store == null || !isFollowedBy(log)) {
+                throw new IOException(
+                        "the received " + checkpoint.getFileName()
+                                + " is damaged, and the log goes on from there: remove"
+                                + " this node from the cluster and add it anew, with an empty directory",
+                        e);
+            }
+            LOG.warn("the received {} is damaged: it is dropped, and the store stays", checkpoint.getFileName(), e);
+            return;
+        }
+        replaceBy(checkpoint, draft, () -> {});
+    }
+
+    /** Whether nothing is missing between the store and the log. */
+    private boolean isFollowedBy(Path log) throws IOException {
+        TermIndex at = position();
+        long applied = at == null ? -1 : at.getIndex();
+        List<LogSegmentPath> segments = LogFiles.in(log);
+        return segments.isEmpty() || LogFiles.firstIndex(segments.get(0)) <= applied + 1;
     }
 
     /**
@@ -78,7 +115,7 @@ final class NodeStore {
         if (newest == null) {
             throw new IOException("no checkpoint in " + received + " (expected: the one just received)");
         }
-        replaceBy(newest, withdraw);
+        replaceBy(newest, verifiedDraft(newest), withdraw);
     }
 
     private static @Nullable Path newest(Path received, @Nullable TermIndex above) throws IOException {
@@ -94,11 +131,15 @@ final class NodeStore {
         return newest;
     }
 
-    private void replaceBy(Path checkpoint, Runnable withdraw) throws IOException {
+    private Path verifiedDraft(Path checkpoint) throws IOException {
         Path draft = NodeLayout.newStore(directory);
         Disk.deleteTree(draft);
         copy(checkpoint, draft);
         verify(draft, checkpoint);
+        return draft;
+    }
+
+    private void replaceBy(Path checkpoint, Path draft, Runnable withdraw) throws IOException {
         withdraw(withdraw);
         Path home = NodeLayout.store(directory);
         Path old = NodeLayout.oldStore(directory);

@@ -102,7 +102,7 @@ public final class OfflineNode {
     /** Opens the store at its newest checkpoint. To be closed by the caller. */
     public Store openStore(StoreOptions options) throws IOException {
         NodeStore stores = new NodeStore(copy, options);
-        stores.open(NodeLayout.received(copy, identity.group()));
+        stores.open(NodeLayout.received(copy, identity.group()), NodeLayout.log(copy, identity.group()));
         Store store = stores.get();
         if (store == null) {
             throw new StartException("node " + nodeId() + " has no store: it joined and never had a checkpoint");

@@ -131,11 +131,12 @@ final class StoreStateMachine extends BaseStateMachine {
             for (Path partial : Disk.children(tmp)) {
                 Disk.deleteTree(partial);
             }
-            nodeStore.open(sm);
+            Path log = storage.getStorageDir().getCurrentDir().toPath();
+            nodeStore.open(sm, log);
             adoptStore();
             SnapshotInfo latest = snapshots.getLatestSnapshot();
             if (latest != null) {
-                LogFiles.dropBefore(storage.getStorageDir().getCurrentDir().toPath(), latest.getIndex());
+                LogFiles.dropBefore(log, latest.getIndex());
             }
         });
     }

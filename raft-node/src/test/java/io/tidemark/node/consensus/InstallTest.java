@@ -121,12 +121,8 @@ class InstallTest {
             Consensus leader = group.node(group.awaitLeader());
             TestGroup.store(leader).checkpoint().join();
             Path directory = group.directory(follower);
-            Path received = NodeLayout.received(directory, new NodeIdentity(TestGroup.CLUSTER, follower).group());
-            try (PinnedStore pinned = TestGroup.store(leader).pinCheckpoint()) {
-                TermIndex at = Objects.requireNonNull(
-                        RaftPosition.decode(pinned.checkpoint().position()));
-                pinned.files().linkTo(received.resolve(CheckpointName.of(at)));
-            }
+            Path received =
+                    Objects.requireNonNull(receive(group, leader, follower).getParent());
             Files.move(NodeLayout.store(directory), NodeLayout.oldStore(directory));
             Files.createDirectories(NodeLayout.newStore(directory));
             Files.writeString(NodeLayout.newStore(directory).resolve("half"), "a file of which half was written");
@@ -137,6 +133,79 @@ class InstallTest {
             assertThat(Disk.children(received)).isEmpty();
             group.put("after", "1");
             group.assertAllEqual();
+        }
+    }
+
+    /** The leader sends another one if this node needs it. */
+    @Test
+    void shouldDoWithoutADamagedCheckpointWhereTheLogGoesOnFromTheStore() throws IOException {
+        try (TestGroup group = TestGroup.of(root)) {
+            fill(group, "old");
+            group.assertAllEqual();
+            String follower = group.follower();
+            group.kill(follower);
+            fill(group, "new");
+            Consensus leader = group.node(group.awaitLeader());
+            TestGroup.store(leader).checkpoint().join();
+            Path received = receive(group, leader, follower);
+            damage(received);
+
+            group.restart(follower);
+            assertThat(Disk.children(Objects.requireNonNull(received.getParent())))
+                    .isEmpty();
+            group.put("after", "1");
+            group.assertAllEqual();
+        }
+    }
+
+    /** What the log holds was acknowledged, and what it follows is only in the checkpoint. */
+    @Test
+    void shouldKeepADamagedCheckpointThatTheLogGoesOnFrom() throws IOException {
+        try (TestGroup group = TestGroup.of(root)) {
+            fill(group, "old");
+            group.assertAllEqual();
+            String follower = group.follower();
+            group.kill(follower);
+            fill(group, "new");
+            Consensus leader = group.node(group.awaitLeader());
+            TestGroup.store(leader).checkpoint().join();
+            Path received = receive(group, leader, follower);
+            damage(received);
+            Path directory = group.directory(follower);
+            Path log = NodeLayout.log(directory, new NodeIdentity(TestGroup.CLUSTER, follower).group());
+            for (var segment : LogFiles.in(log)) {
+                Files.delete(segment.getPath());
+            }
+            Files.writeString(log.resolve("log_inprogress_1000000"), "RaftLog1 and entries");
+
+            assertThatThrownBy(() -> group.restart(follower))
+                    .hasStackTraceContaining("is damaged, and the log goes on");
+            assertThat(received).exists();
+            assertThat(log.resolve("log_inprogress_1000000")).exists();
+        }
+    }
+
+    private static Path receive(TestGroup group, Consensus leader, String follower) throws IOException {
+        Path received =
+                NodeLayout.received(group.directory(follower), new NodeIdentity(TestGroup.CLUSTER, follower).group());
+        try (PinnedStore pinned = TestGroup.store(leader).pinCheckpoint()) {
+            TermIndex at = Objects.requireNonNull(
+                    RaftPosition.decode(pinned.checkpoint().position()));
+            Path checkpoint = received.resolve(CheckpointName.of(at));
+            pinned.files().linkTo(checkpoint);
+            return checkpoint;
+        }
+    }
+
+    /** Of every file, half of its bytes; the leader's are linked, so in a copy. */
+    private static void damage(Path checkpoint) throws IOException {
+        for (Path file : Disk.children(checkpoint)) {
+            byte[] bytes = Files.readAllBytes(file);
+            Files.delete(file);
+            for (int i = 0; i < bytes.length; i += 2) {
+                bytes[i] ^= 1;
+            }
+            Files.write(file, bytes);
         }
     }
 }
