@@ -2,6 +2,7 @@
 package io.tidemark.node;
 
 import io.tidemark.node.consensus.Member;
+import io.tidemark.node.offline.NewNode;
 import io.tidemark.node.write.WriteLimits;
 import io.tidemark.proto.v1.BirthPlan;
 import io.tidemark.proto.v1.FirstMember;
@@ -14,6 +15,7 @@ import io.tidemark.server.process.ServerConfig;
 import io.tidemark.server.service.RequestLimits;
 import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.server.watch.WatchOptions;
+import io.tidemark.store.state.StoreOptions;
 import io.tidemark.store.validate.SettingsRules;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -271,6 +273,23 @@ public record NodeConfig(
                 address(server, raft.port()),
                 address(server, server.internal().port()),
                 address(server, server.client().port()));
+    }
+
+    /**
+     * This node as the first of a new cluster that is made offline.
+     *
+     * @throws ConfigurationException if it is to join another, or others could not reach it
+     */
+    public NewNode toNewCluster() {
+        List<String> problems = new ArrayList<>();
+        if (joins) {
+            problems.add("cluster.start: join (expected: auto, for the node is the first of a new cluster)");
+        }
+        checkReachable(server, raft, problems);
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
+        return new NewNode(server.dataDir(), plan.getClusterName(), self(), StoreOptions.defaults());
     }
 
     /** What the write path may hold, where it is not what production uses. */

@@ -17,6 +17,9 @@ import picocli.CommandLine.Command;
             DevCommand.class,
             NodeCommand.class,
             ReplicaCommand.class,
+            BackupCommand.class,
+            RestoreCommand.class,
+            RecoverCommand.class,
             BenchCommand.class,
             VersionCommand.class,
             CommandLine.HelpCommand.class

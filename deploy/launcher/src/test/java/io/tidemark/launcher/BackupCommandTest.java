@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import io.tidemark.proto.v1.BackupRequest;
+import io.tidemark.proto.v1.BackupResponse;
+import io.tidemark.proto.v1.MaintenanceGrpc;
+import io.tidemark.proto.v1.ResponseHeader;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class BackupCommandTest {
+
+    private static final int BAD_USAGE = 2;
+
+    @TempDir
+    private Path directory = Path.of("replaced by JUnit");
+
+    private final BreakingServer service = new BreakingServer();
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+    private Server server = NettyServerBuilder.forPort(0).build();
+
+    /** Breaks the first stream behind a place to go on from, and bytes behind that. */
+    private static final class BreakingServer extends MaintenanceGrpc.MaintenanceImplBase {
+        final List<String> tokens = Collections.synchronizedList(new ArrayList<>());
+        volatile Status atResume = Status.OK;
+
+        @Override
+        public void backup(BackupRequest request, StreamObserver<BackupResponse> observer) {
+            tokens.add(request.getResumeToken());
+            if (!request.hasResumeToken()) {
+                observer.onNext(message("header ", "").toBuilder()
+                        .setHeader(ResponseHeader.newBuilder()
+                                .setReadIndex(7)
+                                .setHistoryId("0123456789abcdef")
+                                .setServedBy("n1"))
+                        .build());
+                observer.onNext(message("rows ", "behind rows"));
+                observer.onNext(message("to be cut", ""));
+                observer.onError(Status.UNAVAILABLE.asRuntimeException());
+            } else if (atResume.isOk()) {
+                observer.onNext(message("more rows ", "behind more rows"));
+                observer.onNext(message("trailer", ""));
+                observer.onCompleted();
+            } else {
+                observer.onError(atResume.asRuntimeException());
+            }
+        }
+
+        private static BackupResponse message(String data, String token) {
+            return BackupResponse.newBuilder()
+                    .setData(ByteString.copyFromUtf8(data))
+                    .setResumeToken(token)
+                    .build();
+        }
+    }
+
+    @BeforeEach
+    void start() throws Exception {
+        server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .addService(service)
+                .build()
+                .start();
+    }
+
+    @AfterEach
+    void stop() {
+        server.shutdownNow();
+    }
+
+    private Path file() {
+        return directory.resolve("backup");
+    }
+
+    private int backup() {
+        CommandLine tidemark = Tidemark.commandLine();
+        tidemark.setOut(new PrintWriter(out, true));
+        tidemark.setErr(new PrintWriter(err, true));
+        return tidemark.execute("backup", "--endpoint=127.0.0.1:" + server.getPort(), "--out=" + file());
+    }
+
+    @Test
+    void shouldGoOnWhereABrokenStreamLeftIt() throws Exception {
+        assertThat(backup()).as(err.toString()).isZero();
+
+        assertThat(Files.readString(file())).isEqualTo("header rows more rows trailer");
+        assertThat(service.tokens).containsExactly("", "behind rows");
+        assertThat(directory.resolve("backup.partial")).doesNotExist();
+        assertThat(out.toString()).contains("index 7 of history 0123456789abcdef, from n1");
+        assertThat(err.toString()).contains("the stream broke (UNAVAILABLE); trying to go on at byte 12");
+    }
+
+    @Test
+    void shouldLeaveNoFileOfAnUnfinishedBackup() {
+        service.atResume = Status.OUT_OF_RANGE.withDescription("the state is not held any more; begin the backup anew");
+
+        assertThat(backup()).isEqualTo(Tidemark.FAILED);
+
+        assertThat(file()).doesNotExist();
+        assertThat(err.toString()).contains("begin the backup anew");
+    }
+
+    @Test
+    void shouldNotReplaceAFile() throws Exception {
+        Files.writeString(file(), "an earlier backup");
+
+        assertThat(backup()).isEqualTo(BAD_USAGE);
+
+        assertThat(Files.readString(file())).isEqualTo("an earlier backup");
+        assertThat(service.tokens).isEmpty();
+    }
+}
