@@ -10,6 +10,8 @@ import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.NodeMembership;
 import io.tidemark.proto.v1.RemoveNodeRequest;
 import io.tidemark.proto.v1.RemoveNodeResponse;
+import io.tidemark.proto.v1.ReplaceNodeRequest;
+import io.tidemark.proto.v1.ReplaceNodeResponse;
 import io.tidemark.proto.v1.Topology;
 import io.tidemark.proto.v1.TransferLeadershipRequest;
 import io.tidemark.proto.v1.TransferLeadershipResponse;
@@ -124,6 +126,27 @@ class MembersTest {
         remove(leader, leader);
         cluster.stop(leader);
         assertThat(cluster.leader()).isNotEqualTo(leader);
+    }
+
+    @Test
+    void shouldReplaceANodeThatIsGone() {
+        String dead = cluster.follower();
+        cluster.stop(dead);
+        cluster.start("n4");
+        String asked = cluster.leader();
+        List<ReplaceNodeResponse> answers = new ArrayList<>();
+        cluster.maintenance(asked)
+                .replaceNode(ReplaceNodeRequest.newBuilder()
+                        .setDeadNodeId(dead)
+                        .setNewNode(cluster.addressesOf("n4"))
+                        .build())
+                .forEachRemaining(answers::add);
+        assertThat(answers.get(answers.size() - 1).getNode().getNodeId()).isEqualTo("n4");
+        Set<String> voters = new TreeSet<>(Set.of("n1", "n2", "n3", "n4"));
+        voters.remove(dead);
+        cluster.awaitReady("n4");
+        awaitVoters(voters, voters.toArray(new String[0]));
+        cluster.put("n4", "after", "1");
     }
 
     @Test
