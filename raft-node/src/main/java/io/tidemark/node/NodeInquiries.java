@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.node;
 
+import io.grpc.Context;
 import io.grpc.MethodDescriptor;
 import io.tidemark.node.cluster.Inquiries;
 import io.tidemark.proto.v1.ClusterGrpc;
@@ -32,7 +33,13 @@ record NodeInquiries(Forwarder forwarder) implements Inquiries {
     }
 
     private <Q, A> CompletableFuture<A> ask(String address, MethodDescriptor<Q, A> method, Q request) {
-        return forwarder.call(address, method, request, TIMEOUT).outcome().thenApply(outcome -> {
+        CompletableFuture<ForwardOutcome<A>> answer = new CompletableFuture<>();
+        // It is this node that asks, whoever's call may be under way: it neither ends with that nor counts its hops.
+        Context.ROOT.run(() -> {
+            CompletableFuture<Void> unused =
+                    forwarder.call(address, method, request, TIMEOUT).outcome().thenAccept(answer::complete);
+        });
+        return answer.thenApply(outcome -> {
             if (outcome instanceof ForwardOutcome.Answered<A> answered) {
                 return answered.answer();
             }

@@ -6,6 +6,7 @@ import io.grpc.InsecureChannelCredentials;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.tidemark.node.cluster.ClusterFacts;
+import io.tidemark.node.cluster.HandOver;
 import io.tidemark.node.cluster.MembershipChanges;
 import io.tidemark.node.cluster.TopologyKeeper;
 import io.tidemark.node.confirm.AppliedRaft;
@@ -26,6 +27,7 @@ import io.tidemark.node.consensus.Member;
 import io.tidemark.node.consensus.Membership;
 import io.tidemark.node.consensus.Role;
 import io.tidemark.node.maintenance.DigestComparison;
+import io.tidemark.node.maintenance.LeaderRemoval;
 import io.tidemark.node.maintenance.MaintenanceService;
 import io.tidemark.node.maintenance.PassingOn;
 import io.tidemark.node.sweep.SweepOptions;
@@ -216,12 +218,8 @@ final class NodeParts implements ConsensusListener {
                 config.server().zone(),
                 ServerProcess.version());
         NodeInquiries inquiries = new NodeInquiries(forwarder);
-        MembershipChanges members = new MembershipChanges(
-                group,
-                inquiries,
-                id -> topology().lastHeard(id),
-                () -> topology().refresh(),
-                timers);
+        MembershipChanges members =
+                new MembershipChanges(group, inquiries, () -> topology().refresh(), timers);
         this.topology =
                 new TopologyKeeper(group, inquiries, upkeep::status, this::facts, members::joining, ticker, timers);
         group.onChange(remoteRounds::leaderChanged);
@@ -230,12 +228,16 @@ final class NodeParts implements ConsensusListener {
 
         this.keyValue = new KeyValueService(place, headers, config.limits(), readers, timers, writes, watches::watch);
         this.cluster = new ClusterService(place, answerer, headers, config.limits(), readers, timers, writes, topology);
+        PassingOn passingOn = new PassingOn(group, topology::current, forwarder, channels);
+        HandOver handOver = new HandOver(group, inquiries, config.raft().electionMax());
         this.maintenance = new MaintenanceService(
                 group,
                 upkeep,
                 members,
+                handOver,
+                new LeaderRemoval(handOver, passingOn, timers),
                 new DigestComparison(selfId, topology::current, channels, heavy),
-                new PassingOn(group, topology::current, forwarder, channels));
+                passingOn);
 
         this.metrics = NodeMetrics.register(
                 opening,

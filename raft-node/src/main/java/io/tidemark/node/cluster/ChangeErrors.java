@@ -6,6 +6,8 @@ import io.tidemark.api.ErrorStatus;
 import io.tidemark.node.consensus.ChangeOutcome;
 import io.tidemark.node.consensus.Member;
 import io.tidemark.proto.v1.ErrorReason;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Why a change of the members, or of the leader, was not made. */
@@ -66,7 +68,28 @@ public final class ChangeErrors {
                 .toException();
     }
 
-    public static StatusRuntimeException noSuchNode(String nodeId) {
+    static StatusRuntimeException isAlone(String selfId) {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_WOULD_LOSE_MAJORITY,
+                        "node " + selfId + " is the only one that votes, so there is none to lead in its place. Add one"
+                                + " first.")
+                .with("node_id", selfId)
+                .build()
+                .toException();
+    }
+
+    static StatusRuntimeException nobodyAnswers(List<Member> candidates) {
+        String ids = candidates.stream().map(Member::id).sorted().collect(Collectors.joining(", "));
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_STOPPING,
+                        "leadership was not handed over: " + ids + (candidates.size() == 1 ? " does" : " do")
+                                + " not answer. Start what is down, or name a node that runs.")
+                .with("node_id", ids)
+                .build()
+                .toException();
+    }
+
+    static StatusRuntimeException noSuchNode(String nodeId) {
         return ErrorStatus.of(ErrorReason.ERROR_REASON_MEMBER_NOT_FOUND, "there is no node " + nodeId + " that votes")
                 .with("node_id", nodeId)
                 .build()
@@ -124,20 +147,16 @@ public final class ChangeErrors {
                 .toException();
     }
 
-    /**
-     * Another node was to lead, and does not.
-     *
-     * @param to null: whoever is furthest
-     */
-    public static StatusRuntimeException notTransferred(@Nullable String to, ChangeOutcome outcome) {
+    /** Another node was to lead, and does not. */
+    static StatusRuntimeException notTransferred(String to, ChangeOutcome outcome) {
         ErrorReason reason = outcome instanceof ChangeOutcome.Unknown
                 ? ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN
                 : ErrorReason.ERROR_REASON_OPERATION_IN_PROGRESS;
         return ErrorStatus.of(
                         reason,
-                        "leadership was not handed over" + (to == null ? "" : " to " + to) + ": " + outcome
+                        "leadership was not handed over to " + to + ": " + outcome
                                 + ". Look at the topology before trying again.")
-                .with("node_id", to == null ? "" : to)
+                .with("node_id", to)
                 .with("cause", outcome)
                 .build()
                 .toException();

@@ -12,13 +12,12 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -30,15 +29,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MembershipChanges {
 
-    /** A node that has been silent for longer does not count as working. */
-    private static final Duration HEARD_WITHIN = Duration.ofSeconds(5);
-
     private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(200);
     private static final int LOOKS_AFTER_UNKNOWN = 150;
 
     private final Group group;
     private final Inquiries inquiries;
-    private final Function<String, Optional<Duration>> lastHeard;
     private final Runnable changed;
     private final Timers timers;
     private final AtomicReference<@Nullable Change> underWay = new AtomicReference<>();
@@ -47,18 +42,11 @@ public final class MembershipChanges {
     private record Change(String what, @Nullable Member joins) {}
 
     /**
-     * @param lastHeard when a node was last heard of
      * @param changed told when a change begins and ends
      */
-    public MembershipChanges(
-            Group group,
-            Inquiries inquiries,
-            Function<String, Optional<Duration>> lastHeard,
-            Runnable changed,
-            Timers timers) {
+    public MembershipChanges(Group group, Inquiries inquiries, Runnable changed, Timers timers) {
         this.group = group;
         this.inquiries = inquiries;
-        this.lastHeard = lastHeard;
         this.changed = changed;
         this.timers = timers;
     }
@@ -125,18 +113,17 @@ public final class MembershipChanges {
         }
         List<Set<Member>> stations = new ArrayList<>(List.of(before.voters()));
         for (UnaryOperator<Set<Member>> step : steps) {
-            Set<Member> wanted = step.apply(stations.get(stations.size() - 1));
-            requireWorkingMajority(mine, wanted);
-            stations.add(wanted);
+            stations.add(step.apply(stations.get(stations.size() - 1)));
         }
         Member joins = mine.joins();
         CompletableFuture<Void> ready =
                 joins == null ? CompletableFuture.completedFuture(null) : requireJoining(joins, progress);
-        return ready.thenCompose(looked -> {
-            Watch watch = new Watch(joins, progress);
-            watch.look();
-            return walk(mine, stations).whenComplete((done, failure) -> watch.end());
-        });
+        return ready.thenCompose(looked -> requireWorkingMajorities(mine, stations))
+                .thenCompose(looked -> {
+                    Watch watch = new Watch(joins, progress);
+                    watch.look();
+                    return walk(mine, stations).whenComplete((done, failure) -> watch.end());
+                });
     }
 
     private CompletableFuture<Void> walk(Change mine, List<Set<Member>> stations) {
@@ -215,21 +202,34 @@ public final class MembershipChanges {
         return rest;
     }
 
-    private void requireWorkingMajority(Change mine, Set<Member> wanted) {
-        long working = wanted.stream().filter(member -> works(mine, member)).count();
+    /** Who works is asked now: what was heard before may be out of date, and a new leader has heard of nobody. */
+    private CompletableFuture<Void> requireWorkingMajorities(Change mine, List<Set<Member>> stations) {
+        Set<Member> working = ConcurrentHashMap.newKeySet();
+        CompletableFuture<?>[] asked = stations.get(0).stream()
+                .filter(member -> !member.id().equals(group.selfId()))
+                .map(member -> inquiries
+                        .status(member.internalAddress())
+                        .thenAccept(status -> {
+                            if (status.getServerId().equals(member.id())) {
+                                working.add(member);
+                            }
+                        })
+                        .exceptionally(silent -> null))
+                .toArray(CompletableFuture<?>[]::new);
+        return CompletableFuture.allOf(asked)
+                .thenAccept(all -> stations.subList(1, stations.size())
+                        .forEach(wanted -> requireWorkingMajority(mine, wanted, working)));
+    }
+
+    private void requireWorkingMajority(Change mine, Set<Member> wanted, Set<Member> answered) {
+        long working = wanted.stream()
+                .filter(member ->
+                        member.id().equals(group.selfId()) || member.equals(mine.joins()) || answered.contains(member))
+                .count();
         int needed = wanted.size() / 2 + 1;
         if (working < needed) {
             throw ChangeErrors.wouldLoseMajority(mine.what(), wanted.size(), working, needed);
         }
-    }
-
-    private boolean works(Change mine, Member member) {
-        return member.id().equals(group.selfId())
-                || member.equals(mine.joins())
-                || lastHeard
-                        .apply(member.id())
-                        .filter(age -> age.compareTo(HEARD_WITHIN) <= 0)
-                        .isPresent();
     }
 
     /** Tells how far a new node has come, by asking it. Its state is guarded by its monitor. */

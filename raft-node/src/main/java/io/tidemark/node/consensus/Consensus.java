@@ -17,6 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.apache.ratis.protocol.ClientId;
@@ -70,6 +72,13 @@ public final class Consensus implements AutoCloseable {
     private final Abdication abdication;
     private final LifeWatch lifeWatch;
     private final Path logDirectory;
+    /** Its threads end when there was no change for a while. */
+    private final Executor changing = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "tidemark-consensus-changes");
+        thread.setDaemon(true);
+        return thread;
+    });
+
     private final ClientId clientId = ClientId.randomId();
 
     private Consensus(
@@ -373,12 +382,7 @@ public final class Consensus implements AutoCloseable {
                 .build();
         SetConfigurationRequest request =
                 new SetConfigurationRequest(clientId, server.getId(), group, proposals.nextCallId(), arguments);
-        try {
-            Standing before = standing();
-            return outcome(server.setConfigurationAsync(request), before);
-        } catch (IOException e) {
-            return CompletableFuture.completedFuture(changeOutcome(e, false));
-        }
+        return change(() -> server.setConfigurationAsync(request));
     }
 
     /**
@@ -412,12 +416,7 @@ public final class Consensus implements AutoCloseable {
                 proposals.nextCallId(),
                 to == null ? null : RaftPeerId.valueOf(to),
                 within.toMillis());
-        try {
-            Standing before = standing();
-            return outcome(server.transferLeadershipAsync(request), before);
-        } catch (IOException e) {
-            return CompletableFuture.completedFuture(changeOutcome(e, false));
-        }
+        return change(() -> server.transferLeadershipAsync(request));
     }
 
     /** A follower can only come to lead in a later term, so one in the same term before and after never led in between. */
@@ -447,9 +446,31 @@ public final class Consensus implements AutoCloseable {
         return push.matchIndexes();
     }
 
-    private CompletableFuture<ChangeOutcome> outcome(CompletableFuture<RaftClientReply> reply, Standing before) {
-        return reply.handle((done, failure) -> changeOutcome(
-                unwrapped(failure != null ? failure : failureIn(done)), before.follows() && before.equals(standing())));
+    /** What Ratis is asked to do. */
+    private interface RatisCall {
+        CompletableFuture<RaftClientReply> begin() throws IOException;
+    }
+
+    /**
+     * Ratis waits within such a call for threads of its own, and answers it on the one that all leading hangs on. So it is called, and
+     * what follows its answer is done, on another: a second change begun from the answer to a first would wait for itself.
+     */
+    private CompletableFuture<ChangeOutcome> change(RatisCall call) {
+        Standing before = standing();
+        CompletableFuture<ChangeOutcome> outcome = new CompletableFuture<>();
+        changing.execute(() -> {
+            try {
+                CompletableFuture<Boolean> unused = call.begin()
+                        .handleAsync(
+                                (reply, failure) -> outcome.complete(changeOutcome(
+                                        unwrapped(failure != null ? failure : failureIn(reply)),
+                                        before.follows() && before.equals(standing()))),
+                                changing);
+            } catch (IOException | RuntimeException e) {
+                outcome.complete(changeOutcome(e, false));
+            }
+        });
+        return outcome;
     }
 
     /** @param followed whether this node certainly did not lead while it was asked */

@@ -4,8 +4,8 @@ package io.tidemark.node.maintenance;
 import io.grpc.stub.StreamObserver;
 import io.tidemark.node.cluster.ChangeErrors;
 import io.tidemark.node.cluster.Group;
+import io.tidemark.node.cluster.HandOver;
 import io.tidemark.node.cluster.MembershipChanges;
-import io.tidemark.node.consensus.ChangeOutcome;
 import io.tidemark.node.consensus.Member;
 import io.tidemark.node.maintenance.PassingOn.Effect;
 import io.tidemark.proto.v1.AddNodeRequest;
@@ -37,7 +37,6 @@ import io.tidemark.server.call.Failures;
 import io.tidemark.server.forward.Origin;
 import io.tidemark.server.read.ReadAsks;
 import io.tidemark.server.upkeep.Backups;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -45,19 +44,27 @@ import org.jspecify.annotations.Nullable;
 /** The {@code Maintenance} service of a node; see maintenance.proto for what each call promises. */
 public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
 
-    private static final Duration TRANSFER_WITHIN = Duration.ofSeconds(10);
-
     private final Group group;
     private final Upkeep upkeep;
     private final MembershipChanges members;
+    private final HandOver handOver;
+    private final LeaderRemoval leaderRemoval;
     private final DigestComparison comparison;
     private final PassingOn passingOn;
 
     public MaintenanceService(
-            Group group, Upkeep upkeep, MembershipChanges members, DigestComparison comparison, PassingOn passingOn) {
+            Group group,
+            Upkeep upkeep,
+            MembershipChanges members,
+            HandOver handOver,
+            LeaderRemoval leaderRemoval,
+            DigestComparison comparison,
+            PassingOn passingOn) {
         this.group = group;
         this.upkeep = upkeep;
         this.members = members;
+        this.handOver = handOver;
+        this.leaderRemoval = leaderRemoval;
         this.comparison = comparison;
         this.passingOn = passingOn;
     }
@@ -176,24 +183,12 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
     }
 
     private CompletableFuture<TransferLeadershipResponse> transfer(@Nullable String to) {
-        if (to != null
-                && group.membership().voters().stream()
-                        .noneMatch(member -> member.id().equals(to))) {
-            throw ChangeErrors.noSuchNode(to);
-        }
-        CompletableFuture<ChangeOutcome> done = group.selfId().equals(to)
-                ? CompletableFuture.completedFuture(new ChangeOutcome.Done())
-                : group.transfer(to, TRANSFER_WITHIN);
-        return done.thenApply(outcome -> {
-            if (!(outcome instanceof ChangeOutcome.Done)) {
-                throw ChangeErrors.notTransferred(to, outcome);
-            }
-            return TransferLeadershipResponse.newBuilder()
-                    .setHeader(upkeep.header())
-                    .setLeaderId(group.leader().map(Member::id).orElse(to == null ? "" : to))
-                    .setTerm(group.term())
-                    .build();
-        });
+        return handOver.to(to)
+                .thenApply(leader -> TransferLeadershipResponse.newBuilder()
+                        .setHeader(upkeep.header())
+                        .setLeaderId(leader.id())
+                        .setTerm(group.term())
+                        .build());
     }
 
     @Override
@@ -214,7 +209,6 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
         });
     }
 
-    /** The leader cannot see its own removal through, so it hands over first, and the next one removes it. */
     @Override
     public void removeNode(RemoveNodeRequest request, StreamObserver<RemoveNodeResponse> caller) {
         guarded(caller, () -> {
@@ -228,13 +222,15 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
                         caller);
                 return;
             }
-            if (request.getNodeId().equals(group.selfId())) {
-                throw ChangeErrors.isTheLeader(request.getNodeId());
-            }
+            boolean leads = request.getNodeId().equals(group.selfId());
             ProgressStream<RemoveNodeResponse> stream = ProgressStream.to(
                     caller,
                     now -> RemoveNodeResponse.newBuilder().setProgress(now).build());
-            stream.run(() -> members.remove(request.getNodeId(), stream::progress), done -> stream.end(null));
+            stream.run(
+                    () -> leads
+                            ? leaderRemoval.remove(request, stream::progress)
+                            : members.remove(request.getNodeId(), stream::progress),
+                    done -> stream.end(null));
         });
     }
 

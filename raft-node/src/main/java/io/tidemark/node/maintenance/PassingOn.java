@@ -2,11 +2,15 @@
 package io.tidemark.node.maintenance;
 
 import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.tidemark.api.ErrorStatus;
@@ -25,7 +29,9 @@ import io.tidemark.server.forward.Origin;
 import io.tidemark.server.forward.PassedOnStream;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Passes calls on to the server that they are for. */
@@ -156,6 +162,52 @@ public final class PassingOn {
                 request,
                 (ServerCallStreamObserver<A>) caller,
                 status -> broken(effect, address, status));
+    }
+
+    /**
+     * One request, and what comes back, for a call that is not answered by that alone. Goes on when the caller goes away.
+     *
+     * @param origin of the call that this is for
+     * @param each given every answer
+     */
+    <Q, A> CompletableFuture<Void> relay(
+            String address, Origin origin, MethodDescriptor<Q, A> method, Q request, Consumer<A> each) {
+        if (!origin.mayBeForwarded()) {
+            throw forwarder.tooManyHops(origin).toException();
+        }
+        CompletableFuture<Void> ended = new CompletableFuture<>();
+        Channel channel = ClientInterceptors.intercept(
+                channels.to(address), MetadataUtils.newAttachHeadersInterceptor(origin.forwardedBy(group.selfId())));
+        StreamObserver<A> answers = new StreamObserver<>() {
+            @Override
+            public void onNext(A answer) {
+                each.accept(answer);
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+                ended.completeExceptionally(
+                        ErrorStatus.from(failure).isPresent() ? failure : lost(address, String.valueOf(failure)));
+            }
+
+            @Override
+            public void onCompleted() {
+                ended.complete(null);
+            }
+        };
+        Context.ROOT.run(() ->
+                ClientCalls.asyncServerStreamingCall(channel.newCall(method, CallOptions.DEFAULT), request, answers));
+        return ended;
+    }
+
+    private static StatusRuntimeException lost(String address, String why) {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN,
+                        "the server at " + address + " was asked, and its answer was lost: " + why
+                                + ". Look at the topology before trying again.")
+                .with("address", address)
+                .build()
+                .toException();
     }
 
     private static CallOptions deadline() {

@@ -13,10 +13,7 @@ import io.tidemark.proto.v1.Progress;
 import io.tidemark.server.time.ManualTime;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -33,16 +30,14 @@ class MembershipChangesTest {
     private final FakeGroup group = new FakeGroup("n1", N1, N2, N3);
     private final FakeInquiries inquiries = new FakeInquiries();
     private final ManualTime time = new ManualTime();
-    private final Map<String, Duration> lastHeard = new HashMap<>();
     private final List<Progress> progress = new ArrayList<>();
-    private final MembershipChanges changes =
-            new MembershipChanges(group, inquiries, id -> Optional.ofNullable(lastHeard.get(id)), () -> {}, time);
+    private final MembershipChanges changes = new MembershipChanges(group, inquiries, () -> {}, time);
 
     @BeforeEach
     void everybodyWorks() {
         group.leads = true;
-        lastHeard.put("n2", Duration.ofSeconds(1));
-        lastHeard.put("n3", Duration.ofSeconds(1));
+        inquiries.statuses.put(N2.internalAddress(), FakeInquiries.status("n2", "", 0));
+        inquiries.statuses.put(N3.internalAddress(), FakeInquiries.status("n3", "", 0));
         inquiries.statuses.put(N4.internalAddress(), FakeInquiries.status("n4", "", 0));
     }
 
@@ -81,7 +76,7 @@ class MembershipChangesTest {
 
     @Test
     void shouldRefuseToRemoveWhatTheMajorityNeeds() {
-        lastHeard.put("n2", Duration.ofSeconds(6));
+        inquiries.statuses.remove(N2.internalAddress());
         assertFails(changes.remove("n3", progress::add), ErrorReason.ERROR_REASON_WOULD_LOSE_MAJORITY);
         assertThat(group.changes).isEmpty();
 
@@ -93,7 +88,7 @@ class MembershipChangesTest {
 
     @Test
     void shouldReplaceADeadNodeByOneChangeAfterTheOther() {
-        lastHeard.remove("n2");
+        inquiries.statuses.remove(N2.internalAddress());
         CompletableFuture<Member> replaced = changes.replace("n2", N4, progress::add);
 
         assertThat(group.changes).hasSize(1);
