@@ -19,7 +19,7 @@ import java.util.concurrent.CompletableFuture;
 /** Asks other servers over their internal ports. */
 record NodeInquiries(Forwarder forwarder) implements Inquiries {
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration TIMEOUT = Duration.ofSeconds(3);
 
     @Override
     public CompletableFuture<GetStatusResponse> status(String internalAddress) {

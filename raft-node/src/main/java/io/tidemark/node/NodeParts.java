@@ -351,7 +351,10 @@ final class NodeParts implements ConsensusListener {
         if (stalled) {
             return Optional.of("the disk is full, so nothing is applied");
         }
-        return group.leader().isEmpty() ? Optional.of("knows of no leader") : Optional.empty();
+        if (group.leader().isEmpty()) {
+            return Optional.of("knows of no leader");
+        }
+        return topology.isKnown() ? Optional.empty() : Optional.of("knows no topology");
     }
 
     /** A leader whose clock is wrong bends log time, so for a while it lets others lead. */

@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 public final class TopologyKeeper implements Topologies, AutoCloseable {
 
     private static final Duration INTERVAL = Duration.ofSeconds(1);
+    private static final Duration INTERVAL_UNTIL_KNOWN = Duration.ofMillis(50);
 
     private final Group group;
     private final Inquiries inquiries;
@@ -76,6 +77,11 @@ public final class TopologyKeeper implements Topologies, AutoCloseable {
         this.ticker = ticker;
         this.timers = timers;
         this.latestAt = ticker.now();
+    }
+
+    /** Whether there is one at all; until then nobody should be sent here. */
+    public boolean isKnown() {
+        return latest.getNodesCount() > 0;
     }
 
     /** The version that answers name. */
@@ -142,7 +148,7 @@ public final class TopologyKeeper implements Topologies, AutoCloseable {
             if (next != null) {
                 next.cancel();
             }
-            next = timers.after(INTERVAL, this::refresh);
+            next = timers.after(isKnown() ? INTERVAL : INTERVAL_UNTIL_KNOWN, this::refresh);
         }
         if (facts.get().isEmpty()) {
             return;
