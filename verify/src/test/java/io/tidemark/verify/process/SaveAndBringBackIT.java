@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.verify.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.tidemark.api.ErrorStatus;
+import io.tidemark.api.HistoryId;
+import io.tidemark.api.SessionToken;
+import io.tidemark.proto.v1.AddNodeRequest;
+import io.tidemark.proto.v1.AddNodeResponse;
+import io.tidemark.proto.v1.ErrorReason;
+import io.tidemark.proto.v1.GetRequest;
+import io.tidemark.proto.v1.GetResponse;
+import io.tidemark.proto.v1.KeyValueGrpc;
+import io.tidemark.proto.v1.KeyValueGrpc.KeyValueBlockingStub;
+import io.tidemark.proto.v1.MaintenanceGrpc;
+import io.tidemark.proto.v1.PutRequest;
+import io.tidemark.proto.v1.PutResponse;
+import io.tidemark.proto.v1.ReadOptions;
+import io.tidemark.proto.v1.Value;
+import io.tidemark.verify.faults.ClusterUnderTest;
+import io.tidemark.verify.faults.ClusterUnderTest.NodeUnderTest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What is saved of a cluster, or left of it, becomes another one, by the commands that a user types. */
+@Timeout(180)
+class SaveAndBringBackIT {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    private static final int ROWS = 50;
+    private static final String TABLE = "t";
+
+    @RegisterExtension
+    final Servers servers = new Servers();
+
+    @Test
+    void shouldRestoreABackupIntoANewClusterThatGrows() throws Exception {
+        try (ClusterUnderTest cluster = ClusterUnderTest.start(servers, 2, "--store.auto-create-tables=true")) {
+            SessionToken token = writeRows(cluster);
+            Path backup = servers.directory().resolve("backup");
+            assertThat(tidemark("backup", "--endpoint=" + cluster.nodes().get(1).endpoint(), "--out=" + backup))
+                    .contains("backed up index " + token.index() + " of history " + token.history());
+            put(leader(cluster), "not in it");
+            killAll(cluster);
+
+            ServerUnderTest restored = bringBack(cluster.nodes().get(0), "restore", "--backup=" + backup);
+
+            assertThat(read(restored.clientPort(), "not in it").hasRow()).isFalse();
+            assertBroughtBack(restored.clientPort(), token);
+            grow(cluster.nodes().get(0), cluster.nodes().get(1));
+        }
+    }
+
+    @Test
+    void shouldRecoverWhatIsLeftOfAClusterWithoutAMajority() throws Exception {
+        try (ClusterUnderTest cluster = ClusterUnderTest.start(servers, 3, "--store.auto-create-tables=true")) {
+            NodeUnderTest leader = cluster.awaitLeader(TIMEOUT).node();
+            SessionToken token = writeRows(cluster);
+            killAll(cluster);
+
+            ServerUnderTest recovered =
+                    bringBack(leader, "recover", "--from=" + leader.server().dataDir());
+
+            assertBroughtBack(recovered.clientPort(), token);
+        }
+    }
+
+    private static void killAll(ClusterUnderTest cluster) {
+        for (NodeUnderTest node : cluster.nodes()) {
+            node.server().kill();
+            node.server().awaitEnd(TIMEOUT);
+        }
+    }
+
+    /** By the command, into the node "new" at the ports of an old one, and started. */
+    private ServerUnderTest bringBack(NodeUnderTest ports, String... command) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of(command));
+        arguments.add("--id=new");
+        arguments.add("--data-dir=" + servers.directory().resolve("new"));
+        arguments.addAll(options(ports));
+        assertThat(tidemark(arguments.toArray(String[]::new)))
+                .contains("The new cluster is brought-back", "Start node new");
+        ServerUnderTest node = servers.startNode("new", options(ports).toArray(String[]::new));
+        node.awaitReady(TIMEOUT);
+        return node;
+    }
+
+    private static List<String> options(NodeUnderTest ports) {
+        return List.of(
+                "--cluster.name=brought-back",
+                "--client.port=" + ports.clientPort(),
+                "--internal.port=" + ports.internalPort(),
+                "--raft.port=" + ports.raftPort());
+    }
+
+    private static void assertBroughtBack(int port, SessionToken old) throws InterruptedException {
+        for (int i = 0; i < ROWS; i++) {
+            assertThat(read(port, "k" + i).getRow().getValue().getBytes().toStringUtf8())
+                    .isEqualTo("value of k" + i);
+        }
+        GetRequest ofOldSession = get("k0").toBuilder()
+                .setReadOptions(ReadOptions.newBuilder().addSessionTokens(old.text()))
+                .build();
+        assertThatThrownBy(() -> call(port, channel -> keyValue(channel).get(ofOldSession)))
+                .satisfies(failure -> assertThat(
+                                ErrorStatus.from(failure).orElseThrow().reason())
+                        .isEqualTo(ErrorReason.ERROR_REASON_HISTORY_CHANGED));
+        SessionToken after = put(port, "after");
+        assertThat(after.history()).isNotEqualTo(old.history());
+        assertThat(after.index()).isGreaterThan(old.index());
+    }
+
+    /** A second node is added, to which the first is known under addresses that it can be reached at. */
+    private void grow(NodeUnderTest first, NodeUnderTest second) throws InterruptedException {
+        List<String> flags = new ArrayList<>(options(second));
+        flags.add("--cluster.start=join");
+        flags.add("--cluster.nodes=new@" + first.endpoint() + "/" + first.internalPort() + "/" + first.raftPort());
+        ServerUnderTest node = servers.startNode("second", flags.toArray(String[]::new));
+        node.awaitLogLine(Pattern.compile("born node=second "), TIMEOUT);
+        AddNodeRequest request = AddNodeRequest.newBuilder()
+                .setNodeId("second")
+                .setClientAddress(second.endpoint())
+                .setInternalAddress("127.0.0.1:" + second.internalPort())
+                .setRaftAddress("127.0.0.1:" + second.raftPort())
+                .build();
+        AddNodeResponse last = call(first.clientPort(), channel -> add(request, channel));
+        assertThat(last.hasNode()).isTrue();
+        node.awaitReady(TIMEOUT);
+        assertThat(read(second.clientPort(), "k7").hasRow()).isTrue();
+    }
+
+    /** Asked again while the new node, which has just started, is too slow to answer in time: nothing has begun then. */
+    private static AddNodeResponse add(AddNodeRequest request, ManagedChannel channel) {
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
+        while (true) {
+            try {
+                AddNodeResponse latest = AddNodeResponse.getDefaultInstance();
+                Iterator<AddNodeResponse> progress = MaintenanceGrpc.newBlockingStub(channel)
+                        .withDeadlineAfter(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+                        .addNode(request);
+                while (progress.hasNext()) {
+                    latest = progress.next();
+                }
+                return latest;
+            } catch (StatusRuntimeException e) {
+                if (e.getStatus().getCode() != Status.Code.INVALID_ARGUMENT || System.nanoTime() - deadline >= 0) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static int leader(ClusterUnderTest cluster) {
+        return cluster.awaitLeader(TIMEOUT).node().clientPort();
+    }
+
+    /** The last of them is what a session has seen. */
+    private static SessionToken writeRows(ClusterUnderTest cluster) throws InterruptedException {
+        int port = leader(cluster);
+        SessionToken seen = put(port, "k0");
+        for (int i = 1; i < ROWS; i++) {
+            seen = put(port, "k" + i);
+        }
+        return seen;
+    }
+
+    private static SessionToken put(int port, String key) throws InterruptedException {
+        PutRequest request = PutRequest.newBuilder()
+                .setTable(TABLE)
+                .setKey(key)
+                .setValue(Value.newBuilder().setBytes(ByteString.copyFromUtf8("value of " + key)))
+                .build();
+        PutResponse answer = call(port, channel -> keyValue(channel).put(request));
+        return new SessionToken(new HistoryId(answer.getHeader().getHistoryId()), answer.getIndex());
+    }
+
+    private static GetResponse read(int port, String key) throws InterruptedException {
+        return call(port, channel -> keyValue(channel).get(get(key)));
+    }
+
+    private static GetRequest get(String key) {
+        return GetRequest.newBuilder().setTable(TABLE).setKey(key).build();
+    }
+
+    private static KeyValueBlockingStub keyValue(ManagedChannel channel) {
+        return KeyValueGrpc.newBlockingStub(channel)
+                .withWaitForReady()
+                .withDeadlineAfter(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    /** On a channel of its own: another process may have the port since the last call. */
+    private static <T> T call(int port, Function<ManagedChannel, T> call) throws InterruptedException {
+        ManagedChannel channel =
+                NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+        try {
+            return call.apply(channel);
+        } finally {
+            assertThat(channel.shutdownNow().awaitTermination(TIMEOUT.toSeconds(), TimeUnit.SECONDS))
+                    .isTrue();
+        }
+    }
+
+    /** Runs the command, which must succeed, and gives all that it said. */
+    private static String tidemark(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.tidemark.launcher.Tidemark"));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isZero();
+        return said;
+    }
+}
