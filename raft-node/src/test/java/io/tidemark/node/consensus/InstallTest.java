@@ -46,6 +46,8 @@ class InstallTest {
             reading.set(group.restart(follower));
             group.assertAllEqual();
             TestGroup.Told told = group.told(follower);
+            // The new store is there before it is told of.
+            TestGroup.await("the new store to be told of", () -> told.events.size() >= 3);
             assertThat(told.events).containsSubsequence("store", "withdrawn", "store");
             done.set(true);
             reader.join();
