@@ -76,7 +76,7 @@ final class TestGroup implements AutoCloseable {
         return of(root, Duration.ofMillis(600), "n1", "n2", "n3");
     }
 
-    /** @param electionMin heartbeats come at half of it; the first election is quick in any case */
+    /** @param electionMin heartbeats come at a fifth of it; the first election is quick in any case */
     static TestGroup of(Path root, Duration electionMin, String... ids) throws IOException {
         TestGroup group = new TestGroup(root, electionMin, CLUSTER);
         List<Member> first = new ArrayList<>();
