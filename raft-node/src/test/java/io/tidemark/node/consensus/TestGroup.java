@@ -85,8 +85,12 @@ final class TestGroup implements AutoCloseable {
         }
         try {
             first.forEach(member -> group.start(member.id(), new StartMode.Bootstrap(first, group.birth)));
-            group.awaitLeader();
+            long created = group.node(group.awaitLeader()).appliedIndex();
             group.createTable();
+            // Ratis counts no vote of a node whose log is empty, once anything is committed.
+            for (Member member : first) {
+                await(member.id() + " to have the log", () -> group.told(member.id()).applied > created);
+            }
             return group;
         } catch (RuntimeException | AssertionError e) {
             group.close();
