@@ -182,7 +182,7 @@ final class NodeParts implements ConsensusListener {
                 forwarder,
                 RowForms::formOrBytes,
                 headers::ofWrite,
-                NodeWriteOptions.defaults(),
+                NodeWriteOptions.defaults().within(config.limits()),
                 ticker,
                 resuming,
                 () -> ThreadLocalRandom.current().nextDouble(),

@@ -11,14 +11,21 @@ final class Part<Q extends Message, A> {
 
     private final Q request;
     private final WriteOptions options;
+    private final Room room;
     private boolean isOpen;
     private @Nullable A answer;
     private @Nullable StatusRuntimeException error;
 
-    /** @param request with those options in it */
-    Part(Q request, WriteOptions options) {
+    /**
+     * A write of a call.
+     *
+     * @param request with those options in it
+     * @param room for the answers of all writes of the call
+     */
+    Part(Q request, WriteOptions options, Room room) {
         this.request = request;
         this.options = options;
+        this.room = room;
     }
 
     Q request() {
@@ -27,6 +34,10 @@ final class Part<Q extends Message, A> {
 
     WriteOptions options() {
         return options;
+    }
+
+    Room room() {
+        return room;
     }
 
     /** An attempt may have been done, or may yet be: from now on no error means that nothing was written. */

@@ -375,7 +375,7 @@ final class WriteCall<Q extends Message, A> {
             return;
         }
         try {
-            A answer = kind.answer().of(node.answers(), store, part.request(), judged);
+            A answer = kind.answer().of(node.answers(), store, part.request(), judged, part.room());
             synchronized (this) {
                 part.answered(answer);
             }

@@ -38,6 +38,9 @@ public record RequestLimits(
 
     private static final int DEFAULT_PAGE_SIZE = 1_000;
 
+    /** What an answer holds beside its rows: the header, and a page token with the longest key. */
+    private static final long BESIDE_ROWS_BYTES = 4096;
+
     public static final Option<Long> MAX_ANSWER_BYTES = Option.withDefault(
             "read.max-answer-bytes",
             ValueType.size(64 << 10, 64 << 20),
@@ -122,6 +125,11 @@ public record RequestLimits(
                 256L << 10,
                 256,
                 Duration.ofMinutes(1));
+    }
+
+    /** What is left of an answer for its rows. */
+    public long maxRowsBytes() {
+        return maxAnswerBytes - BESIDE_ROWS_BYTES;
     }
 
     /** How many rows a page that asks for so many may hold; zero asks for the default. */
