@@ -183,6 +183,7 @@ final class NodeParts implements ConsensusListener {
                 RowForms::formOrBytes,
                 headers::ofWrite,
                 NodeWriteOptions.defaults().within(config.limits()),
+                opening.directory().toFile()::getUsableSpace,
                 ticker,
                 resuming,
                 () -> ThreadLocalRandom.current().nextDouble(),

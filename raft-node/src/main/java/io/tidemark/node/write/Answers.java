@@ -2,6 +2,7 @@
 package io.tidemark.node.write;
 
 import com.google.protobuf.ByteString;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.proto.v1.CommitOutcome;
 import io.tidemark.proto.v1.CommitRequest;
@@ -197,9 +198,9 @@ final class Answers {
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_CONDITION_FAILED,
                         "the condition on a row of table " + table + " did not hold, as of index " + evaluatedIndex)
-                .with("table", table)
-                .with("evaluated_index", evaluatedIndex)
-                .with("history_id", store.history())
+                .with(ErrorMetadata.TABLE, table)
+                .with(ErrorMetadata.EVALUATED_INDEX, evaluatedIndex)
+                .with(ErrorMetadata.HISTORY_ID, store.history())
                 .withDetail(ConditionFailed.newBuilder()
                         .addFailedConditions(failed)
                         .setHistoryId(store.history().text())
@@ -416,13 +417,19 @@ final class Answers {
                 return new Refusal(
                                 reason,
                                 refusal.getMessage(),
-                                items(refusal.getMetadataList()),
+                                replayed(refusal.getMetadataList()),
                                 items(refusal.getViolationsList()))
                         .status(store.history())
                         .toException();
             }
         }
         throw new IllegalStateException("outcome of a write: " + outcome + " (expected: one of its kind)");
+    }
+
+    private static List<Refusal.Item> replayed(List<RecordedPair> metadata) {
+        List<Refusal.Item> items = new ArrayList<>(items(metadata));
+        items.add(new Refusal.Item(ErrorMetadata.REPLAYED, "true"));
+        return items;
     }
 
     private static List<Refusal.Item> items(List<RecordedPair> pairs) {

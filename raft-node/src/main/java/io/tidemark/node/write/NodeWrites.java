@@ -44,6 +44,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +65,7 @@ public final class NodeWrites implements Writes {
      * Writes on one node.
      *
      * @param store the node's; throws the error for the caller while there is none
+     * @param diskFreeBytes the room that is left where the store is
      * @param chance from 0 to 1, to spread retries
      * @param tableDropped called when a table begins to be dropped; must be quick
      */
@@ -76,6 +78,7 @@ public final class NodeWrites implements Writes {
             ValueForms forms,
             AnswerHeaders headers,
             NodeWriteOptions options,
+            LongSupplier diskFreeBytes,
             Ticker ticker,
             Timers timers,
             DoubleSupplier chance,
@@ -88,6 +91,7 @@ public final class NodeWrites implements Writes {
                 forwarder,
                 new Answers(forms, headers, options.answerBytesMax()),
                 options,
+                diskFreeBytes,
                 ticker,
                 timers,
                 chance,

@@ -353,7 +353,12 @@ final class WriteCall<Q extends Message, A> {
             }
         } else if (outcome instanceof SubmitOutcome.StoreFull) {
             if (!isOpen(part)) {
-                fail(part, WriteErrors.storeFull(node.serverId()));
+                fail(
+                        part,
+                        WriteErrors.storeFull(
+                                node.serverId(),
+                                node.diskFreeBytes().getAsLong(),
+                                store.stats().memtableBytes()));
             }
         } else if (outcome instanceof SubmitOutcome.Dropped) {
             fail(part, WriteErrors.deadlinePassed(node.serverId()));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
 import io.grpc.Context;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.node.consensus.ProposalOutcome;
 import io.tidemark.proto.v1.BatchWriteRequest;
@@ -338,6 +339,29 @@ class NodeWritesTest {
         assertThat(reason(node.writes.dropTable(
                         DropTableRequest.newBuilder().setTable("none").build())))
                 .isEqualTo(ErrorReason.ERROR_REASON_TABLE_NOT_FOUND);
+    }
+
+    @Test
+    void aRefusalThatIsRememberedSaysSo() {
+        node.writes.put(put("n", "no number")).join();
+        CommitRequest request =
+                increment().toBuilder().setWriteOptions(identity("a")).build();
+        ErrorStatus first = error(node.writes.commit(request));
+        ErrorStatus again = error(node.writes.commit(request));
+        assertThat(first.reason()).isEqualTo(ErrorReason.ERROR_REASON_NOT_A_NUMBER);
+        assertThat(first.metadata()).doesNotContainKey(ErrorMetadata.REPLAYED);
+        assertThat(again.reason()).isEqualTo(first.reason());
+        assertThat(again.metadata()).containsEntry(ErrorMetadata.REPLAYED, "true");
+    }
+
+    @Test
+    void aFullDiskIsToldWithWhatIsFreeAndNeeded() {
+        node.writes.put(put("k", "v")).join();
+        node.path.setStoreFull(true);
+        ErrorStatus error = error(node.writes.put(put("k", "w")));
+        assertThat(error.reason()).isEqualTo(ErrorReason.ERROR_REASON_STORE_FULL);
+        assertThat(error.metadata()).containsEntry(ErrorMetadata.FREE, "7").containsKey(ErrorMetadata.NEEDED);
+        assertThat(Long.parseLong(error.metadata().get(ErrorMetadata.NEEDED))).isPositive();
     }
 
     // What is refused before the log sees it.

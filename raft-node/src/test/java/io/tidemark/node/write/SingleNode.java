@@ -74,6 +74,7 @@ final class SingleNode implements Proposer, Leadership, AutoCloseable {
                 WritingNode.FORMS,
                 WritingNode.headers(ID),
                 options,
+                () -> 7,
                 time,
                 time,
                 () -> 0.5,

@@ -5,6 +5,7 @@ import com.google.protobuf.Message;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.stub.StreamObserver;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.api.UnknownFields;
 import io.tidemark.proto.v1.ErrorReason;
@@ -55,7 +56,7 @@ public final class Calls {
                             "field " + unknown
                                     + " is, or has a value that is, unknown to this server, which is of an older"
                                     + " version than the caller: leave it out")
-                    .with("field", unknown)
+                    .with(ErrorMetadata.FIELD, unknown)
                     .toException();
         }
     }

@@ -3,6 +3,7 @@ package io.tidemark.server.service;
 
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.api.HistoryId;
 import io.tidemark.proto.v1.ClusterGrpc;
@@ -149,11 +150,11 @@ public final class ClusterService extends ClusterGrpc.ClusterImplBase {
                         "the topology at " + answerer.serverId() + " is that of term " + here.getTerm() + ", epoch "
                                 + here.getEpoch() + ", and did not reach term " + least.getTerm() + ", epoch "
                                 + least.getEpoch() + " in time; ask another server")
-                .with("served_by", answerer.serverId())
-                .with("asked_term", least.getTerm())
-                .with("asked_epoch", least.getEpoch())
-                .with("actual_term", here.getTerm())
-                .with("actual_epoch", here.getEpoch())
+                .with(ErrorMetadata.SERVED_BY, answerer.serverId())
+                .with(ErrorMetadata.ASKED_TERM, least.getTerm())
+                .with(ErrorMetadata.ASKED_EPOCH, least.getEpoch())
+                .with(ErrorMetadata.ACTUAL_TERM, here.getTerm())
+                .with(ErrorMetadata.ACTUAL_EPOCH, here.getEpoch())
                 .withDetail(TooStale.newBuilder()
                         .setUnmet(Unmet.getDefaultInstance())
                         .setServedBy(answerer.serverId())

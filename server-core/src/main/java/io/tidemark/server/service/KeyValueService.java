@@ -4,6 +4,7 @@ package io.tidemark.server.service;
 import com.google.protobuf.Message;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.proto.v1.BatchGetRequest;
 import io.tidemark.proto.v1.BatchGetResponse;
@@ -310,9 +311,9 @@ public final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
             throw ErrorStatus.of(
                             ErrorReason.ERROR_REASON_OVERLOADED,
                             limits.maxStreams() + " streamed scans are open already, the most allowed; try again in "
-                                    + RETRY_DELAY.toSeconds() + " s, or ask another server")
-                    .with("open", limits.maxStreams())
-                    .with("retry_delay_seconds", RETRY_DELAY.toSeconds())
+                                    + RETRY_DELAY.toMillis() + " ms, or ask another server")
+                    .with(ErrorMetadata.LIMIT, limits.maxStreams())
+                    .with(ErrorMetadata.RETRY_DELAY_MS, RETRY_DELAY.toMillis())
                     .withRetryDelay(RETRY_DELAY)
                     .toException();
         }

@@ -4,6 +4,7 @@ package io.tidemark.server.upkeep;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.proto.v1.BackupRequest;
 import io.tidemark.proto.v1.BackupResponse;
@@ -155,7 +156,7 @@ public final class Backups {
             throw ErrorStatus.of(
                             ErrorReason.ERROR_REASON_INVALID_FIELD,
                             "read_options: expected none beside a resume_token, whose state is settled")
-                    .with("field", "read_options")
+                    .with(ErrorMetadata.FIELD, "read_options")
                     .withField("read_options", "expected: none beside a resume_token")
                     .toException();
         }
@@ -287,15 +288,15 @@ public final class Backups {
                 ErrorStatus.of(
                                 ErrorReason.ERROR_REASON_OVERLOADED,
                                 "the caller took nothing of the backup for "
-                                        + options.stallMax().toSeconds() + " s; resume it with its last resume_token")
-                        .with("stalled_s", options.stallMax().toSeconds())
+                                        + options.stallMax().toMillis() + " ms; resume it with its last resume_token")
+                        .with(ErrorMetadata.STALLED_MS, options.stallMax().toMillis())
                         .withRetryDelay(RETRY_DELAY)
                         .toException();
             case STOPPED ->
                 ErrorStatus.of(
                                 ErrorReason.ERROR_REASON_STOPPING,
                                 "server " + serverId + " is stopping; begin the backup anew elsewhere")
-                        .with("served_by", serverId)
+                        .with(ErrorMetadata.SERVED_BY, serverId)
                         .toException();
             case SUPERSEDED ->
                 ErrorStatus.of(ErrorReason.ERROR_REASON_OPERATION_IN_PROGRESS, "the backup was resumed by another call")
@@ -308,8 +309,8 @@ public final class Backups {
                         ErrorReason.ERROR_REASON_OPERATION_IN_PROGRESS,
                         "server " + serverId + " has " + options.backupsMax()
                                 + " backups under way, as many as it is configured for; wait, or ask another one")
-                .with("served_by", serverId)
-                .with("backups_max", options.backupsMax())
+                .with(ErrorMetadata.SERVED_BY, serverId)
+                .with(ErrorMetadata.LIMIT, options.backupsMax())
                 .toException();
     }
 
@@ -318,8 +319,8 @@ public final class Backups {
                         ErrorReason.ERROR_REASON_HORIZON_PASSED,
                         "the state at index " + token.index() + " is not held by " + serverId
                                 + " for this backup (any more); begin the backup anew")
-                .with("index", token.index())
-                .with("served_by", serverId)
+                .with(ErrorMetadata.ASKED, token.index())
+                .with(ErrorMetadata.SERVED_BY, serverId)
                 .withDetail(HorizonPassed.newBuilder()
                         .setAskedIndex(token.index())
                         .setServerHorizon(store.horizon())
@@ -333,7 +334,7 @@ public final class Backups {
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_UNSUPPORTED,
                         field + ": a backup is of the newest state that the server has, not of an older one")
-                .with("field", field)
+                .with(ErrorMetadata.FIELD, field)
                 .toException();
     }
 }
