@@ -135,6 +135,18 @@ public final class ChangeErrors {
                 .toException();
     }
 
+    static StatusRuntimeException ofAnotherHistory(Member added, String history, String ours) {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_CLUSTER_MISMATCH,
+                        "node " + added.id() + " at " + added.internalAddress() + " has a store of history " + history
+                                + ", and this cluster's is " + ours + ". Start it with an empty directory, to join.")
+                .with(ErrorMetadata.NODE_ID, added.id())
+                .with(ErrorMetadata.INTERNAL_ADDRESS, added.internalAddress())
+                .with(ErrorMetadata.ASKED_HISTORY_ID, ours)
+                .with(ErrorMetadata.ACTUAL_HISTORY_ID, history)
+                .toException();
+    }
+
     static StatusRuntimeException wouldLoseMajority(String what, int nodes, long working, int needed) {
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_WOULD_LOSE_MAJORITY,

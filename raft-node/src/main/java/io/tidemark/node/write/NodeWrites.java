@@ -189,7 +189,7 @@ public final class NodeWrites implements Writes {
                 .setFirstSentIndex(asked.hasFirstSentIndex() ? asked.getFirstSentIndex() : store.appliedIndex())
                 .setHistoryId(store.history().text())
                 .build();
-        return new Part<>(kind.withOptions().of(request, options), options, room);
+        return new Part<>(asked, kind.withOptions().of(request, options), options, room);
     }
 
     private static void requireRequestId(String requestId) {

@@ -21,10 +21,12 @@ import io.tidemark.proto.v1.IncrementMutation;
 import io.tidemark.proto.v1.KeyValueGrpc;
 import io.tidemark.proto.v1.Mutation;
 import io.tidemark.proto.v1.MutationResult;
+import io.tidemark.proto.v1.OutcomeUnknown;
 import io.tidemark.proto.v1.ResponseHeader;
 import io.tidemark.proto.v1.Row;
 import io.tidemark.proto.v1.RowView;
 import io.tidemark.proto.v1.Value;
+import io.tidemark.proto.v1.WriteOptions;
 import io.tidemark.server.forward.Origin;
 import io.tidemark.server.forward.Origins;
 import java.net.InetAddress;
@@ -160,6 +162,40 @@ class ForwardedWritesTest {
             assertThat(failure(node.writes.commit(increment())).toProto())
                     .isEqualTo(error(reason).toProto());
         }
+    }
+
+    @Test
+    void anIndexThatThisNodeChoseTooOldIsReplaced() {
+        script.add(answer -> answer.onError(expired(40).toException()));
+        script.add(ForwardedWritesTest::answer);
+        assertThat(outcome(node.writes.commit(increment()))).isEqualTo(COMMITTED);
+        CommitRequest first = received.remove();
+        CommitRequest second = received.remove();
+        assertThat(first.getWriteOptions().getFirstSentIndex()).isZero();
+        assertThat(second.getWriteOptions())
+                .isEqualTo(first.getWriteOptions().toBuilder()
+                        .setFirstSentIndex(40)
+                        .build());
+
+        // What may have been sent before, by whoever chose the id, is not.
+        script.add(answer -> answer.onError(expired(40).toException()));
+        assertThat(failure(node.writes.commit(increment().toBuilder()
+                                .setWriteOptions(WriteOptions.newBuilder().setRequestId("a"))
+                                .build()))
+                        .reason())
+                .isEqualTo(ErrorReason.ERROR_REASON_REQUEST_ID_EXPIRED);
+        // Nor is an attempt that may have been done.
+        script.add(ForwardedWritesTest::breaks);
+        script.add(answer -> answer.onError(expired(40).toException()));
+        assertThat(failure(node.writes.commit(increment())).reason())
+                .isEqualTo(ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN);
+    }
+
+    private static ErrorStatus expired(long floor) {
+        return ErrorStatus.of(ErrorReason.ERROR_REASON_REQUEST_ID_EXPIRED, "as scripted")
+                .withDetail(
+                        OutcomeUnknown.newBuilder().setWindowFloorIndex(floor).build())
+                .build();
     }
 
     @Test

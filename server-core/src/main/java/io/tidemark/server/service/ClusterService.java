@@ -42,9 +42,11 @@ import io.tidemark.server.write.Writes;
 import io.tidemark.store.Utf8;
 import io.tidemark.store.state.Store;
 import io.tidemark.store.validate.NameRules;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /** The topology, tables and limits. Thread-safe, and never holds up the thread that calls it. */
@@ -56,6 +58,8 @@ public final class ClusterService extends ClusterGrpc.ClusterImplBase {
     /** The tag and length of a table in its answer. */
     private static final int FRAME_BYTES = 6;
 
+    private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
+
     private final Reads reads;
     private final Answerer answerer;
     private final Headers headers;
@@ -64,6 +68,7 @@ public final class ClusterService extends ClusterGrpc.ClusterImplBase {
     private final Timers timers;
     private final Writes writes;
     private final Topologies topologies;
+    private final AtomicInteger openWatches = new AtomicInteger();
 
     /**
      * Workers and timers stay the caller's, who closes them after the server and before the store.
@@ -173,6 +178,7 @@ public final class ClusterService extends ClusterGrpc.ClusterImplBase {
             }
             ServerCallStreamObserver<WatchTopologyResponse> stream =
                     (ServerCallStreamObserver<WatchTopologyResponse>) call;
+            openWatch();
             TopologyStream watch = new TopologyStream(
                     stream,
                     topologies,
@@ -182,11 +188,27 @@ public final class ClusterService extends ClusterGrpc.ClusterImplBase {
                             .setTopology(topology)
                             .build(),
                     workers,
-                    timers);
+                    timers,
+                    limits.maxStreamStall(),
+                    openWatches::decrementAndGet);
             stream.setOnReadyHandler(watch::signal);
             stream.setOnCancelHandler(watch::cancelled);
             watch.begin();
         });
+    }
+
+    private void openWatch() {
+        if (openWatches.incrementAndGet() > limits.maxTopologyWatches()) {
+            openWatches.decrementAndGet();
+            throw ErrorStatus.of(
+                            ErrorReason.ERROR_REASON_OVERLOADED,
+                            "server " + answerer.serverId() + " has " + limits.maxTopologyWatches()
+                                    + " watches of the topology, as many as it is configured for; watch at another one")
+                    .with(ErrorMetadata.SERVED_BY, answerer.serverId())
+                    .with(ErrorMetadata.LIMIT, limits.maxTopologyWatches())
+                    .withRetryDelay(RETRY_DELAY)
+                    .toException();
+        }
     }
 
     @Override

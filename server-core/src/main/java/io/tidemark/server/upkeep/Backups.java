@@ -12,6 +12,7 @@ import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.HorizonPassed;
 import io.tidemark.proto.v1.ReadOptions;
 import io.tidemark.proto.v1.ResponseHeader;
+import io.tidemark.server.call.Calls;
 import io.tidemark.server.call.Failures;
 import io.tidemark.server.read.Admission;
 import io.tidemark.server.read.LocalState;
@@ -22,7 +23,6 @@ import io.tidemark.server.time.Timers;
 import io.tidemark.store.state.Backup;
 import io.tidemark.store.state.Store;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
@@ -37,8 +37,6 @@ import org.jspecify.annotations.Nullable;
  * under way takes one of the workers, which waits for the disk and for its caller.
  */
 public final class Backups {
-
-    private static final Duration RETRY_DELAY = Duration.ofSeconds(5);
 
     private final Supplier<LocalState> states;
     private final String serverId;
@@ -93,7 +91,7 @@ public final class Backups {
                 begin(request, call);
             }
         } catch (StatusRuntimeException e) {
-            call.onError(e);
+            call.onError(Failures.toStatus(e));
         }
     }
 
@@ -216,7 +214,7 @@ public final class Backups {
                 brokenOff.increment();
                 StatusRuntimeException told = brokenOff(e.end());
                 if (told != null) {
-                    call.onError(told);
+                    call.onError(Failures.toStatus(told));
                 }
             } catch (Throwable e) {
                 held.drop(place);
@@ -284,14 +282,7 @@ public final class Backups {
     private @Nullable StatusRuntimeException brokenOff(BackupSender.End end) {
         return switch (end) {
             case CALLER_LEFT -> null;
-            case STALLED ->
-                ErrorStatus.of(
-                                ErrorReason.ERROR_REASON_OVERLOADED,
-                                "the caller took nothing of the backup for "
-                                        + options.stallMax().toMillis() + " ms; resume it with its last resume_token")
-                        .with(ErrorMetadata.STALLED_MS, options.stallMax().toMillis())
-                        .withRetryDelay(RETRY_DELAY)
-                        .toException();
+            case STALLED -> Calls.stalled("backup", options.stallMax(), "resume it with its last resume_token");
             case STOPPED ->
                 ErrorStatus.of(
                                 ErrorReason.ERROR_REASON_STOPPING,
