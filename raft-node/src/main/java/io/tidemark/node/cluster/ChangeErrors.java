@@ -23,7 +23,6 @@ public final class ChangeErrors {
                                 + ". Try again when it has ended.")
                 .with(ErrorMetadata.OPERATION, what)
                 .with(ErrorMetadata.UNDER_WAY, other == null ? "" : other)
-                .build()
                 .toException();
     }
 
@@ -33,7 +32,6 @@ public final class ChangeErrors {
                         what + " was refused, and nothing was changed: " + reason)
                 .with(ErrorMetadata.OPERATION, what)
                 .with(ErrorMetadata.CAUSE, reason)
-                .build()
                 .toException();
     }
 
@@ -44,7 +42,6 @@ public final class ChangeErrors {
                                 + "). Look at the topology before trying again.")
                 .with(ErrorMetadata.OPERATION, what)
                 .with(ErrorMetadata.CAUSE, outcome)
-                .build()
                 .toException();
     }
 
@@ -54,7 +51,6 @@ public final class ChangeErrors {
                         what + ": node " + selfId + " does not lead. Ask the leader.")
                 .with(ErrorMetadata.OPERATION, what)
                 .with(ErrorMetadata.SERVED_BY, selfId)
-                .build()
                 .toException();
     }
 
@@ -65,7 +61,6 @@ public final class ChangeErrors {
                         "node " + nodeId
                                 + " leads, and cannot see its own removal through. Transfer the leadership first.")
                 .with(ErrorMetadata.NODE_ID, nodeId)
-                .build()
                 .toException();
     }
 
@@ -75,7 +70,6 @@ public final class ChangeErrors {
                         "node " + selfId + " is the only one that votes, so there is none to lead in its place. Add one"
                                 + " first.")
                 .with(ErrorMetadata.NODE_ID, selfId)
-                .build()
                 .toException();
     }
 
@@ -86,14 +80,12 @@ public final class ChangeErrors {
                         "leadership was not handed over: " + ids + (candidates.size() == 1 ? " does" : " do")
                                 + " not answer. Start what is down, or name a node that runs.")
                 .with(ErrorMetadata.NODE_ID, ids)
-                .build()
                 .toException();
     }
 
     static StatusRuntimeException noSuchNode(String nodeId) {
         return ErrorStatus.of(ErrorReason.ERROR_REASON_MEMBER_NOT_FOUND, "there is no node " + nodeId + " that votes")
                 .with(ErrorMetadata.SERVER_ID, nodeId)
-                .build()
                 .toException();
     }
 
@@ -107,7 +99,6 @@ public final class ChangeErrors {
                 .with(ErrorMetadata.ACTUAL_NODE_ID, there.id())
                 .with(ErrorMetadata.RAFT_ADDRESS, there.raftAddress())
                 .with(ErrorMetadata.INTERNAL_ADDRESS, there.internalAddress())
-                .build()
                 .toException();
     }
 
@@ -119,7 +110,6 @@ public final class ChangeErrors {
                 .with(ErrorMetadata.NODE_ID, added.id())
                 .with(ErrorMetadata.INTERNAL_ADDRESS, added.internalAddress())
                 .with(ErrorMetadata.CAUSE, cause)
-                .build()
                 .toException();
     }
 
@@ -131,7 +121,6 @@ public final class ChangeErrors {
                 .with(ErrorMetadata.NODE_ID, added.id())
                 .with(ErrorMetadata.INTERNAL_ADDRESS, added.internalAddress())
                 .with(ErrorMetadata.ACTUAL_NODE_ID, actual)
-                .build()
                 .toException();
     }
 
@@ -156,7 +145,6 @@ public final class ChangeErrors {
                 .with(ErrorMetadata.NODES, nodes)
                 .with(ErrorMetadata.WORKING, working)
                 .with(ErrorMetadata.NEEDED, needed)
-                .build()
                 .toException();
     }
 
@@ -171,7 +159,6 @@ public final class ChangeErrors {
                                 + ". Look at the topology before trying again.")
                 .with(ErrorMetadata.NODE_ID, to)
                 .with(ErrorMetadata.CAUSE, outcome)
-                .build()
                 .toException();
     }
 }

@@ -2,8 +2,6 @@
 package io.tidemark.node.write;
 
 import com.google.protobuf.Message;
-import io.grpc.Context;
-import io.grpc.Deadline;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
@@ -27,6 +25,7 @@ import io.tidemark.proto.v1.ResponseHeader;
 import io.tidemark.proto.v1.UpdateTableRequest;
 import io.tidemark.proto.v1.UpdateTableResponse;
 import io.tidemark.proto.v1.WriteOptions;
+import io.tidemark.server.call.Calls;
 import io.tidemark.server.forward.ForwardOutcome;
 import io.tidemark.server.forward.ForwardedCall;
 import io.tidemark.server.forward.Forwarder;
@@ -42,7 +41,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -53,8 +51,6 @@ import org.jspecify.annotations.Nullable;
  * and again, until their outcome is known or their caller's time is up.
  */
 public final class NodeWrites implements Writes {
-
-    private static final Duration ANSWERING_MIN = Duration.ofMillis(20);
 
     private final Surroundings node;
     private final AnswerHeaders headers;
@@ -202,15 +198,10 @@ public final class NodeWrites implements Writes {
 
     /** Shortly before the caller's own, so that what it is told still arrives. */
     private long deadlineNanos() {
-        Deadline deadline = Context.current().getDeadline();
-        Duration left = deadline == null
-                ? node.options().defaultDeadline()
-                : Duration.ofNanos(deadline.timeRemaining(TimeUnit.NANOSECONDS));
-        Duration tenth = left.dividedBy(10);
-        Duration half = left.dividedBy(2);
-        Duration answering = tenth.compareTo(ANSWERING_MIN) > 0 ? tenth : ANSWERING_MIN;
-        Duration waiting = left.minus(answering.compareTo(half) < 0 ? answering : half);
-        return node.ticker().now().monotonicNanos() + waiting.toNanos();
+        Duration until = Calls.untilDeadline();
+        Duration left = until == null ? node.options().defaultDeadline() : until;
+        return node.ticker().now().monotonicNanos()
+                + ReadAsks.granted(left, left).toNanos();
     }
 
     // Batches.

@@ -114,7 +114,6 @@ public final class ReadAsks {
             return SessionToken.parse(text);
         } catch (IllegalArgumentException e) {
             throw ErrorStatus.of(ErrorReason.ERROR_REASON_BAD_SESSION_TOKEN, String.valueOf(e.getMessage()))
-                    .build()
                     .toException();
         }
     }
@@ -136,18 +135,17 @@ public final class ReadAsks {
                             .setAskedHistoryId(asked)
                             .setActualHistoryId(actual.text())
                             .build())
-                    .build()
                     .toException();
         }
     }
 
-    /** The longest that a read may wait: until shortly before the deadline, so that the answer still arrives. */
-    public static Duration granted(@Nullable Duration untilDeadline, Duration maxReadWait) {
+    /** The longest that a call may wait: until shortly before the deadline, so that the answer still arrives. */
+    public static Duration granted(@Nullable Duration untilDeadline, Duration maxWait) {
         if (untilDeadline == null) {
-            return maxReadWait;
+            return maxWait;
         }
         Duration answering = min(max(untilDeadline.dividedBy(10), ANSWERING_MIN), untilDeadline.dividedBy(2));
-        return min(max(untilDeadline.minus(answering), Duration.ZERO), maxReadWait);
+        return min(max(untilDeadline.minus(answering), Duration.ZERO), maxWait);
     }
 
     private static Duration min(Duration a, Duration b) {

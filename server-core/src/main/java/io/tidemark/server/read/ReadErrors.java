@@ -57,7 +57,6 @@ public final class ReadErrors {
                         .setClusterHorizon(cluster)
                         .setServedBy(serverId)
                         .build())
-                .build()
                 .toException();
     }
 

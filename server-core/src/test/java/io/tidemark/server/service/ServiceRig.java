@@ -22,6 +22,7 @@ import io.tidemark.server.freshness.Proofs;
 import io.tidemark.server.read.IndexWaiters;
 import io.tidemark.server.read.LocalState;
 import io.tidemark.server.read.LocalTimes;
+import io.tidemark.server.read.ReadCounts;
 import io.tidemark.server.read.ReadErrors;
 import io.tidemark.server.read.ReadGate;
 import io.tidemark.server.read.StoreRig;
@@ -144,7 +145,14 @@ final class ServiceRig implements AutoCloseable {
         LeaderFreshness freshness = new LeaderFreshness();
         ReadErrors errors = new ReadErrors(store, freshness, Ticker.system(), "n1", store::horizon);
         ReadGate gate = new ReadGate(
-                store, freshness, waiters, Ticker.system(), timers, errors, new LocalTimes(store, waiters));
+                store,
+                freshness,
+                waiters,
+                Ticker.system(),
+                timers,
+                errors,
+                new LocalTimes(store, waiters),
+                new ReadCounts());
         LocalState local = new LocalState(store, waiters, gate);
         Headers headers = new Headers(ANSWERER);
         Writes noWrites = (Writes) Proxy.newProxyInstance(
