@@ -300,6 +300,11 @@ class NodeWritesTest {
     }
 
     private void restartWith(long answerBytesMax) {
+        NodeWriteOptions defaults = NodeWriteOptions.defaults();
+        restartWith(defaults.callsMax(), defaults.callsBytesMax(), answerBytesMax);
+    }
+
+    private void restartWith(int callsMax, long callsBytesMax, long answerBytesMax) {
         stop();
         NodeWriteOptions defaults = NodeWriteOptions.defaults();
         node = new SingleNode(
@@ -312,8 +317,8 @@ class NodeWritesTest {
                         defaults.handover(),
                         defaults.overloadedRetry(),
                         defaults.tick(),
-                        defaults.callsMax(),
-                        defaults.callsBytesMax(),
+                        callsMax,
+                        callsBytesMax,
                         3,
                         answerBytesMax));
     }
@@ -491,6 +496,36 @@ class NodeWritesTest {
         ErrorStatus error = error(node.writes.commit(increment()));
         assertThat(error.reason()).isEqualTo(ErrorReason.ERROR_REASON_OVERLOADED);
         assertThat(error.retryDelay()).isPresent();
+    }
+
+    @Test
+    void noMoreCallsWaitForALeaderThanAllowed() {
+        restartWith(2, 1 << 20, 1 << 20);
+        node.lead(false, null);
+        CompletableFuture<CommitResponse> first = node.writes.commit(increment());
+        CompletableFuture<CommitResponse> second = node.writes.commit(increment());
+        assertThat(reason(() -> node.writes.commit(increment()))).isEqualTo(ErrorReason.ERROR_REASON_OVERLOADED);
+        assertThat(node.writes.callsUnderWay()).isEqualTo(2);
+        node.lead(true, null);
+        assertThat(first).isCompleted();
+        assertThat(second).isCompleted();
+        assertThat(node.writes.callsUnderWay()).isZero();
+        assertThat(node.writes.commit(increment())).isCompleted();
+    }
+
+    @Test
+    void norMoreBytes() {
+        restartWith(100, 5000, 1 << 20);
+        node.lead(false, null);
+        CompletableFuture<PutResponse> large = node.writes.put(put("k", "x".repeat(3000)));
+        assertThat(reason(() -> node.writes.put(put("l", "x".repeat(3000)))))
+                .isEqualTo(ErrorReason.ERROR_REASON_OVERLOADED);
+        // What was refused takes no room.
+        CompletableFuture<PutResponse> small = node.writes.put(put("m", "x".repeat(1000)));
+        node.lead(true, null);
+        assertThat(large).isCompleted();
+        assertThat(small).isCompleted();
+        assertThat(node.writes.put(put("l", "x".repeat(3000)))).isCompleted();
     }
 
     @Test
