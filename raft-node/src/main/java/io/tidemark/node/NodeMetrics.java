@@ -17,6 +17,7 @@ import io.tidemark.node.sweep.Sweeper;
 import io.tidemark.node.write.NodeWrites;
 import io.tidemark.node.write.WritePath;
 import io.tidemark.server.freshness.Proof;
+import io.tidemark.server.metrics.Buckets;
 import io.tidemark.server.metrics.Figures;
 import io.tidemark.server.metrics.StoreMetrics;
 import io.tidemark.server.process.Opening;
@@ -202,20 +203,7 @@ final class NodeMetrics {
         Function<String, Timer> timer = outcome -> Timer.builder("tidemark.node.rounds")
                 .description("Rounds that confirm leadership, by who confirms and how they ended.")
                 .tags("by", by, "outcome", outcome)
-                .serviceLevelObjectives(
-                        Duration.ofNanos(100_000),
-                        Duration.ofNanos(250_000),
-                        Duration.ofNanos(500_000),
-                        Duration.ofMillis(1),
-                        Duration.ofNanos(2_500_000),
-                        Duration.ofMillis(5),
-                        Duration.ofMillis(10),
-                        Duration.ofMillis(25),
-                        Duration.ofMillis(50),
-                        Duration.ofMillis(100),
-                        Duration.ofMillis(500),
-                        Duration.ofSeconds(1),
-                        Duration.ofSeconds(5))
+                .serviceLevelObjectives(Buckets.durations())
                 .register(figures.registry());
         Timer confirmed = timer.apply("confirmed");
         Timer failed = timer.apply("failed");

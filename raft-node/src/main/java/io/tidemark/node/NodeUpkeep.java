@@ -3,6 +3,7 @@ package io.tidemark.node;
 
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.api.HistoryId;
 import io.tidemark.node.consensus.Member;
@@ -229,7 +230,7 @@ final class NodeUpkeep implements Upkeep {
                         reason(outcome),
                         "the horizon was " + (isOpen ? "perhaps" : "not") + " raised: " + outcome
                                 + ". Raising it again does no harm.")
-                .with("cause", outcome)
+                .with(ErrorMetadata.CAUSE, outcome)
                 .toException();
     }
 }

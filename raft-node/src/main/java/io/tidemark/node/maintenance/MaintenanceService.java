@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.node.maintenance;
 
+import com.google.protobuf.Message;
+import io.grpc.MethodDescriptor;
 import io.grpc.stub.StreamObserver;
 import io.tidemark.node.cluster.ChangeErrors;
 import io.tidemark.node.cluster.Group;
@@ -39,6 +41,7 @@ import io.tidemark.server.read.ReadAsks;
 import io.tidemark.server.upkeep.Backups;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The {@code Maintenance} service of a node; see maintenance.proto for what each call promises. */
@@ -71,39 +74,47 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
 
     @Override
     public void getStatus(GetStatusRequest request, StreamObserver<GetStatusResponse> caller) {
-        guarded(caller, () -> {
-            Calls.requireKnown(request);
-            if (passingOn.isHere(request.hasServerId(), request.getServerId())) {
-                Calls.answer(caller, () -> CompletableFuture.completedFuture(upkeep.status()));
-            } else {
-                String address = passingOn.addressOf(request.getServerId());
-                passingOn.unary(Effect.NONE, address, MaintenanceGrpc.getGetStatusMethod(), request, caller);
-            }
-        });
+        atServer(
+                request.getServerId(),
+                MaintenanceGrpc.getGetStatusMethod(),
+                request,
+                caller,
+                () -> CompletableFuture.completedFuture(upkeep.status()));
     }
 
     @Override
     public void createCheckpoint(CreateCheckpointRequest request, StreamObserver<CreateCheckpointResponse> caller) {
-        guarded(caller, () -> {
-            Calls.requireKnown(request);
-            if (passingOn.isHere(request.hasServerId(), request.getServerId())) {
-                Calls.answer(caller, upkeep::checkpoint);
-            } else {
-                String address = passingOn.addressOf(request.getServerId());
-                passingOn.unary(Effect.NONE, address, MaintenanceGrpc.getCreateCheckpointMethod(), request, caller);
-            }
-        });
+        atServer(
+                request.getServerId(),
+                MaintenanceGrpc.getCreateCheckpointMethod(),
+                request,
+                caller,
+                upkeep::checkpoint);
     }
 
     @Override
     public void getDigests(GetDigestsRequest request, StreamObserver<GetDigestsResponse> caller) {
+        atServer(
+                request.getServerId(),
+                MaintenanceGrpc.getGetDigestsMethod(),
+                request,
+                caller,
+                () -> upkeep.digests(request));
+    }
+
+    /** Answered here if it is for this server, else by the one that it names. */
+    private <Q extends Message, A> void atServer(
+            String serverId,
+            MethodDescriptor<Q, A> method,
+            Q request,
+            StreamObserver<A> caller,
+            Supplier<CompletableFuture<A>> here) {
         guarded(caller, () -> {
             Calls.requireKnown(request);
-            if (passingOn.isHere(request.hasServerId(), request.getServerId())) {
-                Calls.answer(caller, () -> upkeep.digests(request));
+            if (passingOn.isHere(serverId)) {
+                Calls.answer(caller, here);
             } else {
-                String address = passingOn.addressOf(request.getServerId());
-                passingOn.unary(Effect.NONE, address, MaintenanceGrpc.getGetDigestsMethod(), request, caller);
+                passingOn.unary(Effect.NONE, passingOn.addressOf(serverId), method, request, caller);
             }
         });
     }
@@ -113,7 +124,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
         guarded(caller, () -> {
             Calls.requireKnown(request);
             String serverId = serverOf(request);
-            if (passingOn.isHere(true, serverId)) {
+            if (passingOn.isHere(serverId)) {
                 upkeep.backup(request, caller);
             } else {
                 String address = passingOn.addressOf(serverId);
