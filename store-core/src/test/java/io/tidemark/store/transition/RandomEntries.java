@@ -41,6 +41,7 @@ public final class RandomEntries {
             .setRequestIdRetention(Duration.newBuilder().setSeconds(40))
             .setHistoryRetention(Duration.newBuilder().setSeconds(100))
             .setHistoryBytes(8_000)
+            .setMaxReplicas(3)
             .build();
 
     public static final List<String> KEYS = List.of("a", "b", "ba", "bb", "c", "ü", "\uffff", "\ud83d\ude00");
@@ -73,6 +74,9 @@ public final class RandomEntries {
     }
 
     private Command command(StateReader state) {
+        if (random.nextInt(30) == 0) {
+            return RandomRegistry.command(random, state.registry());
+        }
         int kind = random.nextInt(40);
         if (kind == 0) {
             return drop(state);
