@@ -35,9 +35,10 @@ class PlacementTest {
             List<String> owners = placement.owners(shard);
             assertThat(owners).doesNotHaveDuplicates().hasSize(Math.min(copies, candidates.size()));
             assertThat(again.owners(shard)).isEqualTo(owners);
-            assertThat(candidates).allSatisfy(candidate -> assertThat(
-                            placement.shardsOf(candidate.id()).contains(owned))
-                    .isEqualTo(owners.contains(candidate.id())));
+            assertThat(candidates)
+                    .allSatisfy(candidate -> assertThat(
+                                    placement.shardsOf(candidate.id()).contains(owned))
+                            .isEqualTo(owners.contains(candidate.id())));
         }
     }
 
@@ -112,7 +113,8 @@ class PlacementTest {
         assertThat(now.shardsOf("r4").containsAll(old.shardsOf("r4"))).isTrue();
         for (Candidate other : before) {
             if (!other.id().equals("r4")) {
-                assertThat(old.shardsOf(other.id()).containsAll(now.shardsOf(other.id()))).isTrue();
+                assertThat(old.shardsOf(other.id()).containsAll(now.shardsOf(other.id())))
+                        .isTrue();
             }
         }
     }
@@ -143,7 +145,9 @@ class PlacementTest {
         }
         Placement placement = Placement.of(candidates, SHARDS, 3);
         for (Candidate candidate : candidates) {
-            assertThat(placement.shardsOf(candidate.id()).count()).as(candidate.id()).isBetween(2, 36);
+            assertThat(placement.shardsOf(candidate.id()).count())
+                    .as(candidate.id())
+                    .isBetween(2, 36);
         }
         for (int shard = 0; shard < SHARDS; shard++) {
             assertThat(placement.owners(shard).stream().map(id -> zoneOf(candidates, id)))
@@ -172,9 +176,10 @@ class PlacementTest {
         Placement placement = Placement.of(candidates, 16, 2);
         StringBuilder text = new StringBuilder();
         for (int shard = 0; shard < 16; shard++) {
-            text.append(String.join("", placement.owners(shard)).replace("r", "")).append(' ');
+            text.append(String.join("", placement.owners(shard)).replace("r", ""))
+                    .append(' ');
         }
-        assertThat(text.toString().strip()).isEqualTo("GOLDEN");
+        assertThat(text.toString().strip()).isEqualTo("14 14 14 23 45 13 31 45 41 54 51 15 35 52 54 41");
     }
 
     @Test

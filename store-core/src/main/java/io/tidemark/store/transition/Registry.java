@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.store.transition;
 
+import io.tidemark.proto.v1.ErrorReason;
+import io.tidemark.store.Refusal;
+import io.tidemark.store.RefusedException;
 import io.tidemark.store.proto.v1.ReplicaRecord;
+import io.tidemark.store.validate.ReplicaRules;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +36,38 @@ public record Registry(long index, NavigableMap<String, ReplicaRecord> byId) {
     /** In the order of their ids. */
     public Collection<ReplicaRecord> replicas() {
         return byId.values();
+    }
+
+    /**
+     * Throws unless the replica may be registered, anew or again.
+     *
+     * @param replicasMax how many there may be
+     */
+    public void requireRoomFor(ReplicaRecord asked, int replicasMax) {
+        ReplicaRules.require(asked);
+        ReplicaRecord known = byId.get(asked.getReplicaId());
+        if (known == null) {
+            if (byId.size() >= replicasMax) {
+                throw Refusal.tooLarge("replicas with " + asked.getReplicaId(), byId.size() + 1, replicasMax)
+                        .toException();
+            }
+        } else if (!known.getLost() && !known.getDiskId().equals(asked.getDiskId())) {
+            throw otherDisk(known, asked);
+        }
+    }
+
+    private static RefusedException otherDisk(ReplicaRecord known, ReplicaRecord asked) {
+        return Refusal.of(
+                        ErrorReason.ERROR_REASON_MEMBER_EXISTS,
+                        "replica " + known.getReplicaId() + " is registered with disk " + known.getDiskId()
+                                + " (expected: disk " + asked.getDiskId()
+                                + "). If that disk is gone, this one takes its place once the replica is lost or removed; if"
+                                + " two replicas run, give one of them a name of its own",
+                        Map.of(
+                                "replica_id", known.getReplicaId(),
+                                "disk_id", asked.getDiskId(),
+                                "registered_disk_id", known.getDiskId()))
+                .toException();
     }
 
     /** As a commit left it; the same object if the commit left it as it was. */

@@ -5,7 +5,6 @@ import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.store.Refusal;
 import io.tidemark.store.proto.v1.ReplicaRecord;
 import io.tidemark.store.proto.v1.SeenReplica;
-import io.tidemark.store.validate.ReplicaRules;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,13 +19,8 @@ final class RegistryCommands {
     private RegistryCommands() {}
 
     static Settled register(StateReader state, ReplicaRecord asked) {
-        ReplicaRules.require(asked);
+        state.registry().requireRoomFor(asked, state.settings().getMaxReplicas());
         ReplicaRecord known = state.registry().get(asked.getReplicaId());
-        if (known == null) {
-            requireRoom(state, asked.getReplicaId());
-        } else {
-            requireSameDisk(known, asked);
-        }
         // That it drains is what an operator said of whoever has the name.
         ReplicaRecord.Builder wanted = asked.toBuilder()
                 .setRegistration(known == null ? 0 : known.getRegistration())
@@ -38,31 +32,6 @@ final class RegistryCommands {
         CommitBuilder commit = new CommitBuilder(state);
         change(commit, wanted.setRegistration(commit.index()));
         return settled(commit);
-    }
-
-    private static void requireRoom(StateReader state, String replicaId) {
-        int replicas = state.registry().byId().size() + 1;
-        int replicasMax = state.settings().getMaxReplicas();
-        if (replicas > replicasMax) {
-            throw Refusal.tooLarge("replicas with " + replicaId, replicas, replicasMax)
-                    .toException();
-        }
-    }
-
-    private static void requireSameDisk(ReplicaRecord known, ReplicaRecord asked) {
-        if (!known.getLost() && !known.getDiskId().equals(asked.getDiskId())) {
-            throw Refusal.of(
-                            ErrorReason.ERROR_REASON_MEMBER_EXISTS,
-                            "replica " + known.getReplicaId() + " is registered with disk " + known.getDiskId()
-                                    + " (expected: disk " + asked.getDiskId()
-                                    + "). If that disk is gone, this one takes its place once the replica is lost or removed; if two"
-                                    + " replicas run, give one of them a name of its own",
-                            Map.of(
-                                    "replica_id", known.getReplicaId(),
-                                    "disk_id", asked.getDiskId(),
-                                    "registered_disk_id", known.getDiskId()))
-                    .toException();
-        }
     }
 
     static Settled drain(StateReader state, String replicaId, boolean draining) {

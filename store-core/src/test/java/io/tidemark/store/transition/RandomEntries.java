@@ -53,12 +53,14 @@ public final class RandomEntries {
     };
 
     private final SplittableRandom random;
+    private final SplittableRandom replicas;
     private final List<Command> sent = new ArrayList<>();
     private long seconds = 1_000;
     private int requests;
 
     public RandomEntries(long seed) {
         this.random = new SplittableRandom(seed);
+        this.replicas = new SplittableRandom(~seed);
     }
 
     /** The next entry for a store in that state. */
@@ -70,13 +72,13 @@ public final class RandomEntries {
         for (int i = random.nextInt(5); i > 0; i--) {
             entry.addCommands(command(state));
         }
+        if (replicas.nextInt(12) == 0) {
+            entry.addCommands(RandomRegistry.command(replicas, state.registry()));
+        }
         return entry.build();
     }
 
     private Command command(StateReader state) {
-        if (random.nextInt(30) == 0) {
-            return RandomRegistry.command(random, state.registry());
-        }
         int kind = random.nextInt(40);
         if (kind == 0) {
             return drop(state);
