@@ -111,6 +111,10 @@ final class NodeMetrics {
                 "How many entries of the Raft log another voter lacks; on the leader alone.",
                 "node",
                 () -> followerLag(of));
+        figures.gauge(
+                "tidemark.node.raft.leader.silence.seconds",
+                "When this follower last heard from its leader; 0 where it does not follow.",
+                () -> of.leaderSilence().toNanos() / NANOS_PER_SECOND);
     }
 
     /** A consensus that is stopping has closed its log. */
