@@ -445,7 +445,8 @@ class RegistrarTest {
         for (int i = 0; i < seconds; i++) {
             time.pass(Duration.ofSeconds(1));
             if (!fed.isEmpty()) {
-                registrar.report(request(fed.values().toArray(new SubscriberReport[0])));
+                CompletableFuture<ReportSubscribersResponse> unused =
+                        registrar.report(request(fed.values().toArray(new SubscriberReport[0])));
                 time.pass(Duration.ofMillis(1));
             }
         }
