@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.node;
 
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.node.registry.Proposals;
 import io.tidemark.node.write.Submission;
@@ -43,7 +44,7 @@ record CommandProposals(WritePath path, Ticker ticker) implements Proposals {
                         reason(outcome),
                         what + " was " + (isOpen ? "perhaps" : "not") + " done: " + outcome
                                 + ". To try again does no harm.")
-                .with("cause", outcome)
+                .with(ErrorMetadata.CAUSE, outcome)
                 .toException();
     }
 

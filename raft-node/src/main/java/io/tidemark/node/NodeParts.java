@@ -24,7 +24,6 @@ import io.tidemark.node.confirm.TermAnswers;
 import io.tidemark.node.consensus.Consensus;
 import io.tidemark.node.consensus.ConsensusListener;
 import io.tidemark.node.consensus.Member;
-import io.tidemark.node.consensus.Membership;
 import io.tidemark.node.consensus.Role;
 import io.tidemark.node.maintenance.DigestComparison;
 import io.tidemark.node.maintenance.LeaderRemoval;
@@ -188,7 +187,8 @@ final class NodeParts implements ConsensusListener {
                 forwarder,
                 RowForms::formOrBytes,
                 headers::ofWrite,
-                NodeWriteOptions.defaults(),
+                NodeWriteOptions.defaults().within(config.limits()),
+                opening.directory().toFile()::getUsableSpace,
                 ticker,
                 resuming,
                 () -> ThreadLocalRandom.current().nextDouble(),
@@ -225,8 +225,8 @@ final class NodeParts implements ConsensusListener {
                 config.server().zone(),
                 ServerProcess.version());
         NodeInquiries inquiries = new NodeInquiries(forwarder);
-        MembershipChanges members =
-                new MembershipChanges(group, inquiries, () -> topology().refresh(), timers);
+        MembershipChanges members = new MembershipChanges(
+                group, inquiries, this::facts, () -> topology().refresh(), timers);
         this.registrar = new Registrar(
                 group,
                 this::replicated,
@@ -454,8 +454,7 @@ final class NodeParts implements ConsensusListener {
     private void retainChannels(Topology now) {
         Set<String> addresses = Stream.concat(
                         now.getNodesList().stream().map(io.tidemark.proto.v1.Node::getInternalAddress),
-                        Stream.concat(group.membership().voters().stream(), group.membership().oldVoters().stream())
-                                .map(Member::internalAddress))
+                        group.membership().members().stream().map(Member::internalAddress))
                 .collect(Collectors.toSet());
         peers.retain(addresses);
         Set<String> servers = Stream.concat(
@@ -466,13 +465,7 @@ final class NodeParts implements ConsensusListener {
 
     /** As of the latest configuration. */
     Set<String> memberIds() {
-        return ids(group.membership());
-    }
-
-    private static Set<String> ids(Membership membership) {
-        return Stream.concat(membership.voters().stream(), membership.oldVoters().stream())
-                .map(Member::id)
-                .collect(Collectors.toSet());
+        return group.membership().memberIds();
     }
 
     // What the consensus tells, on its own threads.

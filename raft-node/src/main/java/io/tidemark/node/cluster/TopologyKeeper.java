@@ -29,6 +29,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +54,9 @@ public final class TopologyKeeper implements Topologies, AutoCloseable {
     private final Timers timers;
     private final List<Consumer<Topology>> listeners = new CopyOnWriteArrayList<>();
     private final Map<String, Report> reports = new HashMap<>();
+    /** What this node said of itself when it last looked around. */
+    private GetStatusResponse own = GetStatusResponse.getDefaultInstance();
+
     private volatile Topology latest = Topology.getDefaultInstance();
     private Moment latestAt;
     private Timers.@Nullable Pending next;
@@ -145,12 +149,6 @@ public final class TopologyKeeper implements Topologies, AutoCloseable {
         }
     }
 
-    /** When a node was last heard of; empty: never, or this node does not lead. */
-    public synchronized Optional<Duration> lastHeard(String nodeId) {
-        return Optional.ofNullable(reports.get(nodeId))
-                .map(report -> report.asked().elapsedTo(ticker.now()));
-    }
-
     /** When this leader last heard of each other node; empty if it does not lead. */
     public synchronized Map<String, Duration> lastHeard() {
         Map<String, Duration> heard = new HashMap<>();
@@ -190,8 +188,14 @@ public final class TopologyKeeper implements Topologies, AutoCloseable {
     }
 
     private void lead() {
+        Set<Member> everybody = everybody(group.membership());
+        GetStatusResponse now = self.get();
+        synchronized (this) {
+            own = now;
+            reports.keySet().retainAll(everybody.stream().map(Member::id).collect(Collectors.toSet()));
+        }
         make();
-        for (Member member : everybody(group.membership())) {
+        for (Member member : everybody) {
             if (!member.id().equals(group.selfId())) {
                 Moment asked = ticker.now();
                 ask(inquiries.status(member.internalAddress()), status -> heard(member, status, asked));
@@ -265,7 +269,7 @@ public final class TopologyKeeper implements Topologies, AutoCloseable {
 
     private @Nullable GetStatusResponse statusOf(String nodeId) {
         if (nodeId.equals(group.selfId())) {
-            return self.get();
+            return own;
         }
         Report report = reports.get(nodeId);
         return report == null ? null : report.status();
@@ -281,8 +285,7 @@ public final class TopologyKeeper implements Topologies, AutoCloseable {
     }
 
     private Set<Member> everybody(Membership membership) {
-        Set<Member> all = new HashSet<>(membership.voters());
-        all.addAll(membership.oldVoters());
+        Set<Member> all = new HashSet<>(membership.members());
         all.addAll(joining.get());
         return all;
     }

@@ -13,6 +13,7 @@ import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.node.cluster.Group;
 import io.tidemark.node.consensus.Member;
@@ -79,7 +80,7 @@ public final class PassingOn {
                 .orElseThrow(() -> ErrorStatus.of(
                                 ErrorReason.ERROR_REASON_MEMBER_NOT_FOUND,
                                 "there is no node or replica " + serverId + " in the topology")
-                        .with("server_id", serverId)
+                        .with(ErrorMetadata.SERVER_ID, serverId)
                         .build()
                         .toException());
     }
@@ -92,7 +93,7 @@ public final class PassingOn {
                                 ErrorReason.ERROR_REASON_NO_LEADER,
                                 "node " + group.selfId()
                                         + " does not lead, and knows of no leader. Try again in a moment.")
-                        .with("served_by", group.selfId())
+                        .with(ErrorMetadata.SERVED_BY, group.selfId())
                         .build()
                         .toException());
         if (Origin.current().hops() > 0) {
@@ -100,8 +101,8 @@ public final class PassingOn {
                             ErrorReason.ERROR_REASON_NOT_LEADER,
                             "node " + group.selfId() + " does not lead; " + leader.id()
                                     + " may. Try again in a moment.")
-                    .with("served_by", group.selfId())
-                    .with("leader_id", leader.id())
+                    .with(ErrorMetadata.SERVED_BY, group.selfId())
+                    .with(ErrorMetadata.LEADER_ID, leader.id())
                     .withDetail(NotLeader.newBuilder()
                             .setLeaderId(leader.id())
                             .setLeaderAddress(leader.clientAddress())
@@ -142,7 +143,7 @@ public final class PassingOn {
                         ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN,
                         "the server at " + address + " was asked, and its answer was lost: " + status
                                 + ". Look at the status before trying again.")
-                .with("address", address)
+                .with(ErrorMetadata.ADDRESS, address)
                 .build()
                 .toException();
     }
@@ -205,7 +206,7 @@ public final class PassingOn {
                         ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN,
                         "the server at " + address + " was asked, and its answer was lost: " + why
                                 + ". Look at the topology before trying again.")
-                .with("address", address)
+                .with(ErrorMetadata.ADDRESS, address)
                 .build()
                 .toException();
     }
@@ -224,7 +225,7 @@ public final class PassingOn {
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_STOPPING,
                         "the server at " + address + " cannot be reached: " + why + ". Try again, or ask another.")
-                .with("address", address)
+                .with(ErrorMetadata.ADDRESS, address)
                 .build()
                 .toException();
     }

@@ -5,8 +5,6 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.tidemark.node.cluster.ClusterReplicas;
 import io.tidemark.node.cluster.Group;
-import io.tidemark.node.consensus.Member;
-import io.tidemark.node.consensus.Membership;
 import io.tidemark.proto.v1.FeedHello;
 import io.tidemark.proto.v1.Replica;
 import io.tidemark.proto.v1.ReplicaState;
@@ -46,8 +44,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -387,10 +383,7 @@ public final class Registrar {
     }
 
     private Set<String> nodeIds() {
-        Membership membership = group.membership();
-        return Stream.concat(membership.voters().stream(), membership.oldVoters().stream())
-                .map(Member::id)
-                .collect(Collectors.toSet());
+        return group.membership().memberIds();
     }
 
     private void requireOurs(ReportSubscribersRequest request, Replicated state) {

@@ -2,6 +2,7 @@
 package io.tidemark.node.registry;
 
 import io.grpc.StatusRuntimeException;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.node.consensus.Member;
 import io.tidemark.proto.v1.ErrorReason;
@@ -22,9 +23,9 @@ final class RegistryErrors {
                         ErrorReason.ERROR_REASON_NOT_LEADER,
                         "node " + nodeId + " does not lead; the leader of term " + term + " is "
                                 + leader.map(Member::id).orElse("unknown") + ". What was begun goes on there: ask it.")
-                .with("node", nodeId)
-                .with("term", term)
-                .with("leader", leader.map(Member::id).orElse(""))
+                .with(ErrorMetadata.SERVED_BY, nodeId)
+                .with(ErrorMetadata.TERM, term)
+                .with(ErrorMetadata.LEADER_ID, leader.map(Member::id).orElse(""))
                 .withDetail(detail.build())
                 .build()
                 .toException();
@@ -34,8 +35,8 @@ final class RegistryErrors {
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_CLUSTER_MISMATCH,
                         "cluster_id: '" + asked + "' (expected: '" + actual + "')")
-                .with("cluster_id", asked)
-                .with("expected", actual)
+                .with(ErrorMetadata.ASKED_CLUSTER_ID, asked)
+                .with(ErrorMetadata.ACTUAL_CLUSTER_ID, actual)
                 .build()
                 .toException();
     }
@@ -44,8 +45,8 @@ final class RegistryErrors {
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_HISTORY_CHANGED,
                         "history_id: '" + asked + "' (expected: '" + actual + "')")
-                .with("asked", asked)
-                .with("actual", actual)
+                .with(ErrorMetadata.ASKED_HISTORY_ID, asked)
+                .with(ErrorMetadata.ACTUAL_HISTORY_ID, actual)
                 .withDetail(HistoryChanged.newBuilder()
                         .setAskedHistoryId(asked)
                         .setActualHistoryId(actual)
@@ -56,7 +57,7 @@ final class RegistryErrors {
 
     static StatusRuntimeException notFound(String replicaId) {
         return ErrorStatus.of(ErrorReason.ERROR_REASON_MEMBER_NOT_FOUND, "there is no replica " + replicaId)
-                .with("replica_id", replicaId)
+                .with(ErrorMetadata.SERVER_ID, replicaId)
                 .build()
                 .toException();
     }
@@ -65,7 +66,7 @@ final class RegistryErrors {
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_MEMBER_EXISTS,
                         "replica " + replicaId + " has the name of a node (expected: a name of its own)")
-                .with("replica_id", replicaId)
+                .with(ErrorMetadata.SERVER_ID, replicaId)
                 .build()
                 .toException();
     }
@@ -75,8 +76,8 @@ final class RegistryErrors {
                         ErrorReason.ERROR_REASON_MEMBER_EXISTS,
                         "replica " + replicaId + " was started again since, and incarnation " + incarnationId
                                 + " of it is still running: two processes have the same disk, or a copy of it. Stop one.")
-                .with("replica_id", replicaId)
-                .with("incarnation_id", incarnationId)
+                .with(ErrorMetadata.SERVER_ID, replicaId)
+                .with(ErrorMetadata.INCARNATION_ID, incarnationId)
                 .build()
                 .toException();
     }
@@ -85,7 +86,7 @@ final class RegistryErrors {
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_INVALID_FIELD,
                         "replica " + replicaId + " reports what cannot be: " + problem)
-                .with("replica_id", replicaId)
+                .with(ErrorMetadata.SERVER_ID, replicaId)
                 .withField("heartbeat.serving", problem)
                 .build()
                 .toException();
@@ -95,9 +96,9 @@ final class RegistryErrors {
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_TOO_LARGE,
                         "subscribers of a report: " + subscribers + " (expected: at most " + subscribersMax + ")")
-                .with("what", "subscribers of a report")
-                .with("size", subscribers)
-                .with("limit", subscribersMax)
+                .with(ErrorMetadata.WHAT, "subscribers of a report")
+                .with(ErrorMetadata.SIZE, subscribers)
+                .with(ErrorMetadata.LIMIT, subscribersMax)
                 .build()
                 .toException();
     }
@@ -109,9 +110,9 @@ final class RegistryErrors {
                                 + " ms, as far as this leader can say (silent for " + silence.toMillis()
                                 + " ms). Stop it first, and try again when it has been silent for so long: a running one only"
                                 + " registers again.")
-                .with("replica_id", replicaId)
-                .with("silence_ms", silence.toMillis())
-                .with("loss_timeout_ms", timeout.toMillis())
+                .with(ErrorMetadata.SERVER_ID, replicaId)
+                .with(ErrorMetadata.SILENT_MS, silence.toMillis())
+                .with(ErrorMetadata.RETRY_DELAY_MS, timeout.minus(silence).toMillis())
                 .withRetryDelay(timeout.minus(silence))
                 .build()
                 .toException();
@@ -121,7 +122,7 @@ final class RegistryErrors {
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_OPERATION_IN_PROGRESS,
                         "replica " + replicaId + " was resumed while it drained")
-                .with("replica_id", replicaId)
+                .with(ErrorMetadata.SERVER_ID, replicaId)
                 .build()
                 .toException();
     }

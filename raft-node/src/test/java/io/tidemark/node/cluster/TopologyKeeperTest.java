@@ -38,10 +38,14 @@ class TopologyKeeperTest {
     private final Set<Member> joining = new HashSet<>();
     private @Nullable ClusterReplicas replicas = ClusterReplicas.NONE;
     private final List<TopologyVersion> told = new ArrayList<>();
+    private int ownReports;
     private final TopologyKeeper keeper = new TopologyKeeper(
             group,
             inquiries,
-            () -> FakeInquiries.status("n1", "a", 7),
+            () -> {
+                ownReports++;
+                return FakeInquiries.status("n1", "a", 7);
+            },
             () -> Optional.of(new ClusterFacts("c", HISTORY, 16)),
             () -> Set.copyOf(joining),
             () -> Optional.ofNullable(replicas),
@@ -80,9 +84,29 @@ class TopologyKeeperTest {
         inquiries.statuses.clear();
         time.pass(Duration.ofSeconds(9));
 
-        assertThat(keeper.lastHeard("n2").orElseThrow()).isGreaterThanOrEqualTo(Duration.ofSeconds(9));
+        assertThat(keeper.lastHeard().get("n2")).isGreaterThanOrEqualTo(Duration.ofSeconds(9));
         assertThat(node("n2").getLastHeard().getSeconds()).isEqualTo(9);
-        assertThat(keeper.lastHeard("n3")).isEmpty();
+        assertThat(keeper.lastHeard()).doesNotContainKey("n3");
+    }
+
+    @Test
+    void shouldReportOfItselfOnceForEachLookAround() {
+        inquiries.statuses.put(N2.internalAddress(), FakeInquiries.status("n2", "b", 5));
+        inquiries.statuses.put(N3.internalAddress(), FakeInquiries.status("n3", "c", 5));
+        lead(3);
+        assertThat(ownReports).isEqualTo(1);
+        time.pass(Duration.ofSeconds(3));
+        assertThat(ownReports).isEqualTo(4);
+    }
+
+    @Test
+    void shouldForgetWhoLeft() {
+        inquiries.statuses.put(N2.internalAddress(), FakeInquiries.status("n2", "b", 5));
+        lead(3);
+        assertThat(keeper.lastHeard()).containsKey("n2");
+        group.membership = new Membership(9, Set.of(N1, N3), Set.of());
+        keeper.refresh();
+        assertThat(keeper.lastHeard()).isEmpty();
     }
 
     @Test
@@ -90,7 +114,7 @@ class TopologyKeeperTest {
         inquiries.statuses.put(N2.internalAddress(), FakeInquiries.status("n9", "b", 5));
         lead(3);
 
-        assertThat(keeper.lastHeard("n2")).isEmpty();
+        assertThat(keeper.lastHeard()).isEmpty();
     }
 
     @Test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.server.read;
 
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.api.HistoryId;
 import io.tidemark.api.SessionToken;
@@ -129,8 +130,8 @@ public final class ReadAsks {
                             ErrorReason.ERROR_REASON_HISTORY_CHANGED,
                             "history " + asked + " is not this cluster's, " + actual
                                     + ": it was restored or recovered, or is another one. Read anew.")
-                    .with("asked_history_id", asked)
-                    .with("actual_history_id", actual)
+                    .with(ErrorMetadata.ASKED_HISTORY_ID, asked)
+                    .with(ErrorMetadata.ACTUAL_HISTORY_ID, actual)
                     .withDetail(HistoryChanged.newBuilder()
                             .setAskedHistoryId(asked)
                             .setActualHistoryId(actual.text())

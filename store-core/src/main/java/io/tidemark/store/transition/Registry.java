@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.store.transition;
 
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.store.Refusal;
 import io.tidemark.store.RefusedException;
@@ -64,9 +65,9 @@ public record Registry(long index, NavigableMap<String, ReplicaRecord> byId) {
                                 + "). If that disk is gone, this one takes its place once the replica is lost or removed; if"
                                 + " two replicas run, give one of them a name of its own",
                         Map.of(
-                                "replica_id", known.getReplicaId(),
-                                "disk_id", asked.getDiskId(),
-                                "registered_disk_id", known.getDiskId()))
+                                ErrorMetadata.SERVER_ID, known.getReplicaId(),
+                                ErrorMetadata.ASKED_DISK_ID, asked.getDiskId(),
+                                ErrorMetadata.ACTUAL_DISK_ID, known.getDiskId()))
                 .toException();
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.store.transition;
 
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.store.Refusal;
 import io.tidemark.store.proto.v1.ReplicaRecord;
@@ -68,9 +69,9 @@ final class RegistryCommands {
                                     + known.getRegistration() + " (expected: registered last at index "
                                     + seen.getRegistration() + ")",
                             Map.of(
-                                    "replica_id", known.getReplicaId(),
-                                    "actual", known.getRegistration(),
-                                    "asked", seen.getRegistration()))
+                                    ErrorMetadata.SERVER_ID, known.getReplicaId(),
+                                    ErrorMetadata.ACTUAL, known.getRegistration(),
+                                    ErrorMetadata.ASKED, seen.getRegistration()))
                     .toException();
         }
         CommitBuilder commit = new CommitBuilder(state);
@@ -96,7 +97,7 @@ final class RegistryCommands {
             throw Refusal.of(
                             ErrorReason.ERROR_REASON_MEMBER_NOT_FOUND,
                             "there is no replica " + replicaId,
-                            Map.of("replica_id", replicaId))
+                            Map.of(ErrorMetadata.SERVER_ID, replicaId))
                     .toException();
         }
         return known;

@@ -56,7 +56,7 @@ class RegistryTest {
                 (Outcome.Refused) store.run(register("r1", "d2")).outcome();
         assertThat(refused.refusal().reason()).isEqualTo(ErrorReason.ERROR_REASON_MEMBER_EXISTS);
         assertThat(refused.refusal().status().metadata())
-                .isEqualTo(Map.of("replica_id", "r1", "disk_id", "d2", "registered_disk_id", "d1"));
+                .isEqualTo(Map.of("server_id", "r1", "asked_disk_id", "d2", "actual_disk_id", "d1"));
         assertThat(replica("r1").getDiskId()).isEqualTo("d1");
 
         store.run(lost("r1", 2));
