@@ -22,6 +22,9 @@ public final class ErrorMetadata {
     /** Who leads, as far as the server knows. */
     public static final String LEADER_ID = "leader_id";
 
+    /** The start of a replica that it is about. */
+    public static final String INCARNATION_ID = "incarnation_id";
+
     public static final String TERM = "term";
     public static final String INTERNAL_ADDRESS = "internal_address";
     public static final String RAFT_ADDRESS = "raft_address";
@@ -42,6 +45,11 @@ public final class ErrorMetadata {
     public static final String ACTUAL_CLUSTER_ID = "actual_cluster_id";
     public static final String ASKED_HISTORY_ID = "asked_history_id";
     public static final String ACTUAL_HISTORY_ID = "actual_history_id";
+    /** The disk that a replica has. */
+    public static final String ASKED_DISK_ID = "asked_disk_id";
+    /** The disk that it is registered with. */
+    public static final String ACTUAL_DISK_ID = "actual_disk_id";
+
     public static final String UNMET = "unmet";
 
     // Where in history.
@@ -115,6 +123,9 @@ public final class ErrorMetadata {
     public static final String RETRY_DELAY_MS = "retry_delay_ms";
     /** For how long nothing was taken. */
     public static final String STALLED_MS = "stalled_ms";
+
+    /** For how long nothing was heard. */
+    public static final String SILENT_MS = "silent_ms";
 
     private ErrorMetadata() {}
 }

@@ -13,6 +13,8 @@ import io.tidemark.node.confirm.RoundListener;
 import io.tidemark.node.consensus.Consensus;
 import io.tidemark.node.consensus.ConsensusFigures;
 import io.tidemark.node.consensus.Role;
+import io.tidemark.node.registry.Registrar;
+import io.tidemark.node.registry.Subscribers;
 import io.tidemark.node.sweep.Sweeper;
 import io.tidemark.node.write.NodeWrites;
 import io.tidemark.node.write.WritePath;
@@ -68,6 +70,8 @@ final class NodeMetrics {
             RemoteRounds remoteRounds,
             ClockComparison clocks,
             TopologyKeeper topology,
+            Registrar registrar,
+            Subscribers subscribers,
             WritePath path,
             NodeWrites writes,
             Sweeper sweeper,
@@ -95,6 +99,7 @@ final class NodeMetrics {
                 "When this leader last heard of another node.",
                 "node",
                 () -> seconds(topology.lastHeard()));
+        metrics.replicas(registrar, subscribers);
         return metrics;
     }
 
@@ -157,6 +162,15 @@ final class NodeMetrics {
                 "tidemark.node.raft.elections",
                 "Elections that this node began.",
                 () -> consensusFigure(ConsensusFigures::electionsBegun, 0));
+    }
+
+    private void replicas(Registrar registrar, Subscribers subscribers) {
+        eachSecond("replicas", "Registered replicas by state; on the leader alone.", "state", registrar::countByState);
+        gauge(
+                "replicas.storm",
+                "1 while so many replicas are silent that none is taken for lost; on the leader alone.",
+                () -> registrar.isStorm() ? 1 : 0);
+        gauge("subscribers", "Replicas that this node feeds.", subscribers::count);
     }
 
     private void writes(WritePath path, NodeWrites writes, Sweeper sweeper) {

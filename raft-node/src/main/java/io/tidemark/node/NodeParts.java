@@ -29,12 +29,18 @@ import io.tidemark.node.maintenance.DigestComparison;
 import io.tidemark.node.maintenance.LeaderRemoval;
 import io.tidemark.node.maintenance.MaintenanceService;
 import io.tidemark.node.maintenance.PassingOn;
+import io.tidemark.node.registry.Registrar;
+import io.tidemark.node.registry.Replicated;
+import io.tidemark.node.registry.Subscribers;
 import io.tidemark.node.sweep.SweepOptions;
 import io.tidemark.node.sweep.Sweeper;
 import io.tidemark.node.write.NodeWriteOptions;
 import io.tidemark.node.write.NodeWrites;
 import io.tidemark.node.write.WritePath;
 import io.tidemark.proto.v1.AlarmKind;
+import io.tidemark.proto.v1.Replica;
+import io.tidemark.proto.v1.ReportSubscribersRequest;
+import io.tidemark.proto.v1.ReportSubscribersResponse;
 import io.tidemark.proto.v1.Topology;
 import io.tidemark.server.call.Answerer;
 import io.tidemark.server.call.Headers;
@@ -101,6 +107,8 @@ final class NodeParts implements ConsensusListener {
     private final ClusterService cluster;
     private final MaintenanceService maintenance;
     private final ReplicationService replication;
+    private final Registrar registrar;
+    private final Subscribers subscribers;
     private final NodeMetrics metrics;
     private volatile String clusterId = "";
     private volatile boolean stalled;
@@ -131,8 +139,6 @@ final class NodeParts implements ConsensusListener {
         this.applied = new AppliedRaft(pools.proving());
         this.freshness =
                 new NodeFreshness(identity, group, leaderRounds, remoteRounds, applied, place::index, pools.proving());
-        this.replication = new ReplicationService(
-                new ConfirmationHandlers(identity, group, new TermAnswers(identity, group, ticker), leaderRounds));
 
         // The topology names who answers, and is made of what nodes answer.
         Answerer answerer = new NodeAnswerer(group, () -> topology().version());
@@ -167,6 +173,7 @@ final class NodeParts implements ConsensusListener {
                 timers,
                 pools.readers()::goOn);
 
+        CommandProposals proposals = new CommandProposals(path, ticker);
         Backups backups = new Backups(
                 place, selfId, headers::ofNoState, BackupOptions.defaults(), ticker, timers, pools.upkeep()::goOn);
         NodeUpkeep upkeep = new NodeUpkeep(
@@ -181,17 +188,42 @@ final class NodeParts implements ConsensusListener {
                 new Digests(headers::ofNoState),
                 backups,
                 path,
+                proposals,
                 pools.upkeep(),
-                ticker,
                 config.server().zone(),
                 ServerProcess.version());
         NodeInquiries inquiries = new NodeInquiries(forwarder);
         MembershipChanges members = new MembershipChanges(
                 group, inquiries, this::facts, () -> topology().refresh(), timers);
-        this.topology =
-                new TopologyKeeper(group, inquiries, upkeep::status, this::facts, members::joining, ticker, timers);
+        this.registrar = new Registrar(
+                group,
+                this::replicated,
+                () -> topology().current(),
+                () -> clusterId,
+                proposals,
+                new RegistryNews(selfId, () -> topology().replicasChanged(), alarms),
+                config.registry(),
+                ticker,
+                resuming);
+        this.topology = new TopologyKeeper(
+                group, inquiries, upkeep::status, this::facts, members::joining, registrar::replicas, ticker, timers);
+        this.subscribers = new Subscribers(
+                selfId,
+                this::facts,
+                topology::version,
+                report -> reportToLeader(inquiries, report),
+                topology::adopt,
+                config.registry(),
+                ticker,
+                timers);
+        this.replication = new ReplicationService(
+                new ConfirmationHandlers(identity, group, new TermAnswers(identity, group, ticker), leaderRounds),
+                registrar::report);
         group.onChange(remoteRounds::leaderChanged);
+        // Before the topology, which it is a part of.
+        group.onChange(registrar::leadershipChanged);
         group.onChange(topology::refresh);
+        group.onChange(subscribers::leadershipChanged);
         Topologies.Registration unused = topology.listen(this::retainChannels);
 
         this.keyValue =
@@ -207,7 +239,8 @@ final class NodeParts implements ConsensusListener {
                 handOver,
                 new LeaderRemoval(handOver, passingOn, timers),
                 new DigestComparison(selfId, topology::current, channels, pools.upkeep()),
-                passingOn);
+                passingOn,
+                registrar);
 
         this.metrics = NodeMetrics.register(
                 opening,
@@ -219,6 +252,8 @@ final class NodeParts implements ConsensusListener {
                 remoteRounds,
                 clocks,
                 topology,
+                registrar,
+                subscribers,
                 path,
                 writes,
                 sweeper,
@@ -241,6 +276,25 @@ final class NodeParts implements ConsensusListener {
 
     private TopologyKeeper topology() {
         return topology;
+    }
+
+    /** Who is fed by this node is told to the leader through it. */
+    Subscribers subscribers() {
+        return subscribers;
+    }
+
+    private Optional<Replicated> replicated() {
+        return place.present().map(store -> new Replicated(store.history().text(), store.registry(), store.settings()));
+    }
+
+    private CompletableFuture<ReportSubscribersResponse> reportToLeader(
+            NodeInquiries inquiries, ReportSubscribersRequest report) {
+        if (group.leads()) {
+            return registrar.report(report);
+        }
+        return group.other()
+                .map(leader -> inquiries.report(leader.internalAddress(), report))
+                .orElseGet(() -> CompletableFuture.failedFuture(new IllegalStateException("no leader is known")));
     }
 
     /** For clients, who cannot say how far a call has come. */
@@ -326,8 +380,11 @@ final class NodeParts implements ConsensusListener {
                         now.getNodesList().stream().map(io.tidemark.proto.v1.Node::getInternalAddress),
                         group.membership().members().stream().map(Member::internalAddress))
                 .collect(Collectors.toSet());
-        channels.retain(addresses);
         peers.retain(addresses);
+        Set<String> servers = Stream.concat(
+                        addresses.stream(), now.getReplicasList().stream().map(Replica::getInternalAddress))
+                .collect(Collectors.toSet());
+        channels.retain(servers);
     }
 
     /** As of the latest configuration. */

@@ -10,12 +10,15 @@ import io.tidemark.node.cluster.HandOver;
 import io.tidemark.node.cluster.MembershipChanges;
 import io.tidemark.node.consensus.Member;
 import io.tidemark.node.maintenance.PassingOn.Effect;
+import io.tidemark.node.registry.Registrar;
 import io.tidemark.proto.v1.AddNodeRequest;
 import io.tidemark.proto.v1.AddNodeResponse;
 import io.tidemark.proto.v1.BackupRequest;
 import io.tidemark.proto.v1.BackupResponse;
 import io.tidemark.proto.v1.CreateCheckpointRequest;
 import io.tidemark.proto.v1.CreateCheckpointResponse;
+import io.tidemark.proto.v1.DrainReplicaRequest;
+import io.tidemark.proto.v1.DrainReplicaResponse;
 import io.tidemark.proto.v1.GetDigestsRequest;
 import io.tidemark.proto.v1.GetDigestsResponse;
 import io.tidemark.proto.v1.GetStatusRequest;
@@ -27,8 +30,12 @@ import io.tidemark.proto.v1.RaiseHorizonRequest;
 import io.tidemark.proto.v1.RaiseHorizonResponse;
 import io.tidemark.proto.v1.RemoveNodeRequest;
 import io.tidemark.proto.v1.RemoveNodeResponse;
+import io.tidemark.proto.v1.RemoveReplicaRequest;
+import io.tidemark.proto.v1.RemoveReplicaResponse;
 import io.tidemark.proto.v1.ReplaceNodeRequest;
 import io.tidemark.proto.v1.ReplaceNodeResponse;
+import io.tidemark.proto.v1.ResumeReplicaRequest;
+import io.tidemark.proto.v1.ResumeReplicaResponse;
 import io.tidemark.proto.v1.TransferLeadershipRequest;
 import io.tidemark.proto.v1.TransferLeadershipResponse;
 import io.tidemark.proto.v1.VerifyDepth;
@@ -54,6 +61,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
     private final LeaderRemoval leaderRemoval;
     private final DigestComparison comparison;
     private final PassingOn passingOn;
+    private final Registrar registrar;
 
     public MaintenanceService(
             Group group,
@@ -62,7 +70,8 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
             HandOver handOver,
             LeaderRemoval leaderRemoval,
             DigestComparison comparison,
-            PassingOn passingOn) {
+            PassingOn passingOn,
+            Registrar registrar) {
         this.group = group;
         this.upkeep = upkeep;
         this.members = members;
@@ -70,6 +79,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
         this.leaderRemoval = leaderRemoval;
         this.comparison = comparison;
         this.passingOn = passingOn;
+        this.registrar = registrar;
     }
 
     @Override
@@ -269,6 +279,62 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
                     .setNode(node(request.getNewNode()))
                     .build());
             stream.run(() -> members.replace(request.getDeadNodeId(), member, stream::progress), last);
+        });
+    }
+
+    @Override
+    public void drainReplica(DrainReplicaRequest request, StreamObserver<DrainReplicaResponse> caller) {
+        guarded(caller, () -> {
+            Calls.requireKnown(request);
+            if (!group.leads()) {
+                passingOn.stream(
+                        Effect.CHANGE,
+                        passingOn.leaderAddress(),
+                        MaintenanceGrpc.getDrainReplicaMethod(),
+                        request,
+                        caller);
+                return;
+            }
+            ReplicaDrain.run(registrar, request.getReplicaId(), caller);
+        });
+    }
+
+    @Override
+    public void resumeReplica(ResumeReplicaRequest request, StreamObserver<ResumeReplicaResponse> caller) {
+        guarded(caller, () -> {
+            Calls.requireKnown(request);
+            if (!group.leads()) {
+                String address = passingOn.leaderAddress();
+                passingOn.unary(Effect.CHANGE, address, MaintenanceGrpc.getResumeReplicaMethod(), request, caller);
+                return;
+            }
+            Calls.answer(
+                    caller,
+                    () -> registrar
+                            .resume(request.getReplicaId())
+                            .thenApply(replica -> ResumeReplicaResponse.newBuilder()
+                                    .setHeader(upkeep.header())
+                                    .setReplica(replica)
+                                    .build()));
+        });
+    }
+
+    @Override
+    public void removeReplica(RemoveReplicaRequest request, StreamObserver<RemoveReplicaResponse> caller) {
+        guarded(caller, () -> {
+            Calls.requireKnown(request);
+            if (!group.leads()) {
+                String address = passingOn.leaderAddress();
+                passingOn.unary(Effect.CHANGE, address, MaintenanceGrpc.getRemoveReplicaMethod(), request, caller);
+                return;
+            }
+            Calls.answer(
+                    caller,
+                    () -> registrar
+                            .remove(request.getReplicaId())
+                            .thenApply(done -> RemoveReplicaResponse.newBuilder()
+                                    .setHeader(upkeep.header())
+                                    .build()));
         });
     }
 
