@@ -306,6 +306,11 @@ final class NodeParts implements ConsensusListener {
         return topology;
     }
 
+    /** Who is fed by this node is told to the leader through it. */
+    Subscribers subscribers() {
+        return subscribers;
+    }
+
     private Feeds feeds() {
         return feeds;
     }

@@ -152,7 +152,10 @@ class FeedOverGrpcTest {
         FeedWelcome welcome = replica.await(MessageCase.WELCOME).getWelcome();
         assertThat(welcome.getUpstreamId()).isEqualTo(follower);
         assertThat(welcome.hasStart()).isTrue();
-        assertThat(replica.await(MessageCase.TOPOLOGY).getTopology().getTopology().getClusterId())
+        assertThat(replica.await(MessageCase.TOPOLOGY)
+                        .getTopology()
+                        .getTopology()
+                        .getClusterId())
                 .isEqualTo(clusterId);
 
         replica.send(FeedRequest.newBuilder()
@@ -176,7 +179,8 @@ class FeedOverGrpcTest {
         assertThat(replica.await(MessageCase.THROUGH).getThrough().getThroughIndex())
                 .isGreaterThanOrEqualTo(written);
 
-        long acknowledged = cluster.put(cluster.leader(), "key", "3").getHeader().getReadIndex();
+        long acknowledged =
+                cluster.put(cluster.leader(), "key", "3").getHeader().getReadIndex();
         replica.send(FeedRequest.newBuilder()
                 .setProbe(FeedProbe.newBuilder().setProbeId(9).setReach(ProbeReach.PROBE_REACH_LEADER)));
         ProbeAnswer answer = replica.await(MessageCase.PROBE_ANSWER).getProbeAnswer();
@@ -187,8 +191,10 @@ class FeedOverGrpcTest {
         assertThat(answer.getTerm()).isPositive();
         replica.send(FeedRequest.newBuilder()
                 .setHeartbeat(SubscriberHeartbeat.newBuilder().setAppliedIndex(acknowledged)));
-        TestCluster.await("the replica is registered", () -> cluster.topology(follower).getReplicasList().stream()
-                .anyMatch(known -> known.getReplicaId().equals("r1")));
+        TestCluster.await(
+                "the replica is registered",
+                () -> cluster.topology(follower).getReplicasList().stream()
+                        .anyMatch(known -> known.getReplicaId().equals("r1")));
 
         Replica again = new Replica(follower);
         again.hello();
@@ -207,9 +213,8 @@ class FeedOverGrpcTest {
     void shouldCopyShardsAndAnswerWhatReplicasAsk() throws Exception {
         long first = cluster.put("n1", "a", "1").getHeader().getReadIndex();
         long last = cluster.put("n1", "b", "2").getHeader().getReadIndex();
-        ReplicationGrpc.ReplicationBlockingStub upstream = ReplicationGrpc.newBlockingStub(
-                        cluster.internal("n2"))
-                .withDeadlineAfter(60, TimeUnit.SECONDS);
+        ReplicationGrpc.ReplicationBlockingStub upstream =
+                ReplicationGrpc.newBlockingStub(cluster.internal("n2")).withDeadlineAfter(60, TimeUnit.SECONDS);
 
         Iterator<BootstrapResponse> copy = upstream.bootstrap(BootstrapRequest.newBuilder()
                 .setClusterId(clusterId)
@@ -229,9 +234,9 @@ class FeedOverGrpcTest {
         assertThat(keys).containsExactly("a", "b");
         assertThat(message.getEnd().getRowCount()).isEqualTo(2);
 
-        TestCluster.await("digests are kept", () -> upstream.fetchDigests(digestsRequest())
-                        .getDigestsCount()
-                > 0);
+        TestCluster.await(
+                "digests are kept",
+                () -> upstream.fetchDigests(digestsRequest()).getDigestsCount() > 0);
         FetchDigestsResponse digests = upstream.fetchDigests(digestsRequest());
         assertThat(digests.getHistoryId()).isEqualTo(historyId);
         assertThat(digests.getDigestsCount()).isEqualTo(1024);
