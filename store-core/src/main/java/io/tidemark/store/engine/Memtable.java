@@ -23,12 +23,10 @@ final class Memtable implements RowSource {
             commit.rows().forEach(sorted::add);
         }
         sorted.sort(BY_KEY);
-        long added = 0;
         for (EncodedRow row : sorted) {
             rows.add(row);
-            added += row.heapBytes();
         }
-        bytes += added;
+        bytes = rows.bytes();
         count += sorted.size();
     }
 
