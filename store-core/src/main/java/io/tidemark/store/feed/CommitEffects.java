@@ -36,8 +36,15 @@ public final class CommitEffects {
         this.logTime = logTime;
         this.rows = List.copyOf(rows);
         this.system = List.copyOf(system);
-        this.bytes =
-                OVERHEAD_BYTES + rows.stream().mapToLong(CommitEffects::bytesOf).sum();
+        this.bytes = OVERHEAD_BYTES + bytesOf(rows);
+    }
+
+    private static long bytesOf(List<RowEffect> rows) {
+        long bytes = 0;
+        for (RowEffect effect : rows) {
+            bytes += bytesOf(effect);
+        }
+        return bytes;
     }
 
     private static long bytesOf(RowEffect effect) {
