@@ -67,9 +67,10 @@ final class RowSkipList {
     /**
      * By the writer. Whoever begins to read afterwards finds the row.
      *
+     * @return its node
      * @throws IllegalArgumentException if there is a row of that key
      */
-    void add(EncodedRow row) {
+    int add(EncodedRow row) {
         byte[] key = row.key();
         long high = head(key, 0);
         long low = head(key, Long.BYTES);
@@ -95,6 +96,7 @@ final class RowSkipList {
             finger[level] = node;
         }
         bytes += key.length + row.valueBytes() + (long) (LINKS + levels) * Long.BYTES;
+        return node;
     }
 
     private int newNode(int levels) {
@@ -257,7 +259,7 @@ final class RowSkipList {
     }
 
     /** Looks at the row's own key, which is likely to be far away in memory, only when the head does not tell. */
-    private boolean isSameRow(int node, byte[] key) {
+    boolean isSameRow(int node, byte[] key) {
         int compared = key.length - Encoding.INDEX_BYTES;
         if (keyLength(node) != key.length
                 || (compared >= KEY_HEAD_BYTES
@@ -270,7 +272,13 @@ final class RowSkipList {
         return Arrays.equals(rows.array(place), offset, offset + compared, key, 0, compared);
     }
 
-    private EncodedRow row(int node) {
+    /** The index of a node's version. */
+    long index(int node) {
+        long place = field(node, PLACE);
+        return Encoding.index(rows.array(place), RowBytes.offset(place), keyLength(node));
+    }
+
+    EncodedRow row(int node) {
         long place = field(node, PLACE);
         long lengths = field(node, LENGTHS);
         int keyLength = (int) (lengths >>> Integer.SIZE);
