@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.node.maintenance;
 
-import com.google.protobuf.ByteString;
 import io.grpc.Channel;
 import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.proto.v1.DigestDetail;
-import io.tidemark.proto.v1.DigestMismatch;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.GetDigestsRequest;
 import io.tidemark.proto.v1.GetDigestsResponse;
@@ -17,7 +16,7 @@ import io.tidemark.proto.v1.MaintenanceGrpc;
 import io.tidemark.proto.v1.MaintenanceGrpc.MaintenanceBlockingStub;
 import io.tidemark.proto.v1.Progress;
 import io.tidemark.proto.v1.ServerMismatch;
-import io.tidemark.proto.v1.ShardDigest;
+import io.tidemark.proto.v1.ServerNotCompared;
 import io.tidemark.proto.v1.Topology;
 import io.tidemark.proto.v1.VerifyDepth;
 import io.tidemark.proto.v1.VerifyDigestsRequest;
@@ -27,21 +26,18 @@ import io.tidemark.server.forward.Channels;
 import io.tidemark.server.forward.Origin;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Compares the digests of all servers at one index. Works on a worker's thread, which may wait; one comparison at a time. The majority
- * is right: of two servers that differ nobody can say which, so both are named.
+ * Compares the digests of all servers at one index. Works on a worker's thread, which may wait; one comparison at a time. A server that
+ * cannot take part is named, and the others are compared without it.
  */
 public final class DigestComparison {
 
@@ -69,7 +65,7 @@ public final class DigestComparison {
             throw ErrorStatus.of(
                             ErrorReason.ERROR_REASON_OPERATION_IN_PROGRESS,
                             "server " + selfId + " is comparing digests already. Try again when it has ended.")
-                    .with("served_by", selfId)
+                    .with(ErrorMetadata.SERVED_BY, selfId)
                     .build()
                     .toException();
         }
@@ -78,15 +74,7 @@ public final class DigestComparison {
                 now -> VerifyDigestsResponse.newBuilder().setProgress(now).build());
         CompletableFuture<VerifyDigestsResponse> result = new CompletableFuture<>();
         try {
-            workers.begin(() -> {
-                try {
-                    result.complete(new Run(stream).run(depth));
-                } catch (Throwable e) {
-                    result.completeExceptionally(e);
-                } finally {
-                    underWay.set(false);
-                }
-            });
+            workers.begin(() -> run(new Run(stream), depth, result));
         } catch (RuntimeException e) {
             underWay.set(false);
             throw e;
@@ -94,9 +82,24 @@ public final class DigestComparison {
         stream.run(() -> result, stream::end);
     }
 
+    /** The place is given back before the caller is told, who may come again at once. */
+    private void run(Run run, VerifyDepth depth, CompletableFuture<VerifyDigestsResponse> result) {
+        try {
+            VerifyDigestsResponse last = run.run(depth);
+            underWay.set(false);
+            result.complete(last);
+        } catch (Throwable e) {
+            underWay.set(false);
+            result.completeExceptionally(e);
+        }
+    }
+
     private final class Run {
         private final ProgressStream<VerifyDigestsResponse> stream;
+        /** Of those that take part. */
         private final Map<String, String> addresses = new TreeMap<>();
+
+        private final Map<String, String> notCompared = new TreeMap<>();
         private final List<ServerMismatch> mismatches = new ArrayList<>();
 
         Run(ProgressStream<VerifyDigestsResponse> stream) {
@@ -109,31 +112,52 @@ public final class DigestComparison {
 
         VerifyDigestsResponse run(VerifyDepth depth) {
             if (depth == VerifyDepth.VERIFY_DEPTH_DISK) {
-                addresses.keySet().forEach(this::verifyFromDisk);
+                List.copyOf(addresses.keySet()).forEach(this::verifyFromDisk);
             }
             Map<String, GetDigestsResponse> digests = atOneIndex();
-            compareAll(digests);
-            return VerifyDigestsResponse.newBuilder()
+            long index = digests.values().iterator().next().getIndex();
+            mismatches.addAll(DigestDifferences.between(index, digests));
+            VerifyDigestsResponse.Builder last = VerifyDigestsResponse.newBuilder()
                     .addAllMismatches(mismatches)
-                    .setIndex(digests.values().iterator().next().getIndex())
-                    .addAllServerIds(digests.keySet())
-                    .build();
+                    .setIndex(index)
+                    .addAllServerIds(digests.keySet());
+            notCompared.forEach((id, why) -> last.addNotCompared(
+                    ServerNotCompared.newBuilder().setServerId(id).setWhy(why)));
+            return last.build();
+        }
+
+        private void leaveOut(String serverId, String why) {
+            addresses.remove(serverId);
+            notCompared.put(serverId, why);
+        }
+
+        private void leaveOut(String serverId, StatusRuntimeException why) {
+            leaveOut(
+                    serverId,
+                    ErrorStatus.from(why)
+                            .map(ErrorStatus::message)
+                            .orElseGet(() -> why.getStatus().getCode() + ": "
+                                    + why.getStatus().getDescription()));
         }
 
         private void verifyFromDisk(String serverId) {
-            Iterator<VerifyDigestsResponse> answers = asking(serverId)
-                    .verifyDigests(VerifyDigestsRequest.newBuilder()
-                            .setDepth(VerifyDepth.VERIFY_DEPTH_DISK)
-                            .build());
-            while (answers.hasNext()) {
-                VerifyDigestsResponse answer = answers.next();
-                if (answer.hasProgress()) {
-                    Progress theirs = answer.getProgress();
-                    stream.progress(theirs.toBuilder()
-                            .setStage(serverId + ": " + theirs.getStage())
-                            .build());
+            try {
+                Iterator<VerifyDigestsResponse> answers = asking(serverId)
+                        .verifyDigests(VerifyDigestsRequest.newBuilder()
+                                .setDepth(VerifyDepth.VERIFY_DEPTH_DISK)
+                                .build());
+                while (answers.hasNext()) {
+                    VerifyDigestsResponse answer = answers.next();
+                    if (answer.hasProgress()) {
+                        Progress theirs = answer.getProgress();
+                        stream.progress(theirs.toBuilder()
+                                .setStage(serverId + ": " + theirs.getStage())
+                                .build());
+                    }
+                    mismatches.addAll(answer.getMismatchesList());
                 }
-                mismatches.addAll(answer.getMismatchesList());
+            } catch (StatusRuntimeException e) {
+                leaveOut(serverId, e);
             }
         }
 
@@ -145,19 +169,17 @@ public final class DigestComparison {
                         .setTotal(LOOKS_MAX)
                         .setUnit("looks")
                         .build());
-                Map<String, GetDigestsResponse> newest = new HashMap<>();
-                addresses.keySet().forEach(id -> newest.put(id, ask(id, GetDigestsRequest.newBuilder())));
+                Map<String, GetDigestsResponse> newest = newest();
                 long common = newest.values().stream()
                         .mapToLong(GetDigestsResponse::getIndex)
                         .min()
-                        .orElse(0);
+                        .orElseThrow(() -> noneTakesPart());
                 if (newest.values().stream().allMatch(digests -> digests.getIndex() == common)) {
                     return newest;
                 }
                 try {
-                    Map<String, GetDigestsResponse> same = new HashMap<>();
-                    addresses
-                            .keySet()
+                    Map<String, GetDigestsResponse> same = new TreeMap<>();
+                    newest.keySet()
                             .forEach(id -> same.put(
                                     id, ask(id, GetDigestsRequest.newBuilder().setIndex(common))));
                     return same;
@@ -169,12 +191,43 @@ public final class DigestComparison {
                             ErrorReason.ERROR_REASON_OPERATION_IN_PROGRESS,
                             "no index was found that all servers keep digests of: one is far behind, or writes go on too"
                                     + " fast. Try again.")
-                    .build()
+                    .toException();
+        }
+
+        /** What those who take part have; who does not answer, or keeps digests that cannot be compared, is left out from now on. */
+        private Map<String, GetDigestsResponse> newest() {
+            Map<String, GetDigestsResponse> newest = new TreeMap<>();
+            for (String id : List.copyOf(addresses.keySet())) {
+                try {
+                    newest.put(id, ask(id, GetDigestsRequest.newBuilder()));
+                } catch (StatusRuntimeException e) {
+                    leaveOut(id, e);
+                }
+            }
+            int version = newest.values().stream()
+                    .mapToInt(GetDigestsResponse::getDigestVersion)
+                    .max()
+                    .orElse(0);
+            newest.entrySet().removeIf(answer -> {
+                int theirs = answer.getValue().getDigestVersion();
+                if (theirs == version) {
+                    return false;
+                }
+                leaveOut(answer.getKey(), "it keeps digests of version " + theirs + ", others of " + version);
+                return true;
+            });
+            return newest;
+        }
+
+        private StatusRuntimeException noneTakesPart() {
+            return ErrorStatus.of(
+                            ErrorReason.ERROR_REASON_STOPPING,
+                            "no server could be asked for its digests: " + notCompared + ". Try again.")
                     .toException();
         }
 
         /** A server no longer has, or does not have yet, what another has. */
-        private void pause(StatusRuntimeException why) {
+        private static void pause(StatusRuntimeException why) {
             try {
                 TimeUnit.MILLISECONDS.sleep(BETWEEN_LOOKS.toMillis());
             } catch (InterruptedException e) {
@@ -195,72 +248,6 @@ public final class DigestComparison {
             Channel channel = channels.to(addresses.getOrDefault(serverId, ""));
             return MaintenanceGrpc.newBlockingStub(channel)
                     .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
-        }
-
-        private void compareAll(Map<String, GetDigestsResponse> digests) {
-            Map<Integer, Map<ByteString, List<String>>> byShard = new TreeMap<>();
-            digests.forEach((server, answer) -> {
-                for (ShardDigest digest : answer.getDigestsList()) {
-                    byShard.computeIfAbsent(digest.getShard(), shard -> new HashMap<>())
-                            .computeIfAbsent(digest.getDigest(), content -> new ArrayList<>())
-                            .add(server);
-                }
-            });
-            byShard.forEach((shard, contents) -> {
-                if (contents.size() > 1) {
-                    name(shard, contents, digests);
-                }
-            });
-        }
-
-        private void name(int shard, Map<ByteString, List<String>> contents, Map<String, GetDigestsResponse> digests) {
-            int servers = contents.values().stream().mapToInt(List::size).sum();
-            List<String> right = contents.values().stream()
-                    .filter(same -> same.size() > servers / 2)
-                    .findFirst()
-                    .orElse(List.of());
-            contents.values().stream()
-                    .filter(same -> !same.equals(right))
-                    .forEach(wrong -> wrong.forEach(server -> {
-                        String other = right.isEmpty() ? otherThan(server, contents) : right.get(0);
-                        mismatches.add(ServerMismatch.newBuilder()
-                                .setServerId(server)
-                                .setMismatch(difference(
-                                        shard,
-                                        shardOf(digests.get(server), shard),
-                                        shardOf(digests.get(other), shard),
-                                        digests))
-                                .build());
-                    }));
-        }
-
-        private String otherThan(String server, Map<ByteString, List<String>> contents) {
-            return contents.values().stream()
-                    .filter(same -> !same.contains(server))
-                    .findFirst()
-                    .orElseThrow()
-                    .get(0);
-        }
-
-        private DigestMismatch difference(
-                int shard, ShardDigest here, ShardDigest there, Map<String, GetDigestsResponse> digests) {
-            DigestMismatch.Builder mismatch = DigestMismatch.newBuilder()
-                    .setIndex(digests.values().iterator().next().getIndex())
-                    .setShard(shard);
-            int buckets = Math.min(here.getBucketDigestsCount(), there.getBucketDigestsCount());
-            for (int bucket = 0; bucket < buckets; bucket++) {
-                if (!here.getBucketDigests(bucket).equals(there.getBucketDigests(bucket))) {
-                    mismatch.addBuckets(bucket);
-                }
-            }
-            return mismatch.build();
-        }
-
-        private ShardDigest shardOf(@Nullable GetDigestsResponse digests, int shard) {
-            return Objects.requireNonNull(digests).getDigestsList().stream()
-                    .filter(digest -> digest.getShard() == shard)
-                    .findFirst()
-                    .orElseThrow();
         }
     }
 }

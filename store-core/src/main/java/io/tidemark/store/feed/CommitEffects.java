@@ -26,11 +26,15 @@ public final class CommitEffects {
     private volatile @Nullable Content content;
     private volatile @Nullable FeedCommit encoded;
 
-    /** @param rows in the order of their positions */
+    /**
+     * Of what changed beside rows, that is left out which is for nodes alone.
+     *
+     * @param rows in the order of their positions
+     */
     public CommitEffects(long index, LogTime logTime, List<RowEffect> rows, List<SystemChange> system) {
         this.index = index;
         this.logTime = logTime;
-        this.content = new Content(rows, system);
+        this.content = new Content(rows, told(system));
         this.bytes = OVERHEAD_BYTES + bytesOf(rows);
     }
 
@@ -60,6 +64,15 @@ public final class CommitEffects {
             bytes += bytesOf(effect);
         }
         return bytes;
+    }
+
+    private static List<SystemChange> told(List<SystemChange> system) {
+        if (system.isEmpty()) {
+            return List.of();
+        }
+        return system.stream()
+                .filter(change -> !(change instanceof SystemChange.OfNodes))
+                .toList();
     }
 
     private static long bytesOf(RowEffect effect) {

@@ -44,6 +44,7 @@ final class StateOverlay implements StateReader {
     private Counters counters;
     private StoreSettings settings;
     private int transitionVersion;
+    private Registry registry;
 
     StateOverlay(StateReader base) {
         this.base = base;
@@ -52,6 +53,7 @@ final class StateOverlay implements StateReader {
         this.baseIndex = counters.lastIndex();
         this.settings = base.settings();
         this.transitionVersion = base.transitionVersion();
+        this.registry = base.registry();
     }
 
     void advance(LogTime time) {
@@ -125,6 +127,7 @@ final class StateOverlay implements StateReader {
                 settings = changed.settings();
             }
         }
+        registry = registry.after(commit);
         counters = counters.after(commit);
         if (marks.isEmpty()) {
             marks = new ArrayList<>();
@@ -186,6 +189,11 @@ final class StateOverlay implements StateReader {
     @Override
     public StoreSettings settings() {
         return settings;
+    }
+
+    @Override
+    public Registry registry() {
+        return registry;
     }
 
     @Override
