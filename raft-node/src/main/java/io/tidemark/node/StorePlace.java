@@ -2,6 +2,7 @@
 package io.tidemark.node;
 
 import io.grpc.StatusRuntimeException;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.api.HistoryId;
 import io.tidemark.proto.v1.ErrorReason;
@@ -77,7 +78,7 @@ final class StorePlace implements Supplier<LocalState> {
                         "node " + serverId
                                 + " has no store now: it is starting, takes a checkpoint over, or waits to be added to a"
                                 + " cluster. Ask another server.")
-                .with("served_by", serverId)
+                .with(ErrorMetadata.SERVED_BY, serverId)
                 .toException();
     }
 

@@ -5,12 +5,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.apache.ratis.grpc.server.GrpcLogAppender;
+import org.apache.ratis.grpc.server.GrpcServicesImpl;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.RaftServerRpc;
 import org.apache.ratis.server.leader.FollowerInfo;
 import org.apache.ratis.server.leader.LeaderState;
 import org.apache.ratis.server.leader.LogAppender;
@@ -51,6 +54,28 @@ final class CommitPush {
         return matched;
     }
 
+    /** Also tells followers that there is a leader, if it has not spoken to them for so long. Of no effect while this node does not lead. */
+    void beat(long silenceNanos) {
+        for (Target target : targets.values()) {
+            target.beat(silenceNanos);
+        }
+    }
+
+    /** Ratis's own, which asks for its connections by their class. */
+    private static final class Appender extends GrpcLogAppender {
+
+        Appender(RaftServer.Division division, LeaderState leader, FollowerInfo follower) {
+            super(division, leader, follower);
+        }
+
+        /** Called by the constructor of the parent, too. */
+        @Override
+        public GrpcServicesImpl getServerRpc() {
+            RaftServerRpc rpc = getServer().getRaftServer().getServerRpc();
+            return (GrpcServicesImpl) ((ReconnectingRpc) rpc).connections();
+        }
+    }
+
     private static final class Target implements LeaderState {
         private final LeaderState leader;
         private final GrpcLogAppender appender;
@@ -58,7 +83,7 @@ final class CommitPush {
 
         Target(RaftServer.Division division, LeaderState leader, FollowerInfo follower) {
             this.leader = leader;
-            this.appender = new GrpcLogAppender(division, this, follower);
+            this.appender = new Appender(division, this, follower);
         }
 
         /**
@@ -78,6 +103,14 @@ final class CommitPush {
                     && !appender.hasPendingDataRequests()
                     && !appender.hasAppendEntries()) {
                 pushed = commit;
+                appender.triggerHeartbeat();
+            }
+        }
+
+        private void beat(long silenceNanos) {
+            if (appender.isRunning()
+                    && appender.getFollower().getLastRpcSendTime().elapsedTime().toLong(TimeUnit.NANOSECONDS)
+                            >= silenceNanos) {
                 appender.triggerHeartbeat();
             }
         }

@@ -21,6 +21,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
@@ -71,6 +72,7 @@ public final class Consensus implements AutoCloseable {
     private final RatisFigures ratisFigures;
     private final Abdication abdication;
     private final LifeWatch lifeWatch;
+    private final Heartbeats heartbeats;
     private final Path logDirectory;
     /** Its threads end when there was no change for a while. */
     private final Executor changing = Executors.newCachedThreadPool(task -> {
@@ -115,6 +117,7 @@ public final class Consensus implements AutoCloseable {
                 options.electionMax(),
                 () -> !division.getInfo().getLifeCycleState().isClosingOrClosed(),
                 stateMachine::endedByItself);
+        this.heartbeats = new Heartbeats(push, options.electionMin());
         stateMachine.watchStalls(isStalled -> abdication.mayLead("disk full", !isStalled));
     }
 
@@ -313,6 +316,14 @@ public final class Consensus implements AutoCloseable {
         RaftPeerId id = division.getInfo().getLeaderId();
         RaftPeer peer = id == null ? null : division.getRaftConf().getPeer(id);
         return Optional.ofNullable(peer).map(Consensus::toMember);
+    }
+
+    /** How long ago this node last heard from its leader, or gave a vote; zero where it does not follow anybody. */
+    Duration leaderSilence() {
+        RoleInfoProto info = division.getInfo().getRoleInfoProto();
+        return info.hasFollowerInfo()
+                ? Duration.ofMillis(info.getFollowerInfo().getLeaderInfo().getLastRpcElapsedTimeMs())
+                : Duration.ZERO;
     }
 
     /** Whether this node leads and has applied the first entry of its term. */
@@ -561,6 +572,7 @@ public final class Consensus implements AutoCloseable {
     private void stopRaft() {
         abdication.close();
         lifeWatch.close();
+        heartbeats.close();
         stateMachine.beginClose();
         close(server);
         ratisFigures.close();

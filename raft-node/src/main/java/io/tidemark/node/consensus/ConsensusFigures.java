@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.node.consensus;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -13,6 +14,9 @@ public interface ConsensusFigures {
 
     /** The id of who is believed to lead. */
     Optional<String> leader();
+
+    /** How long ago this node last heard from its leader; zero where it does not follow anybody. */
+    Duration leaderSilence();
 
     long commitIndex();
 

@@ -9,7 +9,7 @@ import java.time.Duration;
  * How a node takes part.
  *
  * @param directory of this node's store and log
- * @param electionMin a follower that heard nothing of a leader for this long may campaign; heartbeats come at half of it
+ * @param electionMin a follower that heard nothing of a leader for this long may campaign; heartbeats come at a fifth of it
  * @param electionMax at the latest after this long; a leader without a majority for this long steps down
  * @param checkpointEntries a checkpoint is begun this many Raft entries after the last
  * @param keptEntries how many Raft entries behind the last checkpoint stay for followers that are slow
@@ -49,8 +49,8 @@ public record ConsensusOptions(
                 clusterId,
                 self,
                 StoreOptions.defaults(),
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(2),
+                Duration.ofMillis(700),
+                Duration.ofMillis(1_200),
                 50_000,
                 20_000,
                 SEGMENT_BYTES);

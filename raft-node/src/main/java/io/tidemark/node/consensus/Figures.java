@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,11 @@ record Figures(Consensus consensus, CommitPush push, RatisFigures ratis, Path lo
     @Override
     public Optional<String> leader() {
         return consensus.leader().map(Member::id);
+    }
+
+    @Override
+    public Duration leaderSilence() {
+        return consensus.leaderSilence();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.tidemark.node.consensus;
 
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.grpc.GrpcFactory;
+import org.apache.ratis.grpc.server.GrpcServices;
 import org.apache.ratis.rpc.RpcFactory;
 import org.apache.ratis.rpc.RpcType;
 import org.apache.ratis.server.RaftServer;
@@ -10,7 +11,10 @@ import org.apache.ratis.server.leader.FollowerInfo;
 import org.apache.ratis.server.leader.LeaderState;
 import org.apache.ratis.server.leader.LogAppender;
 
-/** Ratis over gRPC as it is, but for what {@link CommitPush} adds. Ratis makes one of these by the name of the class. */
+/**
+ * Ratis over gRPC as it is, but for what {@link CommitPush} and {@link ReconnectingRpc} add. Ratis makes one of these by the name of
+ * the class.
+ */
 final class PushingRpc implements RpcType {
 
     private static final String PUSH = PushingRpc.class.getName();
@@ -37,6 +41,11 @@ final class PushingRpc implements RpcType {
         PushingFactory(Parameters parameters, CommitPush push) {
             super(parameters);
             this.push = push;
+        }
+
+        @Override
+        public GrpcServices newRaftServerRpc(RaftServer server) {
+            return new ReconnectingRpc(super.newRaftServerRpc(server));
         }
 
         @Override

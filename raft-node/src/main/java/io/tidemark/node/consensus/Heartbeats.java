@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.node.consensus;
+
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Lets no follower go without a word of the leader for longer than a fifth of an election timeout. Ratis alone waits for half of one,
+ * so that a pause of the other half is an election; docs/decisions/0051. One thread of its own, so that nothing delays it.
+ */
+final class Heartbeats implements AutoCloseable {
+
+    private static final int PER_TIMEOUT = 5;
+
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread own = new Thread(task, "tidemark-consensus-heartbeats");
+        own.setDaemon(true);
+        return own;
+    });
+
+    Heartbeats(CommitPush push, Duration electionMin) {
+        Duration pause = every(electionMin);
+        // Looked at twice as often, so that a word sent just before does not double the pause.
+        long nanos = Math.max(1, pause.toNanos() / 2);
+        @SuppressWarnings("FutureReturnValueIgnored") // It ends with the thread.
+        Object unused = thread.scheduleWithFixedDelay(() -> push.beat(nanos), nanos, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    static Duration every(Duration electionMin) {
+        return electionMin.dividedBy(PER_TIMEOUT);
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+}
