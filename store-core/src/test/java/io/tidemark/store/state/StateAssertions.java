@@ -161,7 +161,10 @@ final class StateAssertions {
         List<FeedCommit> found = new ArrayList<>();
         long reached = after;
         while (reached < store.appliedIndex()) {
-            FeedRead read = store.feed().read(reached, 1 + random.nextInt(5_000));
+            int bytes = 1 + random.nextInt(5_000);
+            FeedRead read = random.nextBoolean()
+                    ? store.feed().read(reached, bytes)
+                    : store.feed().read(reached, bytes, shards);
             for (CommitEffects commit : read.commits()) {
                 assertThat(commit.index()).isGreaterThan(reached).isLessThanOrEqualTo(read.through());
                 FeedCommit sent = commit.forShards(shards);
