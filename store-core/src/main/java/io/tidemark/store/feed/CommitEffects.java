@@ -139,8 +139,13 @@ public final class CommitEffects {
     /** Of all shards. */
     FeedCommit forAll() {
         FeedCommit known = encoded;
+        return known != null ? known : encodedOnce();
+    }
+
+    /** Many feeds come here at the same moment, with each commit. */
+    private synchronized FeedCommit encodedOnce() {
+        FeedCommit known = encoded;
         if (known == null) {
-            // As in content().
             known = FeedCommit.newBuilder()
                     .setIndex(index)
                     .setLogTime(logTime.toTimestamp())
