@@ -10,13 +10,11 @@ import io.tidemark.node.consensus.ConsensusListener;
 import io.tidemark.node.consensus.ConsensusOptions;
 import io.tidemark.node.consensus.Member;
 import io.tidemark.node.consensus.StartMode;
+import io.tidemark.server.process.FreePorts;
 import io.tidemark.server.process.StartException;
 import io.tidemark.store.state.StoreBirth;
 import io.tidemark.store.state.StoreOptions;
 import io.tidemark.store.validate.SettingsRules;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -73,20 +71,18 @@ class StartedConsensusTest {
         }
     };
 
-    private ConsensusOptions options() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            Member self = new Member("n1", "127.0.0.1:" + socket.getLocalPort(), "internal:1", "client:1");
-            return new ConsensusOptions(
-                    directory,
-                    "test",
-                    self,
-                    StoreOptions.defaults(),
-                    Duration.ofMillis(300),
-                    Duration.ofMillis(600),
-                    1000,
-                    20,
-                    1 << 20);
-        }
+    private ConsensusOptions options() {
+        Member self = new Member("n1", "127.0.0.1:" + FreePorts.next(), "internal:1", "client:1");
+        return new ConsensusOptions(
+                directory,
+                "test",
+                self,
+                StoreOptions.defaults(),
+                Duration.ofMillis(300),
+                Duration.ofMillis(600),
+                1000,
+                20,
+                1 << 20);
     }
 
     private static void await(CountDownLatch latch) {

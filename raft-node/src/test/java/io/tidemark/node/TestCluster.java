@@ -26,10 +26,7 @@ import io.tidemark.proto.v1.Topology;
 import io.tidemark.proto.v1.Value;
 import io.tidemark.proto.v1.ValueForm;
 import io.tidemark.server.config.Configuration;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import io.tidemark.server.process.FreePorts;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -63,22 +60,7 @@ final class TestCluster implements AutoCloseable {
     record Ports(int client, int internal, int raft) {
 
         static Ports free() {
-            List<ServerSocket> held = new ArrayList<>();
-            try {
-                for (int i = 0; i < 3; i++) {
-                    held.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-                }
-                Ports free = new Ports(
-                        held.get(0).getLocalPort(),
-                        held.get(1).getLocalPort(),
-                        held.get(2).getLocalPort());
-                for (ServerSocket socket : held) {
-                    socket.close();
-                }
-                return free;
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            return new Ports(FreePorts.next(), FreePorts.next(), FreePorts.next());
         }
     }
 

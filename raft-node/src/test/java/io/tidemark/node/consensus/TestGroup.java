@@ -10,6 +10,7 @@ import io.tidemark.proto.v1.CreateTableRequest;
 import io.tidemark.proto.v1.Mutation;
 import io.tidemark.proto.v1.PutMutation;
 import io.tidemark.proto.v1.Value;
+import io.tidemark.server.process.FreePorts;
 import io.tidemark.store.RowName;
 import io.tidemark.store.StoredRow;
 import io.tidemark.store.proto.v1.Command;
@@ -24,8 +25,6 @@ import io.tidemark.store.state.StoreView;
 import io.tidemark.store.transition.Transition;
 import io.tidemark.store.validate.SettingsRules;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -158,12 +157,9 @@ final class TestGroup implements AutoCloseable {
     }
 
     Member newMember(String id) throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            Member member =
-                    new Member(id, "127.0.0.1:" + socket.getLocalPort(), id + ".internal:7002", id + ".client:7001");
-            members.put(id, member);
-            return member;
-        }
+        Member member = new Member(id, "127.0.0.1:" + FreePorts.next(), id + ".internal:7002", id + ".client:7001");
+        members.put(id, member);
+        return member;
     }
 
     /** Of nodes started from now on. */

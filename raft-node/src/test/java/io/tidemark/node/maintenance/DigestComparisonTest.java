@@ -26,11 +26,11 @@ import io.tidemark.proto.v1.VerifyDigestsRequest;
 import io.tidemark.proto.v1.VerifyDigestsResponse;
 import io.tidemark.server.call.Workers;
 import io.tidemark.server.forward.Channels;
+import io.tidemark.server.process.FreePorts;
 import io.tidemark.server.time.Ticker;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -109,7 +109,7 @@ class DigestComparisonTest {
     void shouldCompareTheOthersWithoutWhoCannotBeReached() throws Exception {
         server("n1", 4096, "a");
         server("n2", 4096, "a");
-        topology.addNodes(Node.newBuilder().setNodeId("n3").setInternalAddress("127.0.0.1:" + freePort()));
+        topology.addNodes(Node.newBuilder().setNodeId("n3").setInternalAddress("127.0.0.1:" + FreePorts.next()));
 
         for (VerifyDepth depth : List.of(VerifyDepth.VERIFY_DEPTH_KEPT, VerifyDepth.VERIFY_DEPTH_DISK)) {
             VerifyDigestsResponse last = compared(depth);
@@ -138,7 +138,7 @@ class DigestComparisonTest {
 
     @Test
     void shouldSayWhyNobodyCouldBeAsked() throws Exception {
-        topology.addNodes(Node.newBuilder().setNodeId("n1").setInternalAddress("127.0.0.1:" + freePort()));
+        topology.addNodes(Node.newBuilder().setNodeId("n1").setInternalAddress("127.0.0.1:" + FreePorts.next()));
         Caller caller = new Caller(null);
 
         comparison.compare(VerifyDepth.VERIFY_DEPTH_KEPT, caller);
@@ -211,12 +211,6 @@ class DigestComparisonTest {
                 .start();
         servers.add(server);
         topology.addNodes(Node.newBuilder().setNodeId(id).setInternalAddress("127.0.0.1:" + server.getPort()));
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** Takes every message, and hands out the last one. */

@@ -20,14 +20,13 @@ import io.tidemark.proto.v1.PutRequest;
 import io.tidemark.proto.v1.PutResponse;
 import io.tidemark.proto.v1.Value;
 import io.tidemark.proto.v1.WriteOptions;
+import io.tidemark.server.process.FreePorts;
 import io.tidemark.store.RowName;
 import io.tidemark.store.StoredRow;
 import io.tidemark.store.state.Store;
 import io.tidemark.store.state.StoreBirth;
 import io.tidemark.store.state.StoreView;
 import io.tidemark.store.validate.SettingsRules;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,13 +60,9 @@ class ClusterWritesTest {
 
     @BeforeEach
     void start() throws Exception {
-        List<ServerSocket> held = new ArrayList<>();
         List<Member> members = new ArrayList<>();
         for (int i = 1; i <= 3; i++) {
-            members.add(new Member("n" + i, address(held), address(held), "127.0.0.1:1"));
-        }
-        for (ServerSocket socket : held) {
-            socket.close();
+            members.add(new Member("n" + i, address(), address(), "127.0.0.1:1"));
         }
         StoreBirth birth = StoreBirth.ofNewHistory(
                 new HistoryId("0123456789abcdef"),
@@ -81,10 +76,8 @@ class ClusterWritesTest {
         await("a leader", () -> leader() != null);
     }
 
-    private static String address(List<ServerSocket> held) throws Exception {
-        ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        held.add(socket);
-        return "127.0.0.1:" + socket.getLocalPort();
+    private static String address() {
+        return "127.0.0.1:" + FreePorts.next();
     }
 
     @AfterEach

@@ -19,11 +19,11 @@ import io.tidemark.proto.v1.GetRequest;
 import io.tidemark.proto.v1.GetResponse;
 import io.tidemark.proto.v1.KeyValueGrpc;
 import io.tidemark.proto.v1.Row;
+import io.tidemark.server.process.FreePorts;
 import io.tidemark.server.time.Ticker;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -115,11 +115,7 @@ class ForwarderTest {
 
     @Test
     void aServerThatNobodyReachesWasSentNothing() throws Exception {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
-        assertThat(get("127.0.0.1:" + port, LONG)).isInstanceOf(ForwardOutcome.NotSent.class);
+        assertThat(get("127.0.0.1:" + FreePorts.next(), LONG)).isInstanceOf(ForwardOutcome.NotSent.class);
     }
 
     @Test
