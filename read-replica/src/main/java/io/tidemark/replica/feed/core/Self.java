@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.replica.feed.core;
+
+/**
+ * How a replica introduces itself.
+ *
+ * @param incarnationId new with every start, so that nothing of an earlier life counts
+ * @param weight its share of the shards relative to other replicas
+ */
+public record Self(
+        String id,
+        String incarnationId,
+        String zone,
+        int weight,
+        String clientAddress,
+        String internalAddress,
+        String softwareVersion) {}
