@@ -21,6 +21,7 @@ import io.tidemark.server.metrics.Figures;
 import io.tidemark.server.metrics.StoreMetrics;
 import io.tidemark.server.process.Opening;
 import io.tidemark.server.read.ReadCounts;
+import io.tidemark.server.read.StorePlace;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.server.upkeep.Alarms;
 import io.tidemark.server.upkeep.Backups;

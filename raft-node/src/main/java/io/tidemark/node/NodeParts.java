@@ -46,6 +46,8 @@ import io.tidemark.server.forward.Origins;
 import io.tidemark.server.process.Opening;
 import io.tidemark.server.process.ServerProcess;
 import io.tidemark.server.process.StartException;
+import io.tidemark.server.read.LocalTimes;
+import io.tidemark.server.read.StorePlace;
 import io.tidemark.server.service.ClusterService;
 import io.tidemark.server.service.KeyValueService;
 import io.tidemark.server.service.RowForms;
@@ -151,7 +153,16 @@ final class NodeParts implements ConsensusListener {
         // Writes that go on do more than timers have time for.
         Timers resuming = (delay, call) -> timers.after(delay, () -> changes.execute(call));
         this.group = new NodeGroup(selfId);
-        this.place = new StorePlace(selfId, ticker, timers, provers);
+        this.place = new StorePlace(
+                selfId,
+                "node " + selfId
+                        + " has no store now: it is starting, takes a checkpoint over, or waits to be added to a cluster."
+                        + " Ask another server.",
+                ticker,
+                timers,
+                provers,
+                LocalTimes::new,
+                Store::horizon);
         this.alarms = new Alarms(ticker);
         this.channels = new Channels(
                 InsecureChannelCredentials.create(), ticker, ANSWER_BYTES_MAX, opening.clientInterceptors());

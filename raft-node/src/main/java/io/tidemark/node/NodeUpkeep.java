@@ -29,6 +29,7 @@ import io.tidemark.server.call.Failures;
 import io.tidemark.server.call.Headers;
 import io.tidemark.server.call.Workers;
 import io.tidemark.server.process.Readiness;
+import io.tidemark.server.read.StorePlace;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.server.upkeep.Backups;
 import io.tidemark.server.upkeep.Checkpoints;
