@@ -64,6 +64,7 @@ public final class ErrorReasons {
                     ERROR_REASON_WOULD_LOSE_MAJORITY,
                     ERROR_REASON_NOT_EMPTY,
                     ERROR_REASON_OPERATION_IN_PROGRESS,
+                    ERROR_REASON_MEMBER_ALIVE,
                     ERROR_REASON_HISTORY_CHANGED,
                     ERROR_REASON_TOO_STALE,
                     ERROR_REASON_INDEX_NOT_REACHED,

@@ -27,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 
 /** A raft node: wiring and lifecycle only. Whoever starts it closes it. */
 public final class Node implements RunningServer {
@@ -43,7 +44,12 @@ public final class Node implements RunningServer {
      * @throws StartException if it cannot start; the message says why
      */
     public static Node start(NodeConfig config) {
-        return new Node(ServerProcess.start("node", config.server(), opening -> open(opening, config)));
+        return start(config, parts -> {});
+    }
+
+    /** @param built given what the node is made of, before any of it runs */
+    static Node start(NodeConfig config, Consumer<NodeParts> built) {
+        return new Node(ServerProcess.start("node", config.server(), opening -> open(opening, config, built)));
     }
 
     @Override
@@ -56,13 +62,14 @@ public final class Node implements RunningServer {
         process.close();
     }
 
-    private static void open(Opening opening, NodeConfig config) {
+    private static void open(Opening opening, NodeConfig config, Consumer<NodeParts> built) {
         ExecutorService starting = Executors.newSingleThreadExecutor(task -> new Thread(task, "node-start"));
         opening.onClose(starting::shutdownNow);
         // Closed after all that reads its store.
         StartedConsensus consensus = new StartedConsensus();
         opening.onClose(consensus);
         NodeParts parts = new NodeParts(opening, config);
+        built.accept(parts);
         Birth birth = Birth.open(
                 new BirthOptions(opening.directory(), config.server().id(), config.plan(), config.joins()),
                 new GrpcBirthTransport(InsecureChannelCredentials.create()),

@@ -3,6 +3,7 @@ package io.tidemark.node;
 
 import io.tidemark.node.consensus.Member;
 import io.tidemark.node.offline.NewNode;
+import io.tidemark.node.registry.RegistryOptions;
 import io.tidemark.node.write.WriteLimits;
 import io.tidemark.proto.v1.BirthPlan;
 import io.tidemark.proto.v1.FirstMember;
@@ -35,9 +36,17 @@ import java.util.stream.Stream;
  * @param write what the write path may hold
  * @param limits what requests may ask for
  * @param watch what watches may use
+ * @param registry how replicas are watched
  */
 public record NodeConfig(
-        ServerConfig server, boolean joins, BirthPlan plan, Raft raft, Write write, RequestLimits limits, Watch watch) {
+        ServerConfig server,
+        boolean joins,
+        BirthPlan plan,
+        Raft raft,
+        Write write,
+        RequestLimits limits,
+        Watch watch,
+        RegistryOptions registry) {
 
     /**
      * How it takes part.
@@ -141,6 +150,11 @@ public record NodeConfig(
             ValueType.duration(java.time.Duration.ofSeconds(1), java.time.Duration.ofHours(1)),
             "30s",
             "A watcher that takes nothing for this long is cut off.");
+    public static final Option<java.time.Duration> LOSS_TIMEOUT = Option.withDefault(
+            "replica.loss-timeout",
+            ValueType.duration(java.time.Duration.ofSeconds(1), java.time.Duration.ofHours(1)),
+            "30s",
+            "A replica that is silent for so long is lost: others take its shards over. The leader's counts.");
     public static final Option<Integer> STORE_SHARDS = Option.withDefault(
             "store.shards",
             ValueType.integer(1, 65_536),
@@ -197,6 +211,17 @@ public record NodeConfig(
             "1GiB",
             "At birth only: it is cut short when the past is larger than this and than the live rows.");
 
+    public static final Option<Integer> STORE_REPLICATION_FACTOR = Option.withDefault(
+            "store.replication-factor",
+            ValueType.integer(0, SettingsRules.REPLICATION_FACTOR_MAX),
+            "2",
+            "At birth only: how many replicas should own each shard; 0: all of them.");
+    public static final Option<Integer> STORE_REPLICAS_MAX = Option.withDefault(
+            "store.max-replicas",
+            ValueType.integer(1, SettingsRules.REPLICAS_MAX),
+            "1000",
+            "At birth only: how many replicas may be registered.");
+
     /** Those that a node has beside {@link ServerConfig#OPTIONS}, in the order in which they are shown. */
     static final List<Option<?>> OWN_OPTIONS = Stream.concat(
                     Stream.of(
@@ -213,6 +238,7 @@ public record NodeConfig(
                             WRITE_QUEUE_BYTES,
                             WATCHES_MAX,
                             WATCH_STALL_MAX,
+                            LOSS_TIMEOUT,
                             STORE_SHARDS,
                             STORE_AUTO_CREATE,
                             STORE_VALUE_BYTES_MAX,
@@ -223,7 +249,9 @@ public record NodeConfig(
                             STORE_REQUEST_IDS_MAX,
                             STORE_REQUEST_ID_RETENTION,
                             STORE_HISTORY_RETENTION,
-                            STORE_HISTORY_BYTES),
+                            STORE_HISTORY_BYTES,
+                            STORE_REPLICATION_FACTOR,
+                            STORE_REPLICAS_MAX),
                     RequestLimits.OPTIONS.stream())
             .toList();
 
@@ -264,7 +292,8 @@ public record NodeConfig(
                 raft,
                 new Write(configuration.get(WRITE_QUEUE), configuration.get(WRITE_QUEUE_BYTES)),
                 RequestLimits.from(configuration, server.client().messageBytesMax()),
-                new Watch(configuration.get(WATCHES_MAX), configuration.get(WATCH_STALL_MAX)));
+                new Watch(configuration.get(WATCHES_MAX), configuration.get(WATCH_STALL_MAX)),
+                new RegistryOptions(configuration.get(LOSS_TIMEOUT)));
     }
 
     /** This node, as others reach it. */
@@ -421,6 +450,8 @@ public record NodeConfig(
                 .setRequestIdRetention(ProtoTimes.of(configuration.get(STORE_REQUEST_ID_RETENTION)))
                 .setHistoryRetention(ProtoTimes.of(configuration.get(STORE_HISTORY_RETENTION)))
                 .setHistoryBytes(configuration.get(STORE_HISTORY_BYTES))
+                .setReplicationFactor(configuration.get(STORE_REPLICATION_FACTOR))
+                .setMaxReplicas(configuration.get(STORE_REPLICAS_MAX))
                 .build();
     }
 }

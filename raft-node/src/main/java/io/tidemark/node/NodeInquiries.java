@@ -10,6 +10,9 @@ import io.tidemark.proto.v1.GetStatusResponse;
 import io.tidemark.proto.v1.GetTopologyRequest;
 import io.tidemark.proto.v1.GetTopologyResponse;
 import io.tidemark.proto.v1.MaintenanceGrpc;
+import io.tidemark.proto.v1.ReplicationGrpc;
+import io.tidemark.proto.v1.ReportSubscribersRequest;
+import io.tidemark.proto.v1.ReportSubscribersResponse;
 import io.tidemark.proto.v1.Topology;
 import io.tidemark.server.forward.ForwardOutcome;
 import io.tidemark.server.forward.Forwarder;
@@ -30,6 +33,11 @@ record NodeInquiries(Forwarder forwarder) implements Inquiries {
     public CompletableFuture<Topology> topology(String internalAddress) {
         return ask(internalAddress, ClusterGrpc.getGetTopologyMethod(), GetTopologyRequest.getDefaultInstance())
                 .thenApply(GetTopologyResponse::getTopology);
+    }
+
+    /** Tells the leader, whose address it is, whom this node feeds. */
+    CompletableFuture<ReportSubscribersResponse> report(String internalAddress, ReportSubscribersRequest report) {
+        return ask(internalAddress, ReplicationGrpc.getReportSubscribersMethod(), report);
     }
 
     private <Q, A> CompletableFuture<A> ask(String address, MethodDescriptor<Q, A> method, Q request) {

@@ -13,10 +13,13 @@ import io.tidemark.node.confirm.RoundListener;
 import io.tidemark.node.consensus.Consensus;
 import io.tidemark.node.consensus.ConsensusFigures;
 import io.tidemark.node.consensus.Role;
+import io.tidemark.node.registry.Registrar;
+import io.tidemark.node.registry.Subscribers;
 import io.tidemark.node.sweep.Sweeper;
 import io.tidemark.node.write.NodeWrites;
 import io.tidemark.node.write.WritePath;
 import io.tidemark.server.freshness.Proof;
+import io.tidemark.server.metrics.Buckets;
 import io.tidemark.server.metrics.Figures;
 import io.tidemark.server.metrics.StoreMetrics;
 import io.tidemark.server.process.Opening;
@@ -68,6 +71,8 @@ final class NodeMetrics {
             RemoteRounds remoteRounds,
             ClockComparison clocks,
             TopologyKeeper topology,
+            Registrar registrar,
+            Subscribers subscribers,
             WritePath path,
             NodeWrites writes,
             Sweeper sweeper,
@@ -95,6 +100,7 @@ final class NodeMetrics {
                 "When this leader last heard of another node.",
                 "node",
                 () -> seconds(topology.lastHeard()));
+        metrics.replicas(registrar, subscribers);
         return metrics;
     }
 
@@ -159,6 +165,15 @@ final class NodeMetrics {
                 () -> consensusFigure(ConsensusFigures::electionsBegun, 0));
     }
 
+    private void replicas(Registrar registrar, Subscribers subscribers) {
+        eachSecond("replicas", "Registered replicas by state; on the leader alone.", "state", registrar::countByState);
+        gauge(
+                "replicas.storm",
+                "1 while so many replicas are silent that none is taken for lost; on the leader alone.",
+                () -> registrar.isStorm() ? 1 : 0);
+        gauge("subscribers", "Replicas that this node feeds.", subscribers::count);
+    }
+
     private void writes(WritePath path, NodeWrites writes, Sweeper sweeper) {
         path.listen(new WriteMeters(figures));
         gauge("write.queue.commands", "Commands that wait to be proposed.", path::waitingCommands);
@@ -203,20 +218,7 @@ final class NodeMetrics {
         Function<String, Timer> timer = outcome -> Timer.builder("tidemark.node.rounds")
                 .description("Rounds that confirm leadership, by who confirms and how they ended.")
                 .tags("by", by, "outcome", outcome)
-                .serviceLevelObjectives(
-                        Duration.ofNanos(100_000),
-                        Duration.ofNanos(250_000),
-                        Duration.ofNanos(500_000),
-                        Duration.ofMillis(1),
-                        Duration.ofNanos(2_500_000),
-                        Duration.ofMillis(5),
-                        Duration.ofMillis(10),
-                        Duration.ofMillis(25),
-                        Duration.ofMillis(50),
-                        Duration.ofMillis(100),
-                        Duration.ofMillis(500),
-                        Duration.ofSeconds(1),
-                        Duration.ofSeconds(5))
+                .serviceLevelObjectives(Buckets.durations())
                 .register(figures.registry());
         Timer confirmed = timer.apply("confirmed");
         Timer failed = timer.apply("failed");

@@ -24,22 +24,26 @@ import io.tidemark.node.confirm.TermAnswers;
 import io.tidemark.node.consensus.Consensus;
 import io.tidemark.node.consensus.ConsensusListener;
 import io.tidemark.node.consensus.Member;
-import io.tidemark.node.consensus.Membership;
 import io.tidemark.node.consensus.Role;
 import io.tidemark.node.maintenance.DigestComparison;
 import io.tidemark.node.maintenance.LeaderRemoval;
 import io.tidemark.node.maintenance.MaintenanceService;
 import io.tidemark.node.maintenance.PassingOn;
+import io.tidemark.node.registry.Registrar;
+import io.tidemark.node.registry.Replicated;
+import io.tidemark.node.registry.Subscribers;
 import io.tidemark.node.sweep.SweepOptions;
 import io.tidemark.node.sweep.Sweeper;
 import io.tidemark.node.write.NodeWriteOptions;
 import io.tidemark.node.write.NodeWrites;
 import io.tidemark.node.write.WritePath;
 import io.tidemark.proto.v1.AlarmKind;
+import io.tidemark.proto.v1.Replica;
+import io.tidemark.proto.v1.ReportSubscribersRequest;
+import io.tidemark.proto.v1.ReportSubscribersResponse;
 import io.tidemark.proto.v1.Topology;
 import io.tidemark.server.call.Answerer;
 import io.tidemark.server.call.Headers;
-import io.tidemark.server.call.Workers;
 import io.tidemark.server.forward.Channels;
 import io.tidemark.server.forward.Forwarder;
 import io.tidemark.server.forward.Origins;
@@ -62,18 +66,12 @@ import io.tidemark.server.upkeep.Digests;
 import io.tidemark.server.upkeep.StatusReport;
 import io.tidemark.server.watch.Watches;
 import io.tidemark.store.state.Store;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionHandler;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -88,32 +86,13 @@ final class NodeParts implements ConsensusListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeParts.class);
 
-    /** A leader that nobody reads from still compares its clock. */
-    private static final Duration CLOCKS_INTERVAL = Duration.ofSeconds(10);
-
-    /** A node that does not lead cannot compare its clock, so it may lead again after this, to see. */
-    private static final Duration CLOCK_PAUSE = Duration.ofSeconds(60);
-
-    private static final String CLOCK = "clock";
-    private static final Duration IDLE_INTERVAL = Duration.ofSeconds(1);
     /** What another server may answer: more than it may answer a client. */
     private static final int ANSWER_BYTES_MAX = 16 << 20;
 
-    private static final int READERS_WAITING_MAX = 1_000;
-
-    /**
-     * Each backup that may be under way, with a caller who comes back for it; a comparison of digests, which waits, and the check of
-     * this node's own files that it waits for.
-     */
-    private static final int HEAVY_THREADS = 2 * BackupOptions.defaults().backupsMax() + 2;
-
-    private static final int HEAVY_WAITING_MAX = 16;
-
     private final String selfId;
     private final Opening opening;
-    private final Workers heavy;
-    private final ExecutorService changes;
-    private final Timers timers;
+    private final Pools pools = Pools.open();
+    private final Housekeeping housekeeping;
     private final NodeGroup group;
     private final StorePlace place;
     private final AppliedRaft applied;
@@ -130,28 +109,20 @@ final class NodeParts implements ConsensusListener {
     private final ClusterService cluster;
     private final MaintenanceService maintenance;
     private final ReplicationService replication;
+    private final Registrar registrar;
+    private final Subscribers subscribers;
     private final NodeMetrics metrics;
     private volatile String clusterId = "";
     private volatile boolean stalled;
-    private volatile boolean closed;
-
-    /** Of the timers' thread. */
-    private long idleIndex = -1;
 
     NodeParts(Opening opening, NodeConfig config) {
         this.opening = opening;
-        this.timers = opening.timers();
         this.selfId = config.server().id();
+        Timers timers = opening.timers();
         Ticker ticker = Ticker.system();
-        Workers readers = new Workers("long-reads", threads(), READERS_WAITING_MAX);
-        this.heavy = new Workers("upkeep", HEAVY_THREADS, HEAVY_WAITING_MAX);
-        ExecutorService provers = pool("fresh", threads(), new ThreadPoolExecutor.DiscardPolicy());
-        // Refuses at the end, so that whoever has an outcome tells it itself.
-        ExecutorService answers = pool("answers", 1, new ThreadPoolExecutor.AbortPolicy());
-        ExecutorService sweeps = pool("sweeper", 1, new ThreadPoolExecutor.DiscardPolicy());
-        this.changes = pool("leader-changes", 1, new ThreadPoolExecutor.DiscardPolicy());
         // Writes that go on do more than timers have time for.
-        Timers resuming = (delay, call) -> timers.after(delay, () -> changes.execute(call));
+        Timers resuming =
+                (delay, call) -> timers.after(delay, () -> pools.changes().execute(call));
         this.group = new NodeGroup(selfId);
         this.place = new StorePlace(
                 selfId,
@@ -160,31 +131,33 @@ final class NodeParts implements ConsensusListener {
                         + " Ask another server.",
                 ticker,
                 timers,
-                provers,
+                pools.proving(),
                 LocalTimes::new,
                 Store::horizon);
         this.alarms = new Alarms(ticker);
+        this.housekeeping =
+                new Housekeeping(selfId, new ClockLeading(), place::present, pools.upkeep()::goOn, alarms, timers);
         this.channels = new Channels(
                 InsecureChannelCredentials.create(), ticker, ANSWER_BYTES_MAX, opening.clientInterceptors());
         Forwarder forwarder = new Forwarder(selfId, channels);
 
         Identity identity = new Identity(() -> clusterId, selfId, place::history);
-        ClockComparison clocks = new ClockComparison(ConfirmOptions.defaults().clockOffMax(), this::clockOff);
+        ClockComparison clocks = new ClockComparison(ConfirmOptions.defaults().clockOffMax(), housekeeping::clockOff);
         this.peers = new GrpcPeers(channels);
         this.leaderRounds = new LeaderRounds(identity, group, peers, ticker, timers, ConfirmOptions.defaults(), clocks);
         this.remoteRounds =
                 new RemoteRounds(identity, group, peers, leaderRounds, ticker, timers, ConfirmOptions.defaults());
-        this.applied = new AppliedRaft(provers);
-        this.freshness = new NodeFreshness(identity, group, leaderRounds, remoteRounds, applied, place::index, provers);
-        this.replication = new ReplicationService(
-                new ConfirmationHandlers(identity, group, new TermAnswers(identity, group, ticker), leaderRounds));
+        this.applied = new AppliedRaft(pools.proving());
+        this.freshness =
+                new NodeFreshness(identity, group, leaderRounds, remoteRounds, applied, place::index, pools.proving());
 
         // The topology names who answers, and is made of what nodes answer.
         Answerer answerer = new NodeAnswerer(group, () -> topology().version());
         Headers headers = new Headers(answerer);
         this.path = new WritePath(
-                group, config.writeLimits(), ticker, () -> place.store().transitionVersion(), answers);
-        Sweeper sweeper = new Sweeper(place::store, path, group, SweepOptions.defaults(), ticker, timers, sweeps);
+                group, config.writeLimits(), ticker, () -> place.store().transitionVersion(), pools.answers());
+        Sweeper sweeper =
+                new Sweeper(place::store, path, group, SweepOptions.defaults(), ticker, timers, pools.sweeps());
         NodeWrites writes = new NodeWrites(
                 selfId,
                 place::store,
@@ -193,7 +166,8 @@ final class NodeParts implements ConsensusListener {
                 forwarder,
                 RowForms::formOrBytes,
                 headers::ofWrite,
-                NodeWriteOptions.defaults(),
+                NodeWriteOptions.defaults().within(config.limits()),
+                opening.directory().toFile()::getUsableSpace,
                 ticker,
                 resuming,
                 () -> ThreadLocalRandom.current().nextDouble(),
@@ -208,10 +182,11 @@ final class NodeParts implements ConsensusListener {
                 config.watchOptions(),
                 ticker,
                 timers,
-                readers::goOn);
+                pools.readers()::goOn);
 
-        Backups backups =
-                new Backups(place, selfId, headers::ofNoState, BackupOptions.defaults(), ticker, timers, heavy::goOn);
+        CommandProposals proposals = new CommandProposals(path, ticker);
+        Backups backups = new Backups(
+                place, selfId, headers::ofNoState, BackupOptions.defaults(), ticker, timers, pools.upkeep()::goOn);
         NodeUpkeep upkeep = new NodeUpkeep(
                 group,
                 place,
@@ -220,25 +195,52 @@ final class NodeParts implements ConsensusListener {
                 opening.readiness(),
                 new StatusReport(
                         opening.readiness(), alarms, opening.directory().toFile()::getUsableSpace, ticker),
-                new Checkpoints(headers::ofNoState, heavy::goOn),
+                new Checkpoints(headers::ofNoState, pools.upkeep()::goOn),
                 new Digests(headers::ofNoState),
                 backups,
                 path,
-                heavy,
-                ticker,
+                proposals,
+                pools.upkeep(),
                 config.server().zone(),
                 ServerProcess.version());
         NodeInquiries inquiries = new NodeInquiries(forwarder);
-        MembershipChanges members =
-                new MembershipChanges(group, inquiries, () -> topology().refresh(), timers);
-        this.topology =
-                new TopologyKeeper(group, inquiries, upkeep::status, this::facts, members::joining, ticker, timers);
+        MembershipChanges members = new MembershipChanges(
+                group, inquiries, this::facts, () -> topology().refresh(), timers);
+        this.registrar = new Registrar(
+                group,
+                this::replicated,
+                () -> topology().current(),
+                () -> clusterId,
+                proposals,
+                new RegistryNews(selfId, () -> topology().replicasChanged(), alarms),
+                config.registry(),
+                ticker,
+                resuming);
+        this.topology = new TopologyKeeper(
+                group, inquiries, upkeep::status, this::facts, members::joining, registrar::replicas, ticker, timers);
+        this.subscribers = new Subscribers(
+                selfId,
+                this::facts,
+                topology::version,
+                report -> reportToLeader(inquiries, report),
+                topology::adopt,
+                config.registry(),
+                ticker,
+                timers);
+        this.replication = new ReplicationService(
+                new ConfirmationHandlers(identity, group, new TermAnswers(identity, group, ticker), leaderRounds),
+                registrar::report);
         group.onChange(remoteRounds::leaderChanged);
+        // Before the topology, which it is a part of.
+        group.onChange(registrar::leadershipChanged);
         group.onChange(topology::refresh);
+        group.onChange(subscribers::leadershipChanged);
         Topologies.Registration unused = topology.listen(this::retainChannels);
 
-        this.keyValue = new KeyValueService(place, headers, config.limits(), readers, timers, writes, watches::watch);
-        this.cluster = new ClusterService(place, answerer, headers, config.limits(), readers, timers, writes, topology);
+        this.keyValue =
+                new KeyValueService(place, headers, config.limits(), pools.readers(), timers, writes, watches::watch);
+        this.cluster = new ClusterService(
+                place, answerer, headers, config.limits(), pools.readers(), timers, writes, topology);
         PassingOn passingOn = new PassingOn(group, topology::current, forwarder, channels);
         HandOver handOver = new HandOver(group, inquiries, config.raft().electionMax());
         this.maintenance = new MaintenanceService(
@@ -247,8 +249,9 @@ final class NodeParts implements ConsensusListener {
                 members,
                 handOver,
                 new LeaderRemoval(handOver, passingOn, timers),
-                new DigestComparison(selfId, topology::current, channels, heavy),
-                passingOn);
+                new DigestComparison(selfId, topology::current, channels, pools.upkeep()),
+                passingOn,
+                registrar);
 
         this.metrics = NodeMetrics.register(
                 opening,
@@ -260,6 +263,8 @@ final class NodeParts implements ConsensusListener {
                 remoteRounds,
                 clocks,
                 topology,
+                registrar,
+                subscribers,
                 path,
                 writes,
                 sweeper,
@@ -274,38 +279,33 @@ final class NodeParts implements ConsensusListener {
         opening.onDrain(backups::stop);
         // The newest first: nothing is asked of the network, then nobody works any more, and the store is closed after
         // that.
-        opening.onClose(provers::shutdownNow);
-        opening.onClose(answers::shutdownNow);
-        opening.onClose(sweeps::shutdownNow);
-        opening.onClose(changes::shutdownNow);
-        opening.onClose(heavy);
-        opening.onClose(readers);
+        opening.onClose(pools);
         opening.onClose(topology);
         opening.onClose(channels);
-        opening.onClose(() -> closed = true);
-    }
-
-    private static int threads() {
-        return Math.max(2, Runtime.getRuntime().availableProcessors());
-    }
-
-    private static ExecutorService pool(String name, int threads, RejectedExecutionHandler atTheEnd) {
-        return new ThreadPoolExecutor(
-                threads,
-                threads,
-                0,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                task -> {
-                    Thread thread = new Thread(task, name);
-                    thread.setDaemon(true);
-                    return thread;
-                },
-                atTheEnd);
+        opening.onClose(housekeeping);
     }
 
     private TopologyKeeper topology() {
         return topology;
+    }
+
+    /** Who is fed by this node is told to the leader through it. */
+    Subscribers subscribers() {
+        return subscribers;
+    }
+
+    private Optional<Replicated> replicated() {
+        return place.present().map(store -> new Replicated(store.history().text(), store.registry(), store.settings()));
+    }
+
+    private CompletableFuture<ReportSubscribersResponse> reportToLeader(
+            NodeInquiries inquiries, ReportSubscribersRequest report) {
+        if (group.leads()) {
+            return registrar.report(report);
+        }
+        return group.other()
+                .map(leader -> inquiries.report(leader.internalAddress(), report))
+                .orElseGet(() -> CompletableFuture.failedFuture(new IllegalStateException("no leader is known")));
     }
 
     /** For clients, who cannot say how far a call has come. */
@@ -333,8 +333,7 @@ final class NodeParts implements ConsensusListener {
     void started(Consensus consensus) {
         group.started(consensus);
         metrics.started(consensus);
-        compareClocks();
-        whenIdle();
+        housekeeping.begin();
     }
 
     /** So that a stop costs the cluster no election; calls under way go on with the next leader. */
@@ -368,65 +367,40 @@ final class NodeParts implements ConsensusListener {
         return topology.isKnown() ? Optional.empty() : Optional.of("knows no topology");
     }
 
-    /** A leader whose clock is wrong bends log time, so for a while it lets others lead. */
-    private void clockOff(Duration off) {
-        String message = "the clock of node " + selfId + " is off by at least " + off.toMillis()
-                + " ms from those of a majority: set it";
-        LOG.warn("{}", message);
-        alarms.raise(AlarmKind.ALARM_KIND_CLOCK_OFF, Map.of("node", selfId), message);
-        group.consensus().ifPresent(started -> started.mayLead(CLOCK, false));
-        timers.after(CLOCK_PAUSE, () -> {
-            alarms.clear(AlarmKind.ALARM_KIND_CLOCK_OFF, Map.of("node", selfId));
-            group.consensus().ifPresent(started -> started.mayLead(CLOCK, true));
-        });
-    }
-
-    private void compareClocks() {
-        if (closed) {
-            return;
+    /** What the clock has to do with leading. */
+    private final class ClockLeading implements Housekeeping.Leading {
+        @Override
+        public boolean leads() {
+            return group.leads();
         }
-        timers.after(CLOCKS_INTERVAL, this::compareClocks);
-        if (group.leads()) {
+
+        @Override
+        public void confirm() {
             CompletableFuture<Confirmed> unused = leaderRounds.confirm();
         }
-    }
 
-    /** Where nothing is written all servers come to be at one index, and can be compared there. */
-    private void whenIdle() {
-        if (closed) {
-            return;
+        @Override
+        public void mayLead(boolean may) {
+            group.consensus().ifPresent(started -> started.mayLead("clock", may));
         }
-        timers.after(IDLE_INTERVAL, this::whenIdle);
-        place.present().ifPresent(store -> {
-            long index = store.appliedIndex();
-            if (index == idleIndex) {
-                // It waits for the store's writer.
-                heavy.goOn(store::keepDigests);
-            }
-            idleIndex = index;
-        });
     }
 
     /** Who left is not connected to any more. */
     private void retainChannels(Topology now) {
         Set<String> addresses = Stream.concat(
                         now.getNodesList().stream().map(io.tidemark.proto.v1.Node::getInternalAddress),
-                        Stream.concat(group.membership().voters().stream(), group.membership().oldVoters().stream())
-                                .map(Member::internalAddress))
+                        group.membership().members().stream().map(Member::internalAddress))
                 .collect(Collectors.toSet());
-        channels.retain(addresses);
         peers.retain(addresses);
+        Set<String> servers = Stream.concat(
+                        addresses.stream(), now.getReplicasList().stream().map(Replica::getInternalAddress))
+                .collect(Collectors.toSet());
+        channels.retain(servers);
     }
 
     /** As of the latest configuration. */
     Set<String> memberIds() {
-        return ids(group.membership());
-    }
-
-    private static Set<String> ids(Membership membership) {
-        return Stream.concat(membership.voters().stream(), membership.oldVoters().stream())
-                .map(Member::id)
-                .collect(Collectors.toSet());
+        return group.membership().memberIds();
     }
 
     // What the consensus tells, on its own threads.
@@ -466,7 +440,7 @@ final class NodeParts implements ConsensusListener {
     }
 
     private void groupChanged() {
-        changes.execute(group::changed);
+        pools.changes().execute(group::changed);
     }
 
     @Override

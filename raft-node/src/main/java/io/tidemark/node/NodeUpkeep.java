@@ -3,18 +3,14 @@ package io.tidemark.node;
 
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import io.tidemark.api.ErrorStatus;
 import io.tidemark.api.HistoryId;
 import io.tidemark.node.consensus.Member;
 import io.tidemark.node.maintenance.Upkeep;
-import io.tidemark.node.write.Submission;
-import io.tidemark.node.write.SubmitOutcome;
-import io.tidemark.node.write.Weight;
+import io.tidemark.node.registry.Proposals;
 import io.tidemark.node.write.WritePath;
 import io.tidemark.proto.v1.BackupRequest;
 import io.tidemark.proto.v1.BackupResponse;
 import io.tidemark.proto.v1.CreateCheckpointResponse;
-import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.GetDigestsRequest;
 import io.tidemark.proto.v1.GetDigestsResponse;
 import io.tidemark.proto.v1.GetStatusResponse;
@@ -24,13 +20,11 @@ import io.tidemark.proto.v1.ResponseHeader;
 import io.tidemark.proto.v1.ServerMismatch;
 import io.tidemark.proto.v1.VerifyDigestsResponse;
 import io.tidemark.server.call.Answerer;
-import io.tidemark.server.call.Calls;
 import io.tidemark.server.call.Failures;
 import io.tidemark.server.call.Headers;
 import io.tidemark.server.call.Workers;
 import io.tidemark.server.process.Readiness;
 import io.tidemark.server.read.StorePlace;
-import io.tidemark.server.time.Ticker;
 import io.tidemark.server.upkeep.Backups;
 import io.tidemark.server.upkeep.Checkpoints;
 import io.tidemark.server.upkeep.Digests;
@@ -38,14 +32,10 @@ import io.tidemark.server.upkeep.StatusReport;
 import io.tidemark.store.proto.v1.Command;
 import io.tidemark.store.proto.v1.RaiseHorizonCommand;
 import io.tidemark.store.state.Store;
-import io.tidemark.store.transition.Outcome;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /** What a node can be asked for by operators. */
 final class NodeUpkeep implements Upkeep {
-
-    private static final Duration DEADLINE = Duration.ofSeconds(10);
 
     private final NodeGroup group;
     private final StorePlace place;
@@ -57,8 +47,8 @@ final class NodeUpkeep implements Upkeep {
     private final Digests digests;
     private final Backups backups;
     private final WritePath path;
+    private final Proposals proposals;
     private final Workers workers;
-    private final Ticker ticker;
     private final String zone;
     private final String softwareVersion;
 
@@ -73,8 +63,8 @@ final class NodeUpkeep implements Upkeep {
             Digests digests,
             Backups backups,
             WritePath path,
+            Proposals proposals,
             Workers workers,
-            Ticker ticker,
             String zone,
             String softwareVersion) {
         this.group = group;
@@ -87,8 +77,8 @@ final class NodeUpkeep implements Upkeep {
         this.digests = digests;
         this.backups = backups;
         this.path = path;
+        this.proposals = proposals;
         this.workers = workers;
-        this.ticker = ticker;
         this.zone = zone;
         this.softwareVersion = softwareVersion;
     }
@@ -198,39 +188,8 @@ final class NodeUpkeep implements Upkeep {
         Command command = Command.newBuilder()
                 .setRaiseHorizon(RaiseHorizonCommand.newBuilder().setHorizon(horizon))
                 .build();
-        Duration left = Calls.untilDeadline();
-        long deadline = ticker.now().monotonicNanos()
-                + (left == null || left.compareTo(DEADLINE) > 0 ? DEADLINE : left).toNanos();
-        Submission submission = new Submission(command.toByteString(), Weight.ofWritten(0), deadline);
-        path.submit(submission);
-        return submission.outcome().thenApply(this::raised);
-    }
-
-    private static ErrorReason reason(SubmitOutcome outcome) {
-        if (outcome instanceof SubmitOutcome.Unknown) {
-            return ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN;
-        }
-        if (outcome instanceof SubmitOutcome.Overloaded) {
-            return ErrorReason.ERROR_REASON_OVERLOADED;
-        }
-        return outcome instanceof SubmitOutcome.Dropped
-                ? ErrorReason.ERROR_REASON_DEADLINE_PASSED
-                : ErrorReason.ERROR_REASON_NO_LEADER;
-    }
-
-    private long raised(SubmitOutcome outcome) {
-        if (outcome instanceof SubmitOutcome.Settled settled) {
-            if (settled.result().outcome() instanceof Outcome.Refused refused) {
-                throw refused.refusal().status().toException();
-            }
-            return place.store().horizon();
-        }
-        boolean isOpen = outcome instanceof SubmitOutcome.Unknown;
-        throw ErrorStatus.of(
-                        reason(outcome),
-                        "the horizon was " + (isOpen ? "perhaps" : "not") + " raised: " + outcome
-                                + ". Raising it again does no harm.")
-                .with("cause", outcome)
-                .toException();
+        return proposals
+                .propose("raising the horizon", command)
+                .thenApply(outcome -> place.store().horizon());
     }
 }

@@ -5,10 +5,10 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.tidemark.node.write.EntryListener;
+import io.tidemark.server.metrics.Buckets;
 import io.tidemark.server.metrics.Figures;
 import io.tidemark.store.transition.CommandResult;
 import io.tidemark.store.transition.Outcome;
-import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -45,21 +45,7 @@ final class WriteMeters implements EntryListener {
         durations = Timer.builder("tidemark.node.write.duration")
                 .description(
                         "Of each applied entry: from the admission of the command that waited longest to its outcome.")
-                .serviceLevelObjectives(
-                        Duration.ofNanos(250_000),
-                        Duration.ofNanos(500_000),
-                        Duration.ofMillis(1),
-                        Duration.ofNanos(2_500_000),
-                        Duration.ofMillis(5),
-                        Duration.ofMillis(10),
-                        Duration.ofMillis(25),
-                        Duration.ofMillis(50),
-                        Duration.ofMillis(100),
-                        Duration.ofMillis(250),
-                        Duration.ofMillis(500),
-                        Duration.ofSeconds(1),
-                        Duration.ofMillis(2_500),
-                        Duration.ofSeconds(10))
+                .serviceLevelObjectives(Buckets.durations())
                 .register(registry);
         count(figures, "changed", changed);
         count(figures, "conditions_failed", conditionsFailed);

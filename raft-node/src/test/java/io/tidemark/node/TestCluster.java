@@ -55,6 +55,7 @@ final class TestCluster implements AutoCloseable {
     private final Path directory;
     private final Map<String, Ports> ports = new TreeMap<>();
     private final Map<String, Node> running = new TreeMap<>();
+    private final Map<String, NodeParts> parts = new HashMap<>();
     private final Map<String, ManagedChannel> channels = new HashMap<>();
     private final Set<String> first = new TreeSet<>();
 
@@ -117,6 +118,7 @@ final class TestCluster implements AutoCloseable {
                 "--stop.grace=5s",
                 "--raft.election-min=300ms",
                 "--raft.election-max=600ms",
+                "--replica.loss-timeout=3s",
                 "--cluster.nodes="
                         + String.join(",", first.stream().map(this::listed).toList())));
         if (!first.contains(id)) {
@@ -124,7 +126,7 @@ final class TestCluster implements AutoCloseable {
         }
         Configuration configuration =
                 Configuration.load(NodeConfig.OPTIONS, Optional.empty(), Map.of(), List.copyOf(arguments));
-        running.put(id, Node.start(NodeConfig.from(configuration)));
+        running.put(id, Node.start(NodeConfig.from(configuration), built -> parts.put(id, built)));
     }
 
     /** As `cluster.nodes` names it. */
@@ -139,6 +141,10 @@ final class TestCluster implements AutoCloseable {
 
     Node node(String id) {
         return Objects.requireNonNull(running.get(id));
+    }
+
+    NodeParts parts(String id) {
+        return Objects.requireNonNull(parts.get(id));
     }
 
     /** Stops a node in order. */
@@ -163,6 +169,17 @@ final class TestCluster implements AutoCloseable {
                 any -> NettyChannelBuilder.forAddress(
                                 "127.0.0.1",
                                 Objects.requireNonNull(ports.get(id)).client(),
+                                InsecureChannelCredentials.create())
+                        .build());
+    }
+
+    /** To its internal port, as another server. */
+    Channel internal(String id) {
+        return channels.computeIfAbsent(
+                id + "/internal",
+                any -> NettyChannelBuilder.forAddress(
+                                "127.0.0.1",
+                                Objects.requireNonNull(ports.get(id)).internal(),
                                 InsecureChannelCredentials.create())
                         .build());
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.store;
 
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.api.HistoryId;
 import io.tidemark.proto.v1.ErrorReason;
@@ -14,11 +15,6 @@ import java.util.TreeMap;
  * compared. {@link #status()} is what the caller is told.
  */
 public record Refusal(ErrorReason reason, String message, List<Item> metadata, List<Item> violations) {
-
-    private static final String EVALUATED_INDEX = "evaluated_index";
-    private static final String FIRST_SENT_INDEX = "first_sent_index";
-    private static final String FLOOR = "window_floor_index";
-    private static final String REQUEST_ID = "request_id";
 
     public Refusal {
         metadata = List.copyOf(metadata);
@@ -38,7 +34,7 @@ public record Refusal(ErrorReason reason, String message, List<Item> metadata, L
         return of(
                 reason,
                 "table " + table + " " + problem + ", as of index " + evaluatedIndex,
-                Map.of("table", table, EVALUATED_INDEX, evaluatedIndex));
+                Map.of(ErrorMetadata.TABLE, table, ErrorMetadata.EVALUATED_INDEX, evaluatedIndex));
     }
 
     /** One field breaks a rule. */
@@ -52,7 +48,9 @@ public record Refusal(ErrorReason reason, String message, List<Item> metadata, L
         return new Refusal(
                 ErrorReason.ERROR_REASON_INVALID_FIELD,
                 first.name() + ": " + first.value(),
-                List.of(new Item("description", first.value()), new Item("field", first.name())),
+                List.of(
+                        new Item(ErrorMetadata.DESCRIPTION, first.value()),
+                        new Item(ErrorMetadata.FIELD, first.name())),
                 violations);
     }
 
@@ -61,7 +59,7 @@ public record Refusal(ErrorReason reason, String message, List<Item> metadata, L
         return of(
                 ErrorReason.ERROR_REASON_TOO_LARGE,
                 what + ": " + size + " (expected: at most " + limit + ")",
-                Map.of("what", what, "size", size, "limit", limit));
+                Map.of(ErrorMetadata.WHAT, what, ErrorMetadata.SIZE, size, ErrorMetadata.LIMIT, limit));
     }
 
     /** The retry comes too late to know whether its first attempt was applied. */
@@ -70,7 +68,10 @@ public record Refusal(ErrorReason reason, String message, List<Item> metadata, L
                 ErrorReason.ERROR_REASON_REQUEST_ID_EXPIRED,
                 "request id " + requestId + ": first sent at index " + firstSentIndex
                         + ", remembered are ids from index " + floor + " on; whether it was applied then is unknown",
-                Map.of(REQUEST_ID, requestId, FIRST_SENT_INDEX, firstSentIndex, FLOOR, floor));
+                Map.of(
+                        ErrorMetadata.REQUEST_ID, requestId,
+                        ErrorMetadata.FIRST_SENT_INDEX, firstSentIndex,
+                        ErrorMetadata.WINDOW_FLOOR_INDEX, floor));
     }
 
     public RefusedException toException() {
@@ -84,8 +85,8 @@ public record Refusal(ErrorReason reason, String message, List<Item> metadata, L
 
     /** The same from a store of that history, which an index in the metadata means nothing without. */
     public ErrorStatus status(HistoryId history) {
-        boolean indexed = metadata.stream().anyMatch(item -> item.name().equals(EVALUATED_INDEX));
-        return status(indexed ? Map.of("history_id", history) : Map.of());
+        boolean indexed = metadata.stream().anyMatch(item -> item.name().equals(ErrorMetadata.EVALUATED_INDEX));
+        return status(indexed ? Map.of(ErrorMetadata.HISTORY_ID, history) : Map.of());
     }
 
     private ErrorStatus status(Map<String, ?> more) {
@@ -95,9 +96,9 @@ public record Refusal(ErrorReason reason, String message, List<Item> metadata, L
         violations.forEach(item -> status.withField(item.name(), item.value()));
         if (reason == ErrorReason.ERROR_REASON_REQUEST_ID_EXPIRED) {
             status.withDetail(OutcomeUnknown.newBuilder()
-                    .setRequestId(value(REQUEST_ID))
-                    .setFirstSentIndex(Long.parseLong(value(FIRST_SENT_INDEX)))
-                    .setWindowFloorIndex(Long.parseLong(value(FLOOR)))
+                    .setRequestId(value(ErrorMetadata.REQUEST_ID))
+                    .setFirstSentIndex(Long.parseLong(value(ErrorMetadata.FIRST_SENT_INDEX)))
+                    .setWindowFloorIndex(Long.parseLong(value(ErrorMetadata.WINDOW_FLOOR_INDEX)))
                     .build());
         }
         return status.build();

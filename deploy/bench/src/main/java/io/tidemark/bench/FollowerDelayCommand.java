@@ -2,7 +2,6 @@
 package io.tidemark.bench;
 
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -10,6 +9,7 @@ import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -39,25 +39,8 @@ final class FollowerDelayCommand implements Callable<Integer> {
             description = "Puts per second. Not given: each follows the answer to the one before.")
     private @Nullable Double rate;
 
-    @Option(
-            names = "--warm-up",
-            defaultValue = "10s",
-            description = "Puts before those that are measured.",
-            converter = DurationConverter.class)
-    private Duration warmUp = Duration.ZERO;
-
-    @Option(
-            names = "--duration",
-            defaultValue = "30s",
-            description = "How long is measured.",
-            converter = DurationConverter.class)
-    private Duration duration = Duration.ZERO;
-
-    @Option(names = "--table", defaultValue = "bench", description = "The table; made when it is not there.")
-    private String table = "";
-
-    @Option(names = "--value-size", paramLabel = "BYTES", defaultValue = "256")
-    private int valueSize;
+    @Mixin
+    private Measured measured = new Measured();
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
@@ -75,15 +58,15 @@ final class FollowerDelayCommand implements Callable<Integer> {
             throw new IllegalStateException("leaders: " + leaders + ", followers: " + followers
                     + " (expected: one leader, at least one follower)");
         }
-        TidemarkConnection.createTable(leaders.get(0), table);
+        TidemarkConnection.createTable(leaders.get(0), measured.table);
         FollowerDelay.Outcome outcome = FollowerDelay.measure(new FollowerDelay.Ask(
                 leaders.get(0),
                 followers,
-                table,
+                measured.table,
                 rate == null ? OptionalDouble.empty() : OptionalDouble.of(rate),
-                warmUp,
-                duration,
-                valueSize));
+                measured.warmUp,
+                measured.duration,
+                measured.valueSize));
         print(outcome);
         return 0;
     }

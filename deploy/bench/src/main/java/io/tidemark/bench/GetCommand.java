@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.bench;
 
-import java.time.Duration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -17,12 +16,7 @@ final class GetCommand extends LoadCommand {
     }
 
     @Override
-    Consistency consistency() {
-        return ask.consistency;
-    }
-
-    @Override
-    Duration maxStaleness() {
-        return ask.maxStaleness;
+    ReadAsk ask() {
+        return ask;
     }
 }

@@ -12,6 +12,7 @@ import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -58,19 +59,8 @@ abstract class LoadCommand implements Callable<Integer> {
                             + "then count from when a call was due. Not given: each call is followed by the next.")
     private @Nullable Double rate;
 
-    @Option(
-            names = "--warm-up",
-            defaultValue = "10s",
-            description = "Load before what is measured.",
-            converter = DurationConverter.class)
-    private Duration warmUp = Duration.ZERO;
-
-    @Option(
-            names = "--duration",
-            defaultValue = "30s",
-            description = "How long is measured.",
-            converter = DurationConverter.class)
-    private Duration duration = Duration.ZERO;
+    @Mixin
+    private Measured measured = new Measured();
 
     @Option(
             names = "--timeout",
@@ -79,17 +69,11 @@ abstract class LoadCommand implements Callable<Integer> {
             converter = DurationConverter.class)
     private Duration timeout = Duration.ZERO;
 
-    @Option(names = "--table", defaultValue = "bench", description = "The table; made when it is not there.")
-    private String table = "";
-
     @Option(names = "--keys", defaultValue = "100000", description = "How many rows there are.")
     private long keys;
 
     @Option(names = "--key-size", paramLabel = "BYTES", defaultValue = "16")
     private int keySize;
-
-    @Option(names = "--value-size", paramLabel = "BYTES", defaultValue = "256")
-    private int valueSize;
 
     @Option(names = "--distribution", defaultValue = "uniform", description = "${COMPLETION-CANDIDATES}")
     private Plan.Distribution distribution = Plan.Distribution.UNIFORM;
@@ -124,10 +108,7 @@ abstract class LoadCommand implements Callable<Integer> {
     abstract double readShare();
 
     /** What gets ask for. */
-    abstract Consistency consistency();
-
-    /** The bound of {@link Consistency#BOUNDED}. */
-    abstract Duration maxStaleness();
+    abstract ReadAsk ask();
 
     @Override
     public final Integer call() throws IOException, InterruptedException {
@@ -135,12 +116,12 @@ abstract class LoadCommand implements Callable<Integer> {
         List<Endpoint> servers;
         try {
             plan = new Plan(
-                    new Plan.RowShape(keys, keySize, valueSize, distribution),
+                    new Plan.RowShape(keys, keySize, measured.valueSize, distribution),
                     readShare(),
                     outstanding,
                     rate == null ? OptionalDouble.empty() : OptionalDouble.of(rate),
-                    warmUp,
-                    duration);
+                    measured.warmUp,
+                    measured.duration);
             servers = endpoints.stream().map(Endpoint::parse).toList();
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
@@ -188,8 +169,9 @@ abstract class LoadCommand implements Callable<Integer> {
             case TIDEMARK ->
                 TidemarkConnection.open(
                         server,
-                        new TidemarkConnection.Options(table, consistency(), maxStaleness(), requestIds, timeout));
-            case ETCD -> EtcdConnection.open(server, consistency(), timeout);
+                        new TidemarkConnection.Options(
+                                measured.table, ask().consistency, ask().maxStaleness, requestIds, timeout));
+            case ETCD -> EtcdConnection.open(server, ask().consistency, timeout);
         };
     }
 }

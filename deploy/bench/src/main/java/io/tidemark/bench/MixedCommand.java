@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.bench;
 
-import java.time.Duration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,12 +20,7 @@ final class MixedCommand extends LoadCommand {
     }
 
     @Override
-    Consistency consistency() {
-        return ask.consistency;
-    }
-
-    @Override
-    Duration maxStaleness() {
-        return ask.maxStaleness;
+    ReadAsk ask() {
+        return ask;
     }
 }

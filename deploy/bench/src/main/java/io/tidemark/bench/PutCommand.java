@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.bench;
 
-import java.time.Duration;
 import picocli.CommandLine.Command;
 
 @Command(name = "put", description = "Puts only.")
@@ -13,12 +12,7 @@ final class PutCommand extends LoadCommand {
     }
 
     @Override
-    Consistency consistency() {
-        return Consistency.LINEARIZABLE;
-    }
-
-    @Override
-    Duration maxStaleness() {
-        return Duration.ZERO;
+    ReadAsk ask() {
+        return new ReadAsk();
     }
 }

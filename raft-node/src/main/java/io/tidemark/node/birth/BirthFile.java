@@ -3,15 +3,14 @@ package io.tidemark.node.birth;
 
 import com.google.common.hash.Hashing;
 import com.google.protobuf.TextFormat;
+import io.tidemark.node.consensus.Disk;
 import io.tidemark.proto.v1.ExchangeBirthResponse;
 import io.tidemark.server.process.StartException;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 
@@ -69,18 +68,12 @@ final class BirthFile {
         String text = STARTED + content.started() + "\n" + TextFormat.printer().printToString(content.answer());
         Path draft = directory.resolve(NAME + ".draft");
         Files.writeString(draft, text + checksum(text));
-        sync(draft, StandardOpenOption.WRITE);
+        Disk.sync(draft);
         Files.move(draft, directory.resolve(NAME), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        sync(directory, StandardOpenOption.READ);
+        Disk.sync(directory);
     }
 
     private static String checksum(String text) {
         return CHECKSUM + Hashing.crc32c().hashString(text, StandardCharsets.UTF_8) + "\n";
-    }
-
-    private static void sync(Path path, StandardOpenOption mode) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, mode)) {
-            channel.force(true);
-        }
     }
 }

@@ -2,6 +2,7 @@
 package io.tidemark.node.cluster;
 
 import io.grpc.StatusRuntimeException;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.node.consensus.ChangeOutcome;
 import io.tidemark.node.consensus.Member;
@@ -20,9 +21,8 @@ public final class ChangeErrors {
                         ErrorReason.ERROR_REASON_OPERATION_IN_PROGRESS,
                         what + ": another change is under way" + (other == null ? "" : ", " + other)
                                 + ". Try again when it has ended.")
-                .with("operation", what)
-                .with("under_way", other == null ? "" : other)
-                .build()
+                .with(ErrorMetadata.OPERATION, what)
+                .with(ErrorMetadata.UNDER_WAY, other == null ? "" : other)
                 .toException();
     }
 
@@ -30,9 +30,8 @@ public final class ChangeErrors {
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_OPERATION_IN_PROGRESS,
                         what + " was refused, and nothing was changed: " + reason)
-                .with("operation", what)
-                .with("cause", reason)
-                .build()
+                .with(ErrorMetadata.OPERATION, what)
+                .with(ErrorMetadata.CAUSE, reason)
                 .toException();
     }
 
@@ -41,9 +40,8 @@ public final class ChangeErrors {
                         ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN,
                         what + ": it is not known how it ended (" + outcome
                                 + "). Look at the topology before trying again.")
-                .with("operation", what)
-                .with("cause", outcome)
-                .build()
+                .with(ErrorMetadata.OPERATION, what)
+                .with(ErrorMetadata.CAUSE, outcome)
                 .toException();
     }
 
@@ -51,9 +49,8 @@ public final class ChangeErrors {
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_NOT_LEADER,
                         what + ": node " + selfId + " does not lead. Ask the leader.")
-                .with("operation", what)
-                .with("served_by", selfId)
-                .build()
+                .with(ErrorMetadata.OPERATION, what)
+                .with(ErrorMetadata.SERVED_BY, selfId)
                 .toException();
     }
 
@@ -63,8 +60,7 @@ public final class ChangeErrors {
                         ErrorReason.ERROR_REASON_WOULD_LOSE_MAJORITY,
                         "node " + nodeId
                                 + " leads, and cannot see its own removal through. Transfer the leadership first.")
-                .with("node_id", nodeId)
-                .build()
+                .with(ErrorMetadata.NODE_ID, nodeId)
                 .toException();
     }
 
@@ -73,8 +69,7 @@ public final class ChangeErrors {
                         ErrorReason.ERROR_REASON_WOULD_LOSE_MAJORITY,
                         "node " + selfId + " is the only one that votes, so there is none to lead in its place. Add one"
                                 + " first.")
-                .with("node_id", selfId)
-                .build()
+                .with(ErrorMetadata.NODE_ID, selfId)
                 .toException();
     }
 
@@ -84,15 +79,13 @@ public final class ChangeErrors {
                         ErrorReason.ERROR_REASON_STOPPING,
                         "leadership was not handed over: " + ids + (candidates.size() == 1 ? " does" : " do")
                                 + " not answer. Start what is down, or name a node that runs.")
-                .with("node_id", ids)
-                .build()
+                .with(ErrorMetadata.NODE_ID, ids)
                 .toException();
     }
 
     static StatusRuntimeException noSuchNode(String nodeId) {
         return ErrorStatus.of(ErrorReason.ERROR_REASON_MEMBER_NOT_FOUND, "there is no node " + nodeId + " that votes")
-                .with("node_id", nodeId)
-                .build()
+                .with(ErrorMetadata.SERVER_ID, nodeId)
                 .toException();
     }
 
@@ -102,11 +95,10 @@ public final class ChangeErrors {
                         "node " + added.id() + " cannot be added: there is " + there.id() + " with raft address "
                                 + there.raftAddress() + " and internal address " + there.internalAddress()
                                 + " already. Give a new id and free addresses.")
-                .with("node_id", added.id())
-                .with("existing_node_id", there.id())
-                .with("raft_address", there.raftAddress())
-                .with("internal_address", there.internalAddress())
-                .build()
+                .with(ErrorMetadata.NODE_ID, added.id())
+                .with(ErrorMetadata.ACTUAL_NODE_ID, there.id())
+                .with(ErrorMetadata.RAFT_ADDRESS, there.raftAddress())
+                .with(ErrorMetadata.INTERNAL_ADDRESS, there.internalAddress())
                 .toException();
     }
 
@@ -115,10 +107,9 @@ public final class ChangeErrors {
                         ErrorReason.ERROR_REASON_INVALID_FIELD,
                         "node " + added.id() + " does not answer at " + added.internalAddress() + " (" + cause
                                 + "). Start it first, to join.")
-                .with("node_id", added.id())
-                .with("internal_address", added.internalAddress())
-                .with("cause", cause)
-                .build()
+                .with(ErrorMetadata.NODE_ID, added.id())
+                .with(ErrorMetadata.INTERNAL_ADDRESS, added.internalAddress())
+                .with(ErrorMetadata.CAUSE, cause)
                 .toException();
     }
 
@@ -127,10 +118,21 @@ public final class ChangeErrors {
                         ErrorReason.ERROR_REASON_INVALID_FIELD,
                         "the server at " + added.internalAddress() + " is " + actual + ", not " + added.id()
                                 + ". Give the new node's own id and addresses.")
-                .with("node_id", added.id())
-                .with("internal_address", added.internalAddress())
-                .with("actual_id", actual)
-                .build()
+                .with(ErrorMetadata.NODE_ID, added.id())
+                .with(ErrorMetadata.INTERNAL_ADDRESS, added.internalAddress())
+                .with(ErrorMetadata.ACTUAL_NODE_ID, actual)
+                .toException();
+    }
+
+    static StatusRuntimeException ofAnotherHistory(Member added, String history, String ours) {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_CLUSTER_MISMATCH,
+                        "node " + added.id() + " at " + added.internalAddress() + " has a store of history " + history
+                                + ", and this cluster's is " + ours + ". Start it with an empty directory, to join.")
+                .with(ErrorMetadata.NODE_ID, added.id())
+                .with(ErrorMetadata.INTERNAL_ADDRESS, added.internalAddress())
+                .with(ErrorMetadata.ASKED_HISTORY_ID, ours)
+                .with(ErrorMetadata.ACTUAL_HISTORY_ID, history)
                 .toException();
     }
 
@@ -139,11 +141,10 @@ public final class ChangeErrors {
                         ErrorReason.ERROR_REASON_WOULD_LOSE_MAJORITY,
                         what + " would leave " + nodes + " nodes of which " + working + " work, and " + needed
                                 + " must. Bring nodes back, or replace dead ones, first.")
-                .with("operation", what)
-                .with("nodes", nodes)
-                .with("working", working)
-                .with("needed", needed)
-                .build()
+                .with(ErrorMetadata.OPERATION, what)
+                .with(ErrorMetadata.NODES, nodes)
+                .with(ErrorMetadata.WORKING, working)
+                .with(ErrorMetadata.NEEDED, needed)
                 .toException();
     }
 
@@ -156,9 +157,8 @@ public final class ChangeErrors {
                         reason,
                         "leadership was not handed over to " + to + ": " + outcome
                                 + ". Look at the topology before trying again.")
-                .with("node_id", to)
-                .with("cause", outcome)
-                .build()
+                .with(ErrorMetadata.NODE_ID, to)
+                .with(ErrorMetadata.CAUSE, outcome)
                 .toException();
     }
 }

@@ -12,12 +12,14 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,7 @@ public final class MembershipChanges {
 
     private final Group group;
     private final Inquiries inquiries;
+    private final Supplier<Optional<ClusterFacts>> facts;
     private final Runnable changed;
     private final Timers timers;
     private final AtomicReference<@Nullable Change> underWay = new AtomicReference<>();
@@ -42,11 +45,14 @@ public final class MembershipChanges {
     private record Change(String what, @Nullable Member joins) {}
 
     /**
+     * @param facts of the cluster whose members these are
      * @param changed told when a change begins and ends
      */
-    public MembershipChanges(Group group, Inquiries inquiries, Runnable changed, Timers timers) {
+    public MembershipChanges(
+            Group group, Inquiries inquiries, Supplier<Optional<ClusterFacts>> facts, Runnable changed, Timers timers) {
         this.group = group;
         this.inquiries = inquiries;
+        this.facts = facts;
         this.changed = changed;
         this.timers = timers;
     }
@@ -167,8 +173,17 @@ public final class MembershipChanges {
             if (!status.getServerId().equals(added.id())) {
                 throw ChangeErrors.another(added, status.getServerId());
             }
+            requireNoOtherHistory(added, status.getHeader().getHistoryId());
             return null;
         });
+    }
+
+    /** One that waits has no store yet, or this history's from an attempt before. */
+    private void requireNoOtherHistory(Member added, String history) {
+        String ours = facts.get().map(ClusterFacts::historyId).orElse("");
+        if (!history.isEmpty() && !history.equals(ours)) {
+            throw ChangeErrors.ofAnotherHistory(added, history, ours);
+        }
     }
 
     private static String cause(@Nullable Throwable failure) {

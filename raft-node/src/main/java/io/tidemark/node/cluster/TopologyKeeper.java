@@ -6,6 +6,7 @@ import io.tidemark.node.consensus.Membership;
 import io.tidemark.proto.v1.GetStatusResponse;
 import io.tidemark.proto.v1.Node;
 import io.tidemark.proto.v1.NodeMembership;
+import io.tidemark.proto.v1.Replica;
 import io.tidemark.proto.v1.ServerRole;
 import io.tidemark.proto.v1.Topology;
 import io.tidemark.proto.v1.TopologyVersion;
@@ -28,6 +29,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,10 +49,14 @@ public final class TopologyKeeper implements Topologies, AutoCloseable {
     private final Supplier<GetStatusResponse> self;
     private final Supplier<Optional<ClusterFacts>> facts;
     private final Supplier<Set<Member>> joining;
+    private final Supplier<Optional<ClusterReplicas>> replicas;
     private final Ticker ticker;
     private final Timers timers;
     private final List<Consumer<Topology>> listeners = new CopyOnWriteArrayList<>();
     private final Map<String, Report> reports = new HashMap<>();
+    /** What this node said of itself when it last looked around. */
+    private GetStatusResponse own = GetStatusResponse.getDefaultInstance();
+
     private volatile Topology latest = Topology.getDefaultInstance();
     private Moment latestAt;
     private Timers.@Nullable Pending next;
@@ -60,6 +66,7 @@ public final class TopologyKeeper implements Topologies, AutoCloseable {
      * @param self what this node says of itself
      * @param facts empty while a new node has no store yet
      * @param joining who is being added and has no vote yet
+     * @param replicas as the leader knows them; empty while this node does not lead, or does not know them yet
      */
     public TopologyKeeper(
             Group group,
@@ -67,6 +74,7 @@ public final class TopologyKeeper implements Topologies, AutoCloseable {
             Supplier<GetStatusResponse> self,
             Supplier<Optional<ClusterFacts>> facts,
             Supplier<Set<Member>> joining,
+            Supplier<Optional<ClusterReplicas>> replicas,
             Ticker ticker,
             Timers timers) {
         this.group = group;
@@ -74,6 +82,7 @@ public final class TopologyKeeper implements Topologies, AutoCloseable {
         this.self = self;
         this.facts = facts;
         this.joining = joining;
+        this.replicas = replicas;
         this.ticker = ticker;
         this.timers = timers;
         this.latestAt = ticker.now();
@@ -113,13 +122,31 @@ public final class TopologyKeeper implements Topologies, AutoCloseable {
                 node.setLastHeard(ProtoTimes.of(then.plus(knownAt.elapsedTo(now))));
             }
         }
+        softenReplicas(topology, knownAt.elapsedTo(now));
         return topology.build();
     }
 
-    /** When a node was last heard of; empty: never, or this node does not lead. */
-    public synchronized Optional<Duration> lastHeard(String nodeId) {
-        return Optional.ofNullable(reports.get(nodeId))
-                .map(report -> report.asked().elapsedTo(ticker.now()));
+    /** The leader knows better than what it counted as a version last; what others have grows old. */
+    private void softenReplicas(Topology.Builder topology, Duration age) {
+        Optional<ClusterReplicas> newest = group.leads() ? replicas.get() : Optional.empty();
+        for (Replica.Builder replica : topology.getReplicasBuilderList()) {
+            Optional<Replica> now = newest.flatMap(known -> known.get(replica.getReplicaId()));
+            if (now.isPresent()) {
+                soften(replica, now.get());
+            } else if (replica.hasLastHeard()) {
+                replica.setLastHeard(
+                        ProtoTimes.of(ProtoTimes.of(replica.getLastHeard()).plus(age)));
+            }
+        }
+    }
+
+    private static void soften(Replica.Builder replica, Replica now) {
+        replica.mergeFrom(ClusterReplicas.softOf(now));
+        for (int i = 0; i < replica.getBootstrapsCount() && i < now.getBootstrapsCount(); i++) {
+            if (replica.getBootstraps(i).getShard() == now.getBootstraps(i).getShard()) {
+                replica.setBootstraps(i, now.getBootstraps(i));
+            }
+        }
     }
 
     /** When this leader last heard of each other node; empty if it does not lead. */
@@ -161,8 +188,14 @@ public final class TopologyKeeper implements Topologies, AutoCloseable {
     }
 
     private void lead() {
+        Set<Member> everybody = everybody(group.membership());
+        GetStatusResponse now = self.get();
+        synchronized (this) {
+            own = now;
+            reports.keySet().retainAll(everybody.stream().map(Member::id).collect(Collectors.toSet()));
+        }
         make();
-        for (Member member : everybody(group.membership())) {
+        for (Member member : everybody) {
             if (!member.id().equals(group.selfId())) {
                 Moment asked = ticker.now();
                 ask(inquiries.status(member.internalAddress()), status -> heard(member, status, asked));
@@ -186,10 +219,11 @@ public final class TopologyKeeper implements Topologies, AutoCloseable {
         Topology made;
         synchronized (this) {
             Optional<ClusterFacts> known = facts.get();
-            if (known.isEmpty() || !group.leads()) {
+            Optional<ClusterReplicas> knownReplicas = replicas.get();
+            if (known.isEmpty() || knownReplicas.isEmpty() || !group.leads()) {
                 return;
             }
-            Topology hard = hard(known.get());
+            Topology hard = hard(known.get(), knownReplicas.get());
             TopologyVersion before = latest.getVersion();
             boolean sameReign = before.getTerm() == group.term()
                     && before.getHistoryId().equals(known.get().historyId());
@@ -208,7 +242,7 @@ public final class TopologyKeeper implements Topologies, AutoCloseable {
         listeners.forEach(listener -> listener.accept(made));
     }
 
-    private Topology hard(ClusterFacts known) {
+    private Topology hard(ClusterFacts known, ClusterReplicas knownReplicas) {
         Membership membership = group.membership();
         Topology.Builder topology =
                 Topology.newBuilder().setClusterId(known.clusterId()).setShardCount(known.shardCount());
@@ -227,12 +261,15 @@ public final class TopologyKeeper implements Topologies, AutoCloseable {
             }
             topology.addNodes(node);
         }
-        return topology.build();
+        knownReplicas.replicas().forEach(replica -> topology.addReplicas(ClusterReplicas.withoutSoft(replica)));
+        return topology.setReplicationFactor(knownReplicas.replicationFactor())
+                .setRegistryIndex(knownReplicas.registryIndex())
+                .build();
     }
 
     private @Nullable GetStatusResponse statusOf(String nodeId) {
         if (nodeId.equals(group.selfId())) {
-            return self.get();
+            return own;
         }
         Report report = reports.get(nodeId);
         return report == null ? null : report.status();
@@ -248,8 +285,7 @@ public final class TopologyKeeper implements Topologies, AutoCloseable {
     }
 
     private Set<Member> everybody(Membership membership) {
-        Set<Member> all = new HashSet<>(membership.voters());
-        all.addAll(membership.oldVoters());
+        Set<Member> all = new HashSet<>(membership.members());
         all.addAll(joining.get());
         return all;
     }
@@ -260,7 +296,13 @@ public final class TopologyKeeper implements Topologies, AutoCloseable {
                 .ifPresent(leader -> ask(inquiries.topology(leader.internalAddress()), this::adopt));
     }
 
-    private void adopt(Topology told) {
+    /** What the leader shows of replicas is, or may be, new. */
+    public void replicasChanged() {
+        make();
+    }
+
+    /** Takes over what the leader told, unless it is older than what is here. */
+    public void adopt(Topology told) {
         boolean isNew;
         synchronized (this) {
             if (group.leads() || isOlder(told.getVersion(), latest.getVersion())) {
@@ -288,6 +330,9 @@ public final class TopologyKeeper implements Topologies, AutoCloseable {
         Topology.Builder hard = topology.toBuilder().clearVersion();
         for (Node.Builder node : hard.getNodesBuilderList()) {
             node.clearRole().clearTerm().clearAppliedIndex().clearHorizon().clearLastHeard();
+        }
+        for (int i = 0; i < hard.getReplicasCount(); i++) {
+            hard.setReplicas(i, ClusterReplicas.withoutSoft(hard.getReplicas(i)));
         }
         return hard.build();
     }

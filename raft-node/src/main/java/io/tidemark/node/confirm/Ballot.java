@@ -3,10 +3,10 @@ package io.tidemark.node.confirm;
 
 import io.tidemark.node.consensus.Member;
 import io.tidemark.node.consensus.Membership;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Counts who confirmed, in one configuration: voters only, each once, a majority of both sets while it changes. One thread. */
 final class Ballot {
@@ -42,19 +42,10 @@ final class Ballot {
 
     /** Every voter of either set but one, each once. */
     static List<Member> others(Membership membership, String self) {
-        List<Member> others = new ArrayList<>(membership.voters().size());
-        Set<String> seen = new HashSet<>();
-        seen.add(self);
-        for (Member voter : membership.voters()) {
-            if (seen.add(voter.id())) {
-                others.add(voter);
-            }
-        }
-        for (Member voter : membership.oldVoters()) {
-            if (seen.add(voter.id())) {
-                others.add(voter);
-            }
-        }
-        return others;
+        Set<String> seen = new HashSet<>(Set.of(self));
+        // Of one who changes addresses too the new ones count.
+        return Stream.concat(membership.voters().stream(), membership.oldVoters().stream())
+                .filter(voter -> seen.add(voter.id()))
+                .toList();
     }
 }

@@ -9,9 +9,7 @@ import io.tidemark.server.time.Moment;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +64,7 @@ public final class ClockComparison {
         }
         long off;
         synchronized (this) {
-            differences.keySet().retainAll(ids(membership));
+            differences.keySet().retainAll(membership.memberIds());
             differences.put(nodeId, new Difference(received, certain(sent, received, answer.getWallTime())));
             off = offFromMajority(membership, received);
             if (off == 0) {
@@ -126,12 +124,5 @@ public final class ClockComparison {
 
     private static long elapsed(Moment from, Moment to) {
         return to.monotonicNanos() - from.monotonicNanos();
-    }
-
-    private static Set<String> ids(Membership membership) {
-        Set<String> ids = new HashSet<>();
-        membership.voters().forEach(member -> ids.add(member.id()));
-        membership.oldVoters().forEach(member -> ids.add(member.id()));
-        return ids;
     }
 }

@@ -3,6 +3,7 @@ package io.tidemark.node.confirm;
 
 import com.google.protobuf.Message;
 import io.grpc.stub.StreamObserver;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.api.HistoryId;
 import io.tidemark.api.UnknownFields;
@@ -15,6 +16,7 @@ import io.tidemark.proto.v1.ConfirmTermResponse;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.HistoryChanged;
 import io.tidemark.proto.v1.NotLeader;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -80,8 +82,8 @@ public final class ConfirmationHandlers {
             return ErrorStatus.of(
                             ErrorReason.ERROR_REASON_INVALID_FIELD,
                             "cluster_id: '" + request.getClusterId() + "' (expected: '" + identity.clusterId() + "')")
-                    .with("cluster_id", request.getClusterId())
-                    .with("expected", identity.clusterId())
+                    .with(ErrorMetadata.ASKED_CLUSTER_ID, request.getClusterId())
+                    .with(ErrorMetadata.ACTUAL_CLUSTER_ID, identity.clusterId())
                     .withField("cluster_id", "another cluster's")
                     .build();
         }
@@ -91,8 +93,8 @@ public final class ConfirmationHandlers {
                             ErrorReason.ERROR_REASON_HISTORY_CHANGED,
                             "history_id: '" + request.getHistoryId() + "' (expected: '" + history
                                     + "'): indexes of two histories have nothing to do with each other")
-                    .with("asked", request.getHistoryId())
-                    .with("actual", history)
+                    .with(ErrorMetadata.ASKED_HISTORY_ID, request.getHistoryId())
+                    .with(ErrorMetadata.ACTUAL_HISTORY_ID, history)
                     .withDetail(HistoryChanged.newBuilder()
                             .setAskedHistoryId(request.getHistoryId())
                             .setActualHistoryId(history)
@@ -104,17 +106,19 @@ public final class ConfirmationHandlers {
 
     private ErrorStatus notLeader() {
         long term = raft.term();
+        Optional<String> leader = raft.leader().map(Member::id);
         NotLeader.Builder detail = NotLeader.newBuilder().setTerm(term);
-        String leader = raft.leader().map(Member::id).orElse("unknown");
-        raft.leader().ifPresent(member -> detail.setLeaderId(member.id()));
-        return ErrorStatus.of(
+        ErrorStatus.Builder error = ErrorStatus.of(
                         ErrorReason.ERROR_REASON_NOT_LEADER,
-                        "node " + identity.nodeId() + " does not lead; the leader of term " + term + " is " + leader)
-                .with("node", identity.nodeId())
-                .with("term", term)
-                .with("leader", leader)
-                .withDetail(detail.build())
-                .build();
+                        "node " + identity.nodeId() + " does not lead; the leader of term " + term + " is "
+                                + leader.orElse("unknown"))
+                .with(ErrorMetadata.SERVED_BY, identity.nodeId())
+                .with(ErrorMetadata.TERM, term);
+        leader.ifPresent(id -> {
+            error.with(ErrorMetadata.LEADER_ID, id);
+            detail.setLeaderId(id);
+        });
+        return error.withDetail(detail.build()).build();
     }
 
     private static @Nullable ErrorStatus notUnderstood(Message request) {
@@ -124,7 +128,7 @@ public final class ConfirmationHandlers {
                 : ErrorStatus.of(
                                 ErrorReason.ERROR_REASON_UNSUPPORTED,
                                 "field " + unknown + " is not known to this node: upgrade it first")
-                        .with("field", unknown)
+                        .with(ErrorMetadata.FIELD, unknown)
                         .build();
     }
 }

@@ -2,6 +2,7 @@
 package io.tidemark.node.confirm;
 
 import io.grpc.StatusRuntimeException;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.proto.v1.ErrorReason;
 import java.util.concurrent.CompletableFuture;
@@ -16,8 +17,8 @@ final class NoLeader {
                         ErrorReason.ERROR_REASON_NO_LEADER,
                         "node " + identity.nodeId() + " has no leader that is confirmed: " + reason
                                 + "; try again, or ask for less than linearizable")
-                .with("node", identity.nodeId())
-                .with("reason", reason)
+                .with(ErrorMetadata.SERVED_BY, identity.nodeId())
+                .with(ErrorMetadata.CAUSE, reason)
                 .toException();
     }
 

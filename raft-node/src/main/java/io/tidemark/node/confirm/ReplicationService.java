@@ -2,19 +2,26 @@
 package io.tidemark.node.confirm;
 
 import io.grpc.stub.StreamObserver;
+import io.tidemark.node.registry.Reports;
 import io.tidemark.proto.v1.ConfirmReadIndexRequest;
 import io.tidemark.proto.v1.ConfirmReadIndexResponse;
 import io.tidemark.proto.v1.ConfirmTermRequest;
 import io.tidemark.proto.v1.ConfirmTermResponse;
 import io.tidemark.proto.v1.ReplicationGrpc;
+import io.tidemark.proto.v1.ReportSubscribersRequest;
+import io.tidemark.proto.v1.ReportSubscribersResponse;
+import io.tidemark.server.call.Calls;
 
 /** The {@code Replication} service of a node, on its internal port. What it does not serve is UNIMPLEMENTED. */
 public final class ReplicationService extends ReplicationGrpc.ReplicationImplBase {
 
     private final ConfirmationHandlers confirmation;
+    private final Reports reports;
 
-    public ReplicationService(ConfirmationHandlers confirmation) {
+    /** @param reports takes what other nodes report, if this node leads */
+    public ReplicationService(ConfirmationHandlers confirmation, Reports reports) {
         this.confirmation = confirmation;
+        this.reports = reports;
     }
 
     @Override
@@ -25,5 +32,13 @@ public final class ReplicationService extends ReplicationGrpc.ReplicationImplBas
     @Override
     public void confirmReadIndex(ConfirmReadIndexRequest request, StreamObserver<ConfirmReadIndexResponse> to) {
         confirmation.confirmReadIndex(request, to);
+    }
+
+    @Override
+    public void reportSubscribers(ReportSubscribersRequest request, StreamObserver<ReportSubscribersResponse> to) {
+        Calls.answer(to, () -> {
+            Calls.requireKnown(request);
+            return reports.send(request);
+        });
     }
 }

@@ -2,8 +2,6 @@
 package io.tidemark.node.confirm;
 
 import io.tidemark.api.HistoryId;
-import io.tidemark.node.consensus.Member;
-import io.tidemark.node.consensus.Membership;
 import io.tidemark.proto.v1.ConfirmTermRequest;
 import io.tidemark.proto.v1.ConfirmTermResponse;
 import io.tidemark.proto.v1.TermVerdict;
@@ -52,12 +50,6 @@ public final class TermAnswers {
     }
 
     private boolean isVoter() {
-        Membership membership = raft.membership();
-        return membership.voters().stream().anyMatch(this::isSelf)
-                || membership.oldVoters().stream().anyMatch(this::isSelf);
-    }
-
-    private boolean isSelf(Member member) {
-        return member.id().equals(identity.nodeId());
+        return raft.membership().memberIds().contains(identity.nodeId());
     }
 }

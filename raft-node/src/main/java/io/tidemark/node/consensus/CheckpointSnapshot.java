@@ -63,10 +63,6 @@ final class CheckpointSnapshot implements SnapshotInfo, AutoCloseable {
         }
     }
 
-    synchronized boolean isExported() {
-        return files != null;
-    }
-
     /** Lets go of the files; what is linked stays. */
     @Override
     public void close() {

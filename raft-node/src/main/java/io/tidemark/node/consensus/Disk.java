@@ -11,11 +11,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** What the Java library leaves out: syncing, copying and deleting directories. */
-final class Disk {
+public final class Disk {
 
     private Disk() {}
 
-    static void sync(Path path) throws IOException {
+    /** What is written to a file, or which files a directory has, is on disk when this returns. */
+    public static void sync(Path path) throws IOException {
         boolean directory = Files.isDirectory(path);
         try (FileChannel channel =
                 FileChannel.open(path, directory ? StandardOpenOption.READ : StandardOpenOption.WRITE)) {

@@ -6,6 +6,7 @@ import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.proto.v1.DigestDetail;
 import io.tidemark.proto.v1.ErrorReason;
@@ -64,7 +65,7 @@ public final class DigestComparison {
             throw ErrorStatus.of(
                             ErrorReason.ERROR_REASON_OPERATION_IN_PROGRESS,
                             "server " + selfId + " is comparing digests already. Try again when it has ended.")
-                    .with("served_by", selfId)
+                    .with(ErrorMetadata.SERVED_BY, selfId)
                     .build()
                     .toException();
         }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.node.maintenance;
 
+import com.google.protobuf.Message;
+import io.grpc.MethodDescriptor;
 import io.grpc.stub.StreamObserver;
 import io.tidemark.node.cluster.ChangeErrors;
 import io.tidemark.node.cluster.Group;
@@ -8,12 +10,15 @@ import io.tidemark.node.cluster.HandOver;
 import io.tidemark.node.cluster.MembershipChanges;
 import io.tidemark.node.consensus.Member;
 import io.tidemark.node.maintenance.PassingOn.Effect;
+import io.tidemark.node.registry.Registrar;
 import io.tidemark.proto.v1.AddNodeRequest;
 import io.tidemark.proto.v1.AddNodeResponse;
 import io.tidemark.proto.v1.BackupRequest;
 import io.tidemark.proto.v1.BackupResponse;
 import io.tidemark.proto.v1.CreateCheckpointRequest;
 import io.tidemark.proto.v1.CreateCheckpointResponse;
+import io.tidemark.proto.v1.DrainReplicaRequest;
+import io.tidemark.proto.v1.DrainReplicaResponse;
 import io.tidemark.proto.v1.GetDigestsRequest;
 import io.tidemark.proto.v1.GetDigestsResponse;
 import io.tidemark.proto.v1.GetStatusRequest;
@@ -25,8 +30,12 @@ import io.tidemark.proto.v1.RaiseHorizonRequest;
 import io.tidemark.proto.v1.RaiseHorizonResponse;
 import io.tidemark.proto.v1.RemoveNodeRequest;
 import io.tidemark.proto.v1.RemoveNodeResponse;
+import io.tidemark.proto.v1.RemoveReplicaRequest;
+import io.tidemark.proto.v1.RemoveReplicaResponse;
 import io.tidemark.proto.v1.ReplaceNodeRequest;
 import io.tidemark.proto.v1.ReplaceNodeResponse;
+import io.tidemark.proto.v1.ResumeReplicaRequest;
+import io.tidemark.proto.v1.ResumeReplicaResponse;
 import io.tidemark.proto.v1.TransferLeadershipRequest;
 import io.tidemark.proto.v1.TransferLeadershipResponse;
 import io.tidemark.proto.v1.VerifyDepth;
@@ -39,6 +48,7 @@ import io.tidemark.server.read.ReadAsks;
 import io.tidemark.server.upkeep.Backups;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The {@code Maintenance} service of a node; see maintenance.proto for what each call promises. */
@@ -51,6 +61,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
     private final LeaderRemoval leaderRemoval;
     private final DigestComparison comparison;
     private final PassingOn passingOn;
+    private final Registrar registrar;
 
     public MaintenanceService(
             Group group,
@@ -59,7 +70,8 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
             HandOver handOver,
             LeaderRemoval leaderRemoval,
             DigestComparison comparison,
-            PassingOn passingOn) {
+            PassingOn passingOn,
+            Registrar registrar) {
         this.group = group;
         this.upkeep = upkeep;
         this.members = members;
@@ -67,43 +79,52 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
         this.leaderRemoval = leaderRemoval;
         this.comparison = comparison;
         this.passingOn = passingOn;
+        this.registrar = registrar;
     }
 
     @Override
     public void getStatus(GetStatusRequest request, StreamObserver<GetStatusResponse> caller) {
-        guarded(caller, () -> {
-            Calls.requireKnown(request);
-            if (passingOn.isHere(request.hasServerId(), request.getServerId())) {
-                Calls.answer(caller, () -> CompletableFuture.completedFuture(upkeep.status()));
-            } else {
-                String address = passingOn.addressOf(request.getServerId());
-                passingOn.unary(Effect.NONE, address, MaintenanceGrpc.getGetStatusMethod(), request, caller);
-            }
-        });
+        atServer(
+                request.getServerId(),
+                MaintenanceGrpc.getGetStatusMethod(),
+                request,
+                caller,
+                () -> CompletableFuture.completedFuture(upkeep.status()));
     }
 
     @Override
     public void createCheckpoint(CreateCheckpointRequest request, StreamObserver<CreateCheckpointResponse> caller) {
-        guarded(caller, () -> {
-            Calls.requireKnown(request);
-            if (passingOn.isHere(request.hasServerId(), request.getServerId())) {
-                Calls.answer(caller, upkeep::checkpoint);
-            } else {
-                String address = passingOn.addressOf(request.getServerId());
-                passingOn.unary(Effect.NONE, address, MaintenanceGrpc.getCreateCheckpointMethod(), request, caller);
-            }
-        });
+        atServer(
+                request.getServerId(),
+                MaintenanceGrpc.getCreateCheckpointMethod(),
+                request,
+                caller,
+                upkeep::checkpoint);
     }
 
     @Override
     public void getDigests(GetDigestsRequest request, StreamObserver<GetDigestsResponse> caller) {
+        atServer(
+                request.getServerId(),
+                MaintenanceGrpc.getGetDigestsMethod(),
+                request,
+                caller,
+                () -> upkeep.digests(request));
+    }
+
+    /** Answered here if it is for this server, else by the one that it names. */
+    private <Q extends Message, A> void atServer(
+            String serverId,
+            MethodDescriptor<Q, A> method,
+            Q request,
+            StreamObserver<A> caller,
+            Supplier<CompletableFuture<A>> here) {
         guarded(caller, () -> {
             Calls.requireKnown(request);
-            if (passingOn.isHere(request.hasServerId(), request.getServerId())) {
-                Calls.answer(caller, () -> upkeep.digests(request));
+            if (passingOn.isHere(serverId)) {
+                Calls.answer(caller, here);
             } else {
-                String address = passingOn.addressOf(request.getServerId());
-                passingOn.unary(Effect.NONE, address, MaintenanceGrpc.getGetDigestsMethod(), request, caller);
+                passingOn.unary(Effect.NONE, passingOn.addressOf(serverId), method, request, caller);
             }
         });
     }
@@ -113,7 +134,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
         guarded(caller, () -> {
             Calls.requireKnown(request);
             String serverId = serverOf(request);
-            if (passingOn.isHere(true, serverId)) {
+            if (passingOn.isHere(serverId)) {
                 upkeep.backup(request, caller);
             } else {
                 String address = passingOn.addressOf(serverId);
@@ -258,6 +279,62 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
                     .setNode(node(request.getNewNode()))
                     .build());
             stream.run(() -> members.replace(request.getDeadNodeId(), member, stream::progress), last);
+        });
+    }
+
+    @Override
+    public void drainReplica(DrainReplicaRequest request, StreamObserver<DrainReplicaResponse> caller) {
+        guarded(caller, () -> {
+            Calls.requireKnown(request);
+            if (!group.leads()) {
+                passingOn.stream(
+                        Effect.CHANGE,
+                        passingOn.leaderAddress(),
+                        MaintenanceGrpc.getDrainReplicaMethod(),
+                        request,
+                        caller);
+                return;
+            }
+            ReplicaDrain.run(registrar, request.getReplicaId(), caller);
+        });
+    }
+
+    @Override
+    public void resumeReplica(ResumeReplicaRequest request, StreamObserver<ResumeReplicaResponse> caller) {
+        guarded(caller, () -> {
+            Calls.requireKnown(request);
+            if (!group.leads()) {
+                String address = passingOn.leaderAddress();
+                passingOn.unary(Effect.CHANGE, address, MaintenanceGrpc.getResumeReplicaMethod(), request, caller);
+                return;
+            }
+            Calls.answer(
+                    caller,
+                    () -> registrar
+                            .resume(request.getReplicaId())
+                            .thenApply(replica -> ResumeReplicaResponse.newBuilder()
+                                    .setHeader(upkeep.header())
+                                    .setReplica(replica)
+                                    .build()));
+        });
+    }
+
+    @Override
+    public void removeReplica(RemoveReplicaRequest request, StreamObserver<RemoveReplicaResponse> caller) {
+        guarded(caller, () -> {
+            Calls.requireKnown(request);
+            if (!group.leads()) {
+                String address = passingOn.leaderAddress();
+                passingOn.unary(Effect.CHANGE, address, MaintenanceGrpc.getRemoveReplicaMethod(), request, caller);
+                return;
+            }
+            Calls.answer(
+                    caller,
+                    () -> registrar
+                            .remove(request.getReplicaId())
+                            .thenApply(done -> RemoveReplicaResponse.newBuilder()
+                                    .setHeader(upkeep.header())
+                                    .build()));
         });
     }
 

@@ -13,6 +13,7 @@ import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.node.cluster.Group;
 import io.tidemark.node.consensus.Member;
@@ -21,6 +22,7 @@ import io.tidemark.proto.v1.Node;
 import io.tidemark.proto.v1.NotLeader;
 import io.tidemark.proto.v1.Replica;
 import io.tidemark.proto.v1.Topology;
+import io.tidemark.server.call.Calls;
 import io.tidemark.server.forward.Channels;
 import io.tidemark.server.forward.ForwardOutcome;
 import io.tidemark.server.forward.ForwardedCall;
@@ -30,7 +32,6 @@ import io.tidemark.server.forward.PassedOnStream;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -60,9 +61,9 @@ public final class PassingOn {
         this.channels = channels;
     }
 
-    /** Whether a call that names a server is for this one. */
-    boolean isHere(boolean named, String serverId) {
-        return !named || serverId.isEmpty() || serverId.equals(group.selfId());
+    /** Whether a call is for this server; empty: it names none. */
+    boolean isHere(String serverId) {
+        return serverId.isEmpty() || serverId.equals(group.selfId());
     }
 
     /** The internal address of the server. */
@@ -79,8 +80,7 @@ public final class PassingOn {
                 .orElseThrow(() -> ErrorStatus.of(
                                 ErrorReason.ERROR_REASON_MEMBER_NOT_FOUND,
                                 "there is no node or replica " + serverId + " in the topology")
-                        .with("server_id", serverId)
-                        .build()
+                        .with(ErrorMetadata.SERVER_ID, serverId)
                         .toException());
     }
 
@@ -92,22 +92,20 @@ public final class PassingOn {
                                 ErrorReason.ERROR_REASON_NO_LEADER,
                                 "node " + group.selfId()
                                         + " does not lead, and knows of no leader. Try again in a moment.")
-                        .with("served_by", group.selfId())
-                        .build()
+                        .with(ErrorMetadata.SERVED_BY, group.selfId())
                         .toException());
         if (Origin.current().hops() > 0) {
             throw ErrorStatus.of(
                             ErrorReason.ERROR_REASON_NOT_LEADER,
                             "node " + group.selfId() + " does not lead; " + leader.id()
                                     + " may. Try again in a moment.")
-                    .with("served_by", group.selfId())
-                    .with("leader_id", leader.id())
+                    .with(ErrorMetadata.SERVED_BY, group.selfId())
+                    .with(ErrorMetadata.LEADER_ID, leader.id())
                     .withDetail(NotLeader.newBuilder()
                             .setLeaderId(leader.id())
                             .setLeaderAddress(leader.clientAddress())
                             .setTerm(group.term())
                             .build())
-                    .build()
                     .toException();
         }
         return leader.internalAddress();
@@ -117,7 +115,8 @@ public final class PassingOn {
     @SuppressWarnings("FutureReturnValueIgnored") // the outcome never fails, and the listener does not throw
     <Q, A> void unary(
             Effect effect, String address, MethodDescriptor<Q, A> method, Q request, StreamObserver<A> caller) {
-        ForwardedCall<A> call = forwarder.call(address, method, request, timeLeft());
+        Duration left = Calls.untilDeadline();
+        ForwardedCall<A> call = forwarder.call(address, method, request, left == null ? TIMEOUT : left);
         call.outcome().whenComplete((outcome, failure) -> answer(effect, address, outcome, caller));
     }
 
@@ -138,13 +137,7 @@ public final class PassingOn {
         if (effect == Effect.NONE) {
             return unreachable(address, String.valueOf(status));
         }
-        return ErrorStatus.of(
-                        ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN,
-                        "the server at " + address + " was asked, and its answer was lost: " + status
-                                + ". Look at the status before trying again.")
-                .with("address", address)
-                .build()
-                .toException();
+        return lost(address, String.valueOf(status));
     }
 
     /** One request, a stream of answers. */
@@ -205,8 +198,8 @@ public final class PassingOn {
                         ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN,
                         "the server at " + address + " was asked, and its answer was lost: " + why
                                 + ". Look at the topology before trying again.")
-                .with("address", address)
-                .build()
+                .with(ErrorMetadata.ADDRESS, address)
+                .with(ErrorMetadata.CAUSE, why)
                 .toException();
     }
 
@@ -215,17 +208,12 @@ public final class PassingOn {
         return deadline == null ? CallOptions.DEFAULT : CallOptions.DEFAULT.withDeadline(deadline);
     }
 
-    private static Duration timeLeft() {
-        Deadline deadline = Context.current().getDeadline();
-        return deadline == null ? TIMEOUT : Duration.ofNanos(Math.max(1, deadline.timeRemaining(TimeUnit.NANOSECONDS)));
-    }
-
     private static StatusRuntimeException unreachable(String address, String why) {
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_STOPPING,
                         "the server at " + address + " cannot be reached: " + why + ". Try again, or ask another.")
-                .with("address", address)
-                .build()
+                .with(ErrorMetadata.ADDRESS, address)
+                .with(ErrorMetadata.CAUSE, why)
                 .toException();
     }
 }

@@ -46,10 +46,19 @@ final class ProgressStream<A> {
         });
     }
 
-    synchronized void progress(Progress now) {
+    void progress(Progress now) {
+        send(message.apply(now));
+    }
+
+    synchronized void send(A now) {
         if (!ended && caller.isReady()) {
-            caller.onNext(message.apply(now));
+            caller.onNext(now);
         }
+    }
+
+    /** Whether nobody listens any more. */
+    boolean isGone() {
+        return caller.isCancelled();
     }
 
     /** @param last null: there is nothing more to say */

@@ -2,10 +2,12 @@
 package io.tidemark.node.write;
 
 import com.google.protobuf.ByteString;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.proto.v1.CommitOutcome;
 import io.tidemark.proto.v1.CommitRequest;
 import io.tidemark.proto.v1.CommitResponse;
+import io.tidemark.proto.v1.Condition;
 import io.tidemark.proto.v1.ConditionFailed;
 import io.tidemark.proto.v1.DeleteRequest;
 import io.tidemark.proto.v1.DeleteResponse;
@@ -48,17 +50,22 @@ final class Answers {
     /** Errors travel in a trailer, which must stay small. */
     private static final int ERROR_VALUE_BYTES_MAX = 1 << 10;
 
-    /** What a message takes in a list, beside itself. */
-    private static final int ITEM_BYTES = 8;
+    /** What a result takes in a batch, beside its rows. */
+    private static final int RESULT_BYTES = 64;
 
     private final ValueForms forms;
     private final AnswerHeaders headers;
-    private final int answerBytesMax;
+    private final long answerBytesMax;
 
-    Answers(ValueForms forms, AnswerHeaders headers, int answerBytesMax) {
+    Answers(ValueForms forms, AnswerHeaders headers, long answerBytesMax) {
         this.forms = forms;
         this.headers = headers;
         this.answerBytesMax = answerBytesMax;
+    }
+
+    /** For the answers to a call of so many writes. */
+    Room room(int writes) {
+        return new Room(answerBytesMax - (writes - 1L) * RESULT_BYTES);
     }
 
     /** Where and when something was settled. */
@@ -66,7 +73,7 @@ final class Answers {
 
     // One row.
 
-    PutResponse put(Store store, PutRequest request, Judged judged) {
+    PutResponse put(Store store, PutRequest request, Judged judged, Room room) {
         Done done = done(store, judged, request.getTable(), request.getKey(), request.getValueForm());
         PutResponse.Builder answer = PutResponse.newBuilder()
                 .setHeader(headers.of(store, done.at().index(), done.at().time()))
@@ -75,30 +82,38 @@ final class Answers {
         if (done.row() != null) {
             answer.setRow(Rows.withoutValue(request.getTable(), request.getKey(), done.row()));
         }
-        Row previous =
-                previous(done, request.getPreviousRow(), request.getTable(), request.getKey(), request.getValueForm());
+        Row previous = previous(
+                done,
+                request.getPreviousRow(),
+                request.getTable(),
+                request.getKey(),
+                rows(request.getValueForm(), room));
         if (previous != null) {
             answer.setPreviousRow(previous);
         }
         return answer.build();
     }
 
-    DeleteResponse delete(Store store, DeleteRequest request, Judged judged) {
+    DeleteResponse delete(Store store, DeleteRequest request, Judged judged, Room room) {
         Done done = done(store, judged, request.getTable(), request.getKey(), request.getValueForm());
         DeleteResponse.Builder answer = DeleteResponse.newBuilder()
                 .setHeader(headers.of(store, done.at().index(), done.at().time()))
                 .setIndex(done.at().index())
                 .setDeletedRows(done.deletedRows())
                 .setReplayed(done.isReplayed());
-        Row previous =
-                previous(done, request.getPreviousRow(), request.getTable(), request.getKey(), request.getValueForm());
+        Row previous = previous(
+                done,
+                request.getPreviousRow(),
+                request.getTable(),
+                request.getKey(),
+                rows(request.getValueForm(), room));
         if (previous != null) {
             answer.setPreviousRow(previous);
         }
         return answer.build();
     }
 
-    PatchResponse patch(Store store, PatchRequest request, Judged judged) {
+    PatchResponse patch(Store store, PatchRequest request, Judged judged, Room room) {
         Done done = done(store, judged, request.getTable(), request.getKey(), request.getValueForm());
         PatchResponse.Builder answer = PatchResponse.newBuilder()
                 .setHeader(headers.of(store, done.at().index(), done.at().time()))
@@ -106,7 +121,7 @@ final class Answers {
                 .setReplayed(done.isReplayed());
         if (done.row() != null) {
             answer.setRow(shown(
-                    rows(request.getValueForm(), answerBytesMax),
+                    rows(request.getValueForm(), room),
                     request.getTable(),
                     request.getKey(),
                     done.row(),
@@ -157,18 +172,12 @@ final class Answers {
         throw refused(store, outcome);
     }
 
-    private @Nullable Row previous(Done done, PreviousRow asked, String table, String key, ValueForm form) {
+    private static @Nullable Row previous(Done done, PreviousRow asked, String table, String key, Rows rows) {
         StoredRow row = done.previousRow();
         if (row == null || (asked != PreviousRow.PREVIOUS_ROW_FULL && asked != PreviousRow.PREVIOUS_ROW_METADATA)) {
             return null;
         }
-        return shown(
-                rows(form, answerBytesMax),
-                table,
-                key,
-                row,
-                asked == PreviousRow.PREVIOUS_ROW_FULL,
-                !done.previousValueOmitted());
+        return shown(rows, table, key, row, asked == PreviousRow.PREVIOUS_ROW_FULL, !done.previousValueOmitted());
     }
 
     private RuntimeException conditionFailed(
@@ -182,15 +191,16 @@ final class Answers {
             ValueForm form) {
         FailedCondition.Builder failed = FailedCondition.newBuilder();
         if (row != null) {
-            failed.setCurrentRow(rows(form, ERROR_VALUE_BYTES_MAX).withValue(table, key, row, valueIsHere));
+            failed.setCurrentRow(rows(form, new Room(ERROR_VALUE_BYTES_MAX + Rows.ITEM_BYTES))
+                    .withValue(table, key, row, valueIsHere));
         }
         // Without the key, which can be as large as a trailer may be, and is in the row.
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_CONDITION_FAILED,
                         "the condition on a row of table " + table + " did not hold, as of index " + evaluatedIndex)
-                .with("table", table)
-                .with("evaluated_index", evaluatedIndex)
-                .with("history_id", store.history())
+                .with(ErrorMetadata.TABLE, table)
+                .with(ErrorMetadata.EVALUATED_INDEX, evaluatedIndex)
+                .with(ErrorMetadata.HISTORY_ID, store.history())
                 .withDetail(ConditionFailed.newBuilder()
                         .addFailedConditions(failed)
                         .setHistoryId(store.history().text())
@@ -202,38 +212,38 @@ final class Answers {
 
     // Commits.
 
-    CommitResponse commit(Store store, CommitRequest request, Judged judged) {
+    CommitResponse commit(Store store, CommitRequest request, Judged judged, Room room) {
         Outcome outcome = judged.outcome();
         if (outcome instanceof Outcome.Committed committed) {
             return committed(store, new Settled(committed.index(), committed.logTime()), false)
-                    .addAllResults(results(request, committed.results(), true))
+                    .addAllResults(results(request, committed.results(), true, room))
                     .build();
         }
         if (outcome instanceof Outcome.ConditionsFailed failed) {
-            return conditionsFailed(store, request, failed.failed(), judged.index(), false);
+            return conditionsFailed(store, request, failed.failed(), judged.index(), false, room);
         }
         if (outcome instanceof Outcome.Replayed replayed) {
             RequestRecord record = replayed.settled();
             if (record.hasCommitted()) {
                 return committed(store, settled(record), true)
-                        .addAllResults(results(request, recorded(record), false))
+                        .addAllResults(results(request, recorded(record), false, room))
                         .build();
             }
             if (record.hasConditionFailed()) {
                 try (StoreView view = store.view()) {
                     List<Outcome.FailedRow> failed = new ArrayList<>();
-                    long room = answerBytesMax;
+                    long left = room.left();
                     for (int i : record.getConditionFailed().getFailedConditionsList()) {
                         StoredRow row = view.get(new RowName(
                                 request.getConditions(i).getTable(),
                                 request.getConditions(i).getKey()));
                         long bytes = row == null ? 0 : row.value().size();
-                        boolean omitted = bytes > room;
+                        boolean omitted = bytes > left;
                         failed.add(
                                 new Outcome.FailedRow(i, row == null || !omitted ? row : row.withoutValue(), omitted));
-                        room -= omitted ? 0 : bytes;
+                        left -= omitted ? 0 : bytes;
                     }
-                    return conditionsFailed(store, request, failed, view.index(), true);
+                    return conditionsFailed(store, request, failed, view.index(), true, room);
                 }
             }
         }
@@ -248,7 +258,8 @@ final class Answers {
                 .setReplayed(isReplayed);
     }
 
-    private List<MutationResult> results(CommitRequest request, List<MutationOutcome> outcomes, boolean valuesAreHere) {
+    private List<MutationResult> results(
+            CommitRequest request, List<MutationOutcome> outcomes, boolean valuesAreHere, Room room) {
         boolean full = request.getRowView() == RowView.ROW_VIEW_FULL;
         List<MutationResult> results = new ArrayList<>(outcomes.size());
         long bytes = 0;
@@ -262,13 +273,13 @@ final class Answers {
                 result.setRow(Rows.withoutValue(request.getMutations(i).getTable(), outcome.key(), row));
             }
             results.add(result.build());
-            bytes += results.get(i).getSerializedSize() + ITEM_BYTES;
+            bytes += results.get(i).getSerializedSize() + Rows.ITEM_BYTES;
         }
-        if (bytes > answerBytesMax) {
+        if (!room.take(bytes)) {
             return List.of();
         }
         if (full) {
-            Rows rows = rows(request.getValueForm(), answerBytesMax - bytes);
+            Rows rows = rows(request.getValueForm(), room);
             for (int i = 0; i < outcomes.size(); i++) {
                 MutationOutcome outcome = outcomes.get(i);
                 StoredRow row = outcome.row();
@@ -286,28 +297,72 @@ final class Answers {
             CommitRequest request,
             List<Outcome.FailedRow> failed,
             long evaluatedIndex,
-            boolean isReplayed) {
-        CommitResponse.Builder answer = CommitResponse.newBuilder()
+            boolean isReplayed,
+            Room room) {
+        return CommitResponse.newBuilder()
                 .setHeader(headers.of(store, evaluatedIndex, null))
                 .setOutcome(CommitOutcome.COMMIT_OUTCOME_CONDITION_FAILED)
                 .setEvaluatedIndex(evaluatedIndex)
-                .setReplayed(isReplayed);
-        Rows rows = rows(request.getValueForm(), answerBytesMax);
+                .setReplayed(isReplayed)
+                .addAllFailedConditions(failedConditions(request, failed, room))
+                .build();
+    }
+
+    /** Without values at first, so that these leave out no condition. */
+    private List<FailedCondition> failedConditions(CommitRequest request, List<Outcome.FailedRow> failed, Room room) {
+        List<FailedCondition> conditions = new ArrayList<>(failed.size());
         for (Outcome.FailedRow row : failed) {
             FailedCondition.Builder condition = FailedCondition.newBuilder().setCondition(row.condition());
             StoredRow current = row.row();
             if (current != null) {
-                condition.setCurrentRow(shown(
-                        rows,
-                        request.getConditions(row.condition()).getTable(),
-                        request.getConditions(row.condition()).getKey(),
-                        current,
-                        request.getRowView() != RowView.ROW_VIEW_METADATA,
-                        !row.valueOmitted()));
+                Condition asked = request.getConditions(row.condition());
+                condition.setCurrentRow(Rows.withoutValue(asked.getTable(), asked.getKey(), current));
             }
-            answer.addFailedConditions(condition);
+            FailedCondition made = condition.build();
+            int bytes = made.getSerializedSize() + Rows.ITEM_BYTES;
+            if (conditions.isEmpty()) {
+                room.use(bytes);
+            } else if (!room.take(bytes)) {
+                break;
+            }
+            conditions.add(made);
         }
-        return answer.build();
+        if (request.getRowView() != RowView.ROW_VIEW_METADATA) {
+            Rows rows = rows(request.getValueForm(), room);
+            for (int i = 0; i < conditions.size(); i++) {
+                Outcome.FailedRow row = failed.get(i);
+                StoredRow current = row.row();
+                if (current != null) {
+                    Condition asked = request.getConditions(row.condition());
+                    Row shown = rows.withValue(asked.getTable(), asked.getKey(), current, !row.valueOmitted());
+                    conditions.set(
+                            i,
+                            conditions.get(i).toBuilder().setCurrentRow(shown).build());
+                }
+            }
+        }
+        return conditions;
+    }
+
+    /** What another server answered, without its values if they are more than there is room for. */
+    static CommitResponse within(Room room, CommitResponse answer) {
+        if (room.take(Math.max(0, answer.getSerializedSize() - RESULT_BYTES))) {
+            return answer;
+        }
+        CommitResponse.Builder small = answer.toBuilder();
+        small.getResultsBuilderList().stream()
+                .filter(MutationResult.Builder::hasRow)
+                .forEach(result -> leaveOutValue(result.getRowBuilder()));
+        small.getFailedConditionsBuilderList().stream()
+                .filter(FailedCondition.Builder::hasCurrentRow)
+                .forEach(failed -> leaveOutValue(failed.getCurrentRowBuilder()));
+        return small.build();
+    }
+
+    private static void leaveOutValue(Row.Builder row) {
+        if (row.hasValue()) {
+            row.clearValue().setValueOmitted(true);
+        }
     }
 
     // Tables.
@@ -362,13 +417,19 @@ final class Answers {
                 return new Refusal(
                                 reason,
                                 refusal.getMessage(),
-                                items(refusal.getMetadataList()),
+                                replayed(refusal.getMetadataList()),
                                 items(refusal.getViolationsList()))
                         .status(store.history())
                         .toException();
             }
         }
         throw new IllegalStateException("outcome of a write: " + outcome + " (expected: one of its kind)");
+    }
+
+    private static List<Refusal.Item> replayed(List<RecordedPair> metadata) {
+        List<Refusal.Item> items = new ArrayList<>(items(metadata));
+        items.add(new Refusal.Item(ErrorMetadata.REPLAYED, "true"));
+        return items;
     }
 
     private static List<Refusal.Item> items(List<RecordedPair> pairs) {
@@ -407,7 +468,7 @@ final class Answers {
                 result.hasExpireTime() ? LogTime.of(result.getExpireTime()) : null);
     }
 
-    private Rows rows(ValueForm form, long room) {
+    private Rows rows(ValueForm form, Room room) {
         return new Rows(forms, form, room);
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.node.write;
 
+import io.tidemark.server.service.RequestLimits;
 import java.time.Duration;
 
 /**
@@ -15,7 +16,7 @@ import java.time.Duration;
  * @param callsMax how many calls may be without an outcome, here and on their way to the leader
  * @param callsBytesMax how large they may be together
  * @param batchWritesMax how many writes one batch may hold
- * @param answerBytesMax how large an answer may be
+ * @param answerBytesMax how large the rows of an answer may be together, also where it answers many writes
  */
 public record NodeWriteOptions(
         Duration defaultDeadline,
@@ -27,7 +28,7 @@ public record NodeWriteOptions(
         int callsMax,
         long callsBytesMax,
         int batchWritesMax,
-        int answerBytesMax) {
+        long answerBytesMax) {
 
     /** What production uses. */
     public static NodeWriteOptions defaults() {
@@ -41,6 +42,21 @@ public record NodeWriteOptions(
                 16_384,
                 128L << 20,
                 1000,
-                4 << 20);
+                4L << 20);
+    }
+
+    /** The same for a server that allows its callers so much. */
+    public NodeWriteOptions within(RequestLimits limits) {
+        return new NodeWriteOptions(
+                defaultDeadline,
+                retryPauseMin,
+                retryPauseMax,
+                handover,
+                overloadedRetry,
+                tick,
+                callsMax,
+                callsBytesMax,
+                limits.maxBatchWrites(),
+                limits.maxRowsBytes());
     }
 }

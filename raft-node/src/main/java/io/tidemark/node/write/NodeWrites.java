@@ -2,8 +2,6 @@
 package io.tidemark.node.write;
 
 import com.google.protobuf.Message;
-import io.grpc.Context;
-import io.grpc.Deadline;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
@@ -27,6 +25,7 @@ import io.tidemark.proto.v1.ResponseHeader;
 import io.tidemark.proto.v1.UpdateTableRequest;
 import io.tidemark.proto.v1.UpdateTableResponse;
 import io.tidemark.proto.v1.WriteOptions;
+import io.tidemark.server.call.Calls;
 import io.tidemark.server.forward.ForwardOutcome;
 import io.tidemark.server.forward.ForwardedCall;
 import io.tidemark.server.forward.Forwarder;
@@ -42,8 +41,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -52,8 +51,6 @@ import org.jspecify.annotations.Nullable;
  * and again, until their outcome is known or their caller's time is up.
  */
 public final class NodeWrites implements Writes {
-
-    private static final Duration ANSWERING_MIN = Duration.ofMillis(20);
 
     private final Surroundings node;
     private final AnswerHeaders headers;
@@ -64,6 +61,7 @@ public final class NodeWrites implements Writes {
      * Writes on one node.
      *
      * @param store the node's; throws the error for the caller while there is none
+     * @param diskFreeBytes the room that is left where the store is
      * @param chance from 0 to 1, to spread retries
      * @param tableDropped called when a table begins to be dropped; must be quick
      */
@@ -76,6 +74,7 @@ public final class NodeWrites implements Writes {
             ValueForms forms,
             AnswerHeaders headers,
             NodeWriteOptions options,
+            LongSupplier diskFreeBytes,
             Ticker ticker,
             Timers timers,
             DoubleSupplier chance,
@@ -88,6 +87,7 @@ public final class NodeWrites implements Writes {
                 forwarder,
                 new Answers(forms, headers, options.answerBytesMax()),
                 options,
+                diskFreeBytes,
                 ticker,
                 timers,
                 chance,
@@ -145,7 +145,7 @@ public final class NodeWrites implements Writes {
     }
 
     private <Q extends Message, A> CompletableFuture<A> write(WriteKind<Q, A> kind, Q request) {
-        Part<Q, A> part = part(kind, request, node.store().get());
+        Part<Q, A> part = part(kind, request, node.store().get(), node.answers().room(1));
         CompletableFuture<A> result = new CompletableFuture<>();
         Route<Q, A> route = (address, parts, timeout) -> {
             ForwardedCall<A> call = node.forwarder().call(address, kind.method(), part.request(), timeout);
@@ -174,7 +174,7 @@ public final class NodeWrites implements Writes {
     }
 
     /** The request with all that makes it the same write however often it is sent. */
-    private <Q extends Message, A> Part<Q, A> part(WriteKind<Q, A> kind, Q request, Store store) {
+    private <Q extends Message, A> Part<Q, A> part(WriteKind<Q, A> kind, Q request, Store store, Room room) {
         WriteOptions asked = kind.options().apply(request);
         ReadAsks.requireHistory(asked.hasHistoryId() ? asked.getHistoryId() : null, store.history());
         if (asked.hasRequestId()) {
@@ -185,7 +185,7 @@ public final class NodeWrites implements Writes {
                 .setFirstSentIndex(asked.hasFirstSentIndex() ? asked.getFirstSentIndex() : store.appliedIndex())
                 .setHistoryId(store.history().text())
                 .build();
-        return new Part<>(kind.withOptions().of(request, options), options);
+        return new Part<>(asked, kind.withOptions().of(request, options), options, room);
     }
 
     private static void requireRequestId(String requestId) {
@@ -198,15 +198,10 @@ public final class NodeWrites implements Writes {
 
     /** Shortly before the caller's own, so that what it is told still arrives. */
     private long deadlineNanos() {
-        Deadline deadline = Context.current().getDeadline();
-        Duration left = deadline == null
-                ? node.options().defaultDeadline()
-                : Duration.ofNanos(deadline.timeRemaining(TimeUnit.NANOSECONDS));
-        Duration tenth = left.dividedBy(10);
-        Duration half = left.dividedBy(2);
-        Duration answering = tenth.compareTo(ANSWERING_MIN) > 0 ? tenth : ANSWERING_MIN;
-        Duration waiting = left.minus(answering.compareTo(half) < 0 ? answering : half);
-        return node.ticker().now().monotonicNanos() + waiting.toNanos();
+        Duration until = Calls.untilDeadline();
+        Duration left = until == null ? node.options().defaultDeadline() : until;
+        return node.ticker().now().monotonicNanos()
+                + ReadAsks.granted(left, left).toNanos();
     }
 
     // Batches.
@@ -224,7 +219,7 @@ public final class NodeWrites implements Writes {
         if (count == 0) {
             throw Refusal.ofField("writes", "expected: at least one").status().toException();
         }
-        Batch batch = new Batch();
+        Batch batch = new Batch(count);
         for (CommitRequest write : request.getWritesList()) {
             batch.add(write, store);
         }
@@ -241,11 +236,17 @@ public final class NodeWrites implements Writes {
         /** By the place in the request; null where a part tells. */
         private final List<@Nullable StatusRuntimeException> wrong = new ArrayList<>();
 
+        private final Room room;
+
         private volatile @Nullable ResponseHeader passedOn;
+
+        Batch(int writes) {
+            this.room = node.answers().room(writes);
+        }
 
         void add(CommitRequest write, Store store) {
             try {
-                sound.add(part(WriteKind.COMMIT, write, store));
+                sound.add(part(WriteKind.COMMIT, write, store, room));
                 wrong.add(null);
             } catch (StatusRuntimeException e) {
                 wrong.add(e);
@@ -278,10 +279,11 @@ public final class NodeWrites implements Writes {
             return outcomes;
         }
 
-        private static ForwardOutcome<CommitResponse> of(BatchWriteResponse answer, int i) {
+        private ForwardOutcome<CommitResponse> of(BatchWriteResponse answer, int i) {
             if (i < answer.getResultsCount()) {
                 if (answer.getResults(i).hasCommit()) {
-                    return new ForwardOutcome.Answered<>(answer.getResults(i).getCommit());
+                    return new ForwardOutcome.Answered<>(
+                            Answers.within(room, answer.getResults(i).getCommit()));
                 }
                 ErrorStatus error =
                         ErrorStatus.from(answer.getResults(i).getError()).orElse(null);

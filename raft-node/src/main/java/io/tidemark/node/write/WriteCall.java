@@ -9,7 +9,9 @@ import io.grpc.StatusRuntimeException;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.api.UnknownFields;
 import io.tidemark.proto.v1.ErrorReason;
+import io.tidemark.proto.v1.OutcomeUnknown;
 import io.tidemark.proto.v1.TableState;
+import io.tidemark.proto.v1.WriteOptions;
 import io.tidemark.server.forward.ForwardOutcome;
 import io.tidemark.server.forward.Origin;
 import io.tidemark.server.time.Timers;
@@ -353,7 +355,12 @@ final class WriteCall<Q extends Message, A> {
             }
         } else if (outcome instanceof SubmitOutcome.StoreFull) {
             if (!isOpen(part)) {
-                fail(part, WriteErrors.storeFull(node.serverId()));
+                fail(
+                        part,
+                        WriteErrors.storeFull(
+                                node.serverId(),
+                                node.diskFreeBytes().getAsLong(),
+                                store.stats().memtableBytes()));
             }
         } else if (outcome instanceof SubmitOutcome.Dropped) {
             fail(part, WriteErrors.deadlinePassed(node.serverId()));
@@ -375,7 +382,7 @@ final class WriteCall<Q extends Message, A> {
             return;
         }
         try {
-            A answer = kind.answer().of(node.answers(), store, part.request(), judged);
+            A answer = kind.answer().of(node.answers(), store, part.request(), judged, part.room());
             synchronized (this) {
                 part.answered(answer);
             }
@@ -446,6 +453,9 @@ final class WriteCall<Q extends Message, A> {
                 part.open();
                 return;
             }
+            if (reason == ErrorReason.ERROR_REASON_REQUEST_ID_EXPIRED && renew(part, error)) {
+                return;
+            }
             if (ELSEWHERE.contains(reason)) {
                 problem = error.message();
                 return;
@@ -459,6 +469,23 @@ final class WriteCall<Q extends Message, A> {
             }
         }
         fail(part, error.toException());
+    }
+
+    /**
+     * This node, which chose the index, lags by more than the leader remembers. Guarded by this.
+     *
+     * @return whether the write can be sent as of a newer one
+     */
+    private boolean renew(Part<Q, A> part, ErrorStatus expired) {
+        long floor = expired.detail(OutcomeUnknown.class)
+                .map(OutcomeUnknown::getWindowFloorIndex)
+                .orElse(0L);
+        if (!part.isFirstSentHere() || floor <= part.options().getFirstSentIndex()) {
+            return false;
+        }
+        WriteOptions newer = part.options().toBuilder().setFirstSentIndex(floor).build();
+        part.sendAs(kind.withOptions().of(part.request(), newer), newer);
+        return true;
     }
 
     /** Every part of the attempt is back. */

@@ -2,6 +2,7 @@
 package io.tidemark.node.write;
 
 import io.grpc.StatusRuntimeException;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.OutcomeUnknown;
@@ -24,9 +25,9 @@ final class WriteErrors {
                         "write " + options.getRequestId() + " may have been done or may yet be: " + why
                                 + ". To learn how it ended send it again with the same request_id and first_sent_index, "
                                 + options.getFirstSentIndex() + ".")
-                .with("request_id", options.getRequestId())
-                .with("first_sent_index", options.getFirstSentIndex())
-                .with("why", why)
+                .with(ErrorMetadata.REQUEST_ID, options.getRequestId())
+                .with(ErrorMetadata.FIRST_SENT_INDEX, options.getFirstSentIndex())
+                .with(ErrorMetadata.CAUSE, why)
                 .withDetail(OutcomeUnknown.newBuilder()
                         .setRequestId(options.getRequestId())
                         .setFirstSentIndex(options.getFirstSentIndex())
@@ -39,8 +40,8 @@ final class WriteErrors {
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_NO_LEADER,
                         serverId + " found nobody to take the write in time: " + why + ". Nothing was written.")
-                .with("served_by", serverId)
-                .with("why", why)
+                .with(ErrorMetadata.SERVED_BY, serverId)
+                .with(ErrorMetadata.CAUSE, why)
                 .toException();
     }
 
@@ -48,7 +49,7 @@ final class WriteErrors {
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_DEADLINE_PASSED,
                         "the deadline passed before the write was proposed by " + serverId + ". Nothing was written.")
-                .with("served_by", serverId)
+                .with(ErrorMetadata.SERVED_BY, serverId)
                 .toException();
     }
 
@@ -57,23 +58,32 @@ final class WriteErrors {
                         ErrorReason.ERROR_REASON_OVERLOADED,
                         "too many writes wait at " + serverId + ". Nothing was written; wait " + retryDelay.toMillis()
                                 + " ms.")
-                .with("served_by", serverId)
-                .with("retry_delay_ms", retryDelay.toMillis())
+                .with(ErrorMetadata.SERVED_BY, serverId)
+                .with(ErrorMetadata.RETRY_DELAY_MS, retryDelay.toMillis())
                 .withRetryDelay(retryDelay)
                 .toException();
     }
 
-    static StatusRuntimeException storeFull(String serverId) {
+    /**
+     * The disk is full.
+     *
+     * @param free how many bytes are left where the store is
+     * @param needed how many the next checkpoint takes, about
+     */
+    static StatusRuntimeException storeFull(String serverId, long free, long needed) {
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_STORE_FULL,
-                        "the disk of " + serverId + " is full. Nothing was written; make room.")
-                .with("served_by", serverId)
+                        "the disk of " + serverId + " is full: " + free + " bytes are free, and about " + needed
+                                + " are needed. Nothing was written; make room.")
+                .with(ErrorMetadata.SERVED_BY, serverId)
+                .with(ErrorMetadata.FREE, free)
+                .with(ErrorMetadata.NEEDED, needed)
                 .toException();
     }
 
     static StatusRuntimeException unsupported(String field) {
         return ErrorStatus.of(ErrorReason.ERROR_REASON_UNSUPPORTED, "field " + field + " is not known to this server")
-                .with("field", field)
+                .with(ErrorMetadata.FIELD, field)
                 .toException();
     }
 }

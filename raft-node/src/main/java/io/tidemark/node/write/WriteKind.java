@@ -58,7 +58,7 @@ record WriteKind<Q extends Message, A>(
     }
 
     interface Answering<Q, A> {
-        A of(Answers answers, Store store, Q request, Judged judged);
+        A of(Answers answers, Store store, Q request, Judged judged, Room room);
     }
 
     static final WriteKind<PutRequest, PutResponse> PUT = new WriteKind<>(
@@ -102,7 +102,7 @@ record WriteKind<Q extends Message, A>(
                                 .setRequest(request.toBuilder().clearWriteOptions()))
                         .build();
             },
-            (answers, store, request, judged) -> {
+            (answers, store, request, judged, room) -> {
                 Answers.TableAnswer made = answers.table(store, judged);
                 return CreateTableResponse.newBuilder()
                         .setHeader(made.header())
@@ -123,7 +123,7 @@ record WriteKind<Q extends Message, A>(
                                 .setRequest(request.toBuilder().clearWriteOptions()))
                         .build();
             },
-            (answers, store, request, judged) -> {
+            (answers, store, request, judged, room) -> {
                 Answers.TableAnswer changed = answers.table(store, judged);
                 return UpdateTableResponse.newBuilder()
                         .setHeader(changed.header())
@@ -144,7 +144,7 @@ record WriteKind<Q extends Message, A>(
                                 .setRequest(request.toBuilder().clearWriteOptions()))
                         .build();
             },
-            (answers, store, request, judged) -> answers.drop(store, judged));
+            (answers, store, request, judged, room) -> answers.drop(store, judged));
 
     private static Command write(RequestIdentity identity, CommitRequest commit) {
         return Command.newBuilder()

@@ -11,6 +11,7 @@ import io.tidemark.proto.v1.ExchangeBirthRequest;
 import io.tidemark.proto.v1.ExchangeBirthResponse;
 import io.tidemark.proto.v1.FirstMember;
 import io.tidemark.server.process.StartException;
+import io.tidemark.server.time.ManualTime;
 import io.tidemark.store.validate.SettingsRules;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,7 +44,7 @@ class BirthTest {
     @TempDir
     Path root = Path.of("replaced by JUnit");
 
-    private final StandingTime time = new StandingTime();
+    private final ManualTime time = new ManualTime();
     private final Map<String, Birth> running = new HashMap<>();
     private final Map<String, CompletableFuture<Born>> results = new HashMap<>();
     private int disks;

@@ -13,26 +13,26 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A group as a test wants it to be. Changes are noted, and end when the test says so. */
-final class FakeGroup implements Group {
+public final class FakeGroup implements Group {
 
     /** A change that was asked for. */
-    record Change(Set<Member> wanted, CompletableFuture<ChangeOutcome> outcome) {}
+    public record Change(Set<Member> wanted, CompletableFuture<ChangeOutcome> outcome) {}
 
     final List<Change> changes = new ArrayList<>();
     final String selfId;
-    boolean leads;
-    long term = 1;
+    public boolean leads;
+    public long term = 1;
 
-    @Nullable Member leader;
+    public @Nullable Member leader;
 
-    Membership membership;
+    public Membership membership;
 
-    FakeGroup(String selfId, Member... voters) {
+    public FakeGroup(String selfId, Member... voters) {
         this.selfId = selfId;
         this.membership = new Membership(1, Set.of(voters), Set.of());
     }
 
-    static Member member(String id, int port) {
+    public static Member member(String id, int port) {
         return new Member(id, "host:" + port, "host:" + (port + 1), "host:" + (port + 2));
     }
 

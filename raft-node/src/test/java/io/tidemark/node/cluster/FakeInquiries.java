@@ -12,13 +12,15 @@ import java.util.concurrent.CompletableFuture;
 /** Servers that answer what a test gave them, at once; at other addresses nobody answers. */
 final class FakeInquiries implements Inquiries {
 
+    static final String HISTORY = "0123456789abcdef";
+
     final Map<String, GetStatusResponse> statuses = new HashMap<>();
     final Map<String, Topology> topologies = new HashMap<>();
 
     static GetStatusResponse status(String id, String zone, long appliedIndex) {
         return GetStatusResponse.newBuilder()
                 .setHeader(ResponseHeader.newBuilder()
-                        .setHistoryId("0123456789abcdef")
+                        .setHistoryId(HISTORY)
                         .setServedByRole(ServerRole.SERVER_ROLE_FOLLOWER)
                         .setAppliedIndex(appliedIndex))
                 .setServerId(id)

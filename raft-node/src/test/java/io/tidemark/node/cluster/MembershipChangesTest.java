@@ -9,11 +9,13 @@ import io.tidemark.node.consensus.ChangeOutcome;
 import io.tidemark.node.consensus.Member;
 import io.tidemark.node.consensus.Membership;
 import io.tidemark.proto.v1.ErrorReason;
+import io.tidemark.proto.v1.GetStatusResponse;
 import io.tidemark.proto.v1.Progress;
 import io.tidemark.server.time.ManualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -31,7 +33,8 @@ class MembershipChangesTest {
     private final FakeInquiries inquiries = new FakeInquiries();
     private final ManualTime time = new ManualTime();
     private final List<Progress> progress = new ArrayList<>();
-    private final MembershipChanges changes = new MembershipChanges(group, inquiries, () -> {}, time);
+    private final MembershipChanges changes = new MembershipChanges(
+            group, inquiries, () -> Optional.of(new ClusterFacts("c", FakeInquiries.HISTORY, 16)), () -> {}, time);
 
     @BeforeEach
     void everybodyWorks() {
@@ -72,6 +75,20 @@ class MembershipChangesTest {
         inquiries.statuses.put(N4.internalAddress(), FakeInquiries.status("n7", "", 0));
         assertFails(changes.add(N4, progress::add), ErrorReason.ERROR_REASON_INVALID_FIELD);
         assertThat(group.changes).isEmpty();
+    }
+
+    @Test
+    void shouldRefuseANodeWithAStoreOfAnotherHistory() {
+        GetStatusResponse.Builder waiting = FakeInquiries.status("n4", "", 0).toBuilder();
+        waiting.getHeaderBuilder().setHistoryId("another123456789");
+        inquiries.statuses.put(N4.internalAddress(), waiting.build());
+        assertFails(changes.add(N4, progress::add), ErrorReason.ERROR_REASON_CLUSTER_MISMATCH);
+        assertThat(group.changes).isEmpty();
+
+        waiting.getHeaderBuilder().clearHistoryId();
+        inquiries.statuses.put(N4.internalAddress(), waiting.build());
+        assertThat(changes.add(N4, progress::add)).isNotDone();
+        assertThat(group.changes).hasSize(1);
     }
 
     @Test

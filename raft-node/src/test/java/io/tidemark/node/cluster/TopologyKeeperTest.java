@@ -7,6 +7,11 @@ import io.tidemark.node.consensus.Member;
 import io.tidemark.node.consensus.Membership;
 import io.tidemark.proto.v1.Node;
 import io.tidemark.proto.v1.NodeMembership;
+import io.tidemark.proto.v1.Progress;
+import io.tidemark.proto.v1.Replica;
+import io.tidemark.proto.v1.ShardBootstrap;
+import io.tidemark.proto.v1.ShardRange;
+import io.tidemark.proto.v1.ShardSet;
 import io.tidemark.proto.v1.Topology;
 import io.tidemark.proto.v1.TopologyVersion;
 import io.tidemark.server.time.ManualTime;
@@ -16,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class TopologyKeeperTest {
@@ -30,13 +36,19 @@ class TopologyKeeperTest {
     private final FakeInquiries inquiries = new FakeInquiries();
     private final ManualTime time = new ManualTime();
     private final Set<Member> joining = new HashSet<>();
+    private @Nullable ClusterReplicas replicas = ClusterReplicas.NONE;
     private final List<TopologyVersion> told = new ArrayList<>();
+    private int ownReports;
     private final TopologyKeeper keeper = new TopologyKeeper(
             group,
             inquiries,
-            () -> FakeInquiries.status("n1", "a", 7),
+            () -> {
+                ownReports++;
+                return FakeInquiries.status("n1", "a", 7);
+            },
             () -> Optional.of(new ClusterFacts("c", HISTORY, 16)),
             () -> Set.copyOf(joining),
+            () -> Optional.ofNullable(replicas),
             time,
             time);
 
@@ -72,9 +84,29 @@ class TopologyKeeperTest {
         inquiries.statuses.clear();
         time.pass(Duration.ofSeconds(9));
 
-        assertThat(keeper.lastHeard("n2").orElseThrow()).isGreaterThanOrEqualTo(Duration.ofSeconds(9));
+        assertThat(keeper.lastHeard().get("n2")).isGreaterThanOrEqualTo(Duration.ofSeconds(9));
         assertThat(node("n2").getLastHeard().getSeconds()).isEqualTo(9);
-        assertThat(keeper.lastHeard("n3")).isEmpty();
+        assertThat(keeper.lastHeard()).doesNotContainKey("n3");
+    }
+
+    @Test
+    void shouldReportOfItselfOnceForEachLookAround() {
+        inquiries.statuses.put(N2.internalAddress(), FakeInquiries.status("n2", "b", 5));
+        inquiries.statuses.put(N3.internalAddress(), FakeInquiries.status("n3", "c", 5));
+        lead(3);
+        assertThat(ownReports).isEqualTo(1);
+        time.pass(Duration.ofSeconds(3));
+        assertThat(ownReports).isEqualTo(4);
+    }
+
+    @Test
+    void shouldForgetWhoLeft() {
+        inquiries.statuses.put(N2.internalAddress(), FakeInquiries.status("n2", "b", 5));
+        lead(3);
+        assertThat(keeper.lastHeard()).containsKey("n2");
+        group.membership = new Membership(9, Set.of(N1, N3), Set.of());
+        keeper.refresh();
+        assertThat(keeper.lastHeard()).isEmpty();
     }
 
     @Test
@@ -82,7 +114,7 @@ class TopologyKeeperTest {
         inquiries.statuses.put(N2.internalAddress(), FakeInquiries.status("n9", "b", 5));
         lead(3);
 
-        assertThat(keeper.lastHeard("n2")).isEmpty();
+        assertThat(keeper.lastHeard()).isEmpty();
     }
 
     @Test
@@ -98,6 +130,53 @@ class TopologyKeeperTest {
         assertThat(node("n3").getMembership()).isEqualTo(NodeMembership.NODE_MEMBERSHIP_LEAVING);
         assertThat(node("n4").getMembership()).isEqualTo(NodeMembership.NODE_MEMBERSHIP_VOTER);
         assertThat(keeper.version()).isEqualTo(version(3, 3));
+    }
+
+    @Test
+    void shouldCountAVersionForWhatReplicasServeAndNoneForWhatIsSoft() {
+        lead(3);
+        replicas = replicas(r1(4));
+        keeper.replicasChanged();
+        assertThat(keeper.version()).isEqualTo(version(3, 2));
+        assertThat(keeper.current().getRegistryIndex()).isEqualTo(8);
+        assertThat(keeper.current().getReplicationFactor()).isEqualTo(2);
+        assertThat(keeper.current().getReplicas(0)).isEqualTo(r1(4));
+
+        replicas = replicas(r1(5));
+        keeper.replicasChanged();
+        assertThat(keeper.version()).isEqualTo(version(3, 2));
+        assertThat(keeper.current().getReplicas(0)).isEqualTo(r1(5));
+
+        replicas = replicas(r1(5).toBuilder().clearServing().build());
+        keeper.replicasChanged();
+        assertThat(keeper.version()).isEqualTo(version(3, 3));
+    }
+
+    @Test
+    void shouldMakeNoTopologyWithoutItsReplicas() {
+        replicas = null;
+        lead(3);
+        assertThat(keeper.isKnown()).isFalse();
+    }
+
+    private static ClusterReplicas replicas(Replica... all) {
+        return new ClusterReplicas(8, 2, List.of(all));
+    }
+
+    private static Replica r1(int softly) {
+        ShardSet shards = ShardSet.newBuilder()
+                .addRanges(ShardRange.newBuilder().setFirst(1).setLast(2))
+                .build();
+        return Replica.newBuilder()
+                .setReplicaId("r1")
+                .setServing(shards)
+                .setAppliedIndex(softly)
+                .setCpuLoad(softly)
+                .setLastHeard(com.google.protobuf.Duration.newBuilder().setSeconds(softly))
+                .addBootstraps(ShardBootstrap.newBuilder()
+                        .setShard(7)
+                        .setProgress(Progress.newBuilder().setDone(softly)))
+                .build();
     }
 
     @Test

@@ -76,7 +76,8 @@ class ConfirmationOverGrpcTest {
             applied.advanced(100);
             freshness = new NodeFreshness(identity, raft, here, elsewhere, applied, () -> 42, scheduler);
             server = server(new ReplicationService(
-                    new ConfirmationHandlers(identity, raft, new TermAnswers(identity, raft, Ticker.system()), here)));
+                    new ConfirmationHandlers(identity, raft, new TermAnswers(identity, raft, Ticker.system()), here),
+                    report -> CompletableFuture.failedFuture(new IllegalStateException("nobody leads"))));
             member = member(id, server.getPort());
         }
 

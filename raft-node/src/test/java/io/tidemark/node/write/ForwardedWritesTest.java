@@ -3,6 +3,7 @@ package io.tidemark.node.write;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.ServerInterceptors;
@@ -19,13 +20,20 @@ import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.IncrementMutation;
 import io.tidemark.proto.v1.KeyValueGrpc;
 import io.tidemark.proto.v1.Mutation;
+import io.tidemark.proto.v1.MutationResult;
+import io.tidemark.proto.v1.OutcomeUnknown;
 import io.tidemark.proto.v1.ResponseHeader;
+import io.tidemark.proto.v1.Row;
+import io.tidemark.proto.v1.RowView;
+import io.tidemark.proto.v1.Value;
+import io.tidemark.proto.v1.WriteOptions;
 import io.tidemark.server.forward.Origin;
 import io.tidemark.server.forward.Origins;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
@@ -48,6 +56,15 @@ class ForwardedWritesTest {
             .setHeader(ResponseHeader.newBuilder().setServedBy("n2"))
             .setOutcome(CommitOutcome.COMMIT_OUTCOME_COMMITTED)
             .setIndex(7)
+            .build();
+
+    private static final CommitResponse LARGE = CommitResponse.newBuilder()
+            .setOutcome(CommitOutcome.COMMIT_OUTCOME_COMMITTED)
+            .setIndex(7)
+            .addResults(MutationResult.newBuilder()
+                    .setRow(Row.newBuilder()
+                            .setKey("n")
+                            .setValue(Value.newBuilder().setBytes(ByteString.copyFrom(new byte[1 << 20])))))
             .build();
 
     @TempDir
@@ -78,7 +95,12 @@ class ForwardedWritesTest {
                 response.addResultsBuilder().setCommit(COMMITTED.toBuilder().clearHeader());
                 response.addResultsBuilder()
                         .setError(error(ErrorReason.ERROR_REASON_NOT_A_NUMBER).toProto());
-                for (int i = 2; i < request.getWritesCount(); i++) {
+                if (request.getWrites(0).getRowView() == RowView.ROW_VIEW_FULL) {
+                    response.clearResults();
+                    request.getWritesList()
+                            .forEach(write -> response.addResultsBuilder().setCommit(LARGE));
+                }
+                for (int i = response.getResultsCount(); i < request.getWritesCount(); i++) {
                     response.addResultsBuilder().setCommit(COMMITTED.toBuilder().setIndex(9));
                 }
                 answer.onNext(response.build());
@@ -143,6 +165,40 @@ class ForwardedWritesTest {
     }
 
     @Test
+    void anIndexThatThisNodeChoseTooOldIsReplaced() {
+        script.add(answer -> answer.onError(expired(40).toException()));
+        script.add(ForwardedWritesTest::answer);
+        assertThat(outcome(node.writes.commit(increment()))).isEqualTo(COMMITTED);
+        CommitRequest first = received.remove();
+        CommitRequest second = received.remove();
+        assertThat(first.getWriteOptions().getFirstSentIndex()).isZero();
+        assertThat(second.getWriteOptions())
+                .isEqualTo(first.getWriteOptions().toBuilder()
+                        .setFirstSentIndex(40)
+                        .build());
+
+        // What may have been sent before, by whoever chose the id, is not.
+        script.add(answer -> answer.onError(expired(40).toException()));
+        assertThat(failure(node.writes.commit(increment().toBuilder()
+                                .setWriteOptions(WriteOptions.newBuilder().setRequestId("a"))
+                                .build()))
+                        .reason())
+                .isEqualTo(ErrorReason.ERROR_REASON_REQUEST_ID_EXPIRED);
+        // Nor is an attempt that may have been done.
+        script.add(ForwardedWritesTest::breaks);
+        script.add(answer -> answer.onError(expired(40).toException()));
+        assertThat(failure(node.writes.commit(increment())).reason())
+                .isEqualTo(ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN);
+    }
+
+    private static ErrorStatus expired(long floor) {
+        return ErrorStatus.of(ErrorReason.ERROR_REASON_REQUEST_ID_EXPIRED, "as scripted")
+                .withDetail(
+                        OutcomeUnknown.newBuilder().setWindowFloorIndex(floor).build())
+                .build();
+    }
+
+    @Test
     void afterALostAttemptOnlyARememberedOutcomeIsCertain() {
         for (ErrorReason reason : List.of(
                 ErrorReason.ERROR_REASON_REQUEST_ID_EXPIRED,
@@ -203,6 +259,19 @@ class ForwardedWritesTest {
                 .isEqualTo(error(ErrorReason.ERROR_REASON_NOT_A_NUMBER).toProto());
         assertThat(answer.getHeader().getReadIndex()).isEqualTo(9);
         assertThat(answer.getHeader().getServedBy()).isEqualTo("n2");
+    }
+
+    @Test
+    void whatAnotherServerAnswersFindsNoMoreRoomEither() {
+        CommitRequest asking =
+                increment().toBuilder().setRowView(RowView.ROW_VIEW_FULL).build();
+        BatchWriteResponse answer = outcome(node.writes.batchWrite(BatchWriteRequest.newBuilder()
+                .addAllWrites(Collections.nCopies(6, asking))
+                .build()));
+        assertThat(answer.getResultsList().stream()
+                        .map(result -> result.getCommit().getResults(0).getRow().getValueOmitted()))
+                .containsExactly(false, false, false, true, true, true);
+        assertThat(answer.getResults(5).getCommit().getIndex()).isEqualTo(7);
     }
 
     private static CommitRequest increment() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
 import io.grpc.Context;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.node.consensus.ProposalOutcome;
 import io.tidemark.proto.v1.BatchWriteRequest;
@@ -44,6 +45,7 @@ import io.tidemark.store.validate.SettingsRules;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -54,6 +56,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class NodeWritesTest {
+
+    /** More than the header of an answer takes. */
+    private static final int HEADER_BYTES = 200;
 
     private static final WriteLimits LIMITS = new WriteLimits(2, 1 << 20, 100, 1 << 20, 1 << 30, 7 << 20, 1);
 
@@ -221,22 +226,7 @@ class NodeWritesTest {
 
     @Test
     void answersStayWithinTheirBytes() {
-        stop();
-        NodeWriteOptions defaults = NodeWriteOptions.defaults();
-        node = new SingleNode(
-                directory.resolve("small"),
-                LIMITS,
-                new NodeWriteOptions(
-                        defaults.defaultDeadline(),
-                        defaults.retryPauseMin(),
-                        defaults.retryPauseMax(),
-                        defaults.handover(),
-                        defaults.overloadedRetry(),
-                        defaults.tick(),
-                        defaults.callsMax(),
-                        defaults.callsBytesMax(),
-                        3,
-                        1000));
+        restartWith(1000);
         CommitRequest.Builder two =
                 commit(put("a", "x".repeat(600)), put("b", "x".repeat(600))).setRowView(RowView.ROW_VIEW_FULL);
         CommitResponse answer = node.writes.commit(two.build()).join();
@@ -253,6 +243,84 @@ class NodeWritesTest {
                         .addAllWrites(Collections.nCopies(4, two.build()))
                         .build())))
                 .isEqualTo(ErrorReason.ERROR_REASON_TOO_LARGE);
+    }
+
+    @Test
+    void theAnswersOfABatchShareTheirRoom() {
+        restartWith(2000);
+        BatchWriteRequest.Builder three = BatchWriteRequest.newBuilder();
+        for (String key : List.of("a", "b", "c")) {
+            three.addWrites(commit(put(key, "x".repeat(400)), put(key + key, "x".repeat(400)))
+                    .setRowView(RowView.ROW_VIEW_FULL));
+        }
+        BatchWriteResponse committed = node.writes.batchWrite(three.build()).join();
+        assertThat(committed.getSerializedSize()).isBetween(1500, 2000 + HEADER_BYTES);
+        assertThat(committed.getResults(0).getCommit().getResultsList())
+                .hasSize(2)
+                .allMatch(result -> result.getRow().hasValue());
+        assertThat(committed.getResults(2).getCommit().getResultsList()).isEmpty();
+        assertThat(committed.getResults(2).getCommit().getIndex()).isEqualTo(3);
+
+        // What is there already, in three commits that say so.
+        BatchWriteRequest.Builder failing = BatchWriteRequest.newBuilder();
+        for (int i = 0; i < 3; i++) {
+            CommitRequest.Builder commit = commit(put("z", "z"));
+            for (String key : List.of("a", "b", "c", "aa", "bb", "cc")) {
+                commit.addConditions(Condition.newBuilder()
+                        .setTable("t")
+                        .setKey(key)
+                        .setCondition(RowCondition.newBuilder().setExistence(Existence.EXISTENCE_ABSENT)));
+            }
+            failing.addWrites(commit);
+        }
+        BatchWriteResponse failed = node.writes.batchWrite(failing.build()).join();
+        assertThat(failed.getSerializedSize()).isBetween(1500, 2000 + HEADER_BYTES);
+        assertThat(failed.getResults(0).getCommit().getFailedConditionsList()).hasSize(6);
+        assertThat(failed.getResults(2).getCommit().getFailedConditionsList())
+                .isNotEmpty()
+                .allMatch(condition -> condition.getCurrentRow().getValueOmitted());
+    }
+
+    @Test
+    void ofConditionsThatFailedThereAreAsManyAsFit() {
+        restartWith(1000);
+        CommitRequest.Builder many = commit(put("z", "z"));
+        for (int i = 0; i < 50; i++) {
+            many.addConditions(Condition.newBuilder()
+                    .setTable("t")
+                    .setKey("k".repeat(100) + i)
+                    .setCondition(RowCondition.newBuilder().setVersion(7)));
+        }
+        for (int i = 0; i < 50; i++) {
+            node.writes.put(put("k".repeat(100) + i, "v")).join();
+        }
+        CommitResponse answer = node.writes.commit(many.build()).join();
+        assertThat(answer.getOutcome()).isEqualTo(CommitOutcome.COMMIT_OUTCOME_CONDITION_FAILED);
+        assertThat(answer.getSerializedSize()).isBetween(500, 1000 + HEADER_BYTES);
+    }
+
+    private void restartWith(long answerBytesMax) {
+        NodeWriteOptions defaults = NodeWriteOptions.defaults();
+        restartWith(defaults.callsMax(), defaults.callsBytesMax(), answerBytesMax);
+    }
+
+    private void restartWith(int callsMax, long callsBytesMax, long answerBytesMax) {
+        stop();
+        NodeWriteOptions defaults = NodeWriteOptions.defaults();
+        node = new SingleNode(
+                directory.resolve("small"),
+                WriteLimits.defaults(),
+                new NodeWriteOptions(
+                        defaults.defaultDeadline(),
+                        defaults.retryPauseMin(),
+                        defaults.retryPauseMax(),
+                        defaults.handover(),
+                        defaults.overloadedRetry(),
+                        defaults.tick(),
+                        callsMax,
+                        callsBytesMax,
+                        3,
+                        answerBytesMax));
     }
 
     @Test
@@ -276,6 +344,29 @@ class NodeWritesTest {
         assertThat(reason(node.writes.dropTable(
                         DropTableRequest.newBuilder().setTable("none").build())))
                 .isEqualTo(ErrorReason.ERROR_REASON_TABLE_NOT_FOUND);
+    }
+
+    @Test
+    void aRefusalThatIsRememberedSaysSo() {
+        node.writes.put(put("n", "no number")).join();
+        CommitRequest request =
+                increment().toBuilder().setWriteOptions(identity("a")).build();
+        ErrorStatus first = error(node.writes.commit(request));
+        ErrorStatus again = error(node.writes.commit(request));
+        assertThat(first.reason()).isEqualTo(ErrorReason.ERROR_REASON_NOT_A_NUMBER);
+        assertThat(first.metadata()).doesNotContainKey(ErrorMetadata.REPLAYED);
+        assertThat(again.reason()).isEqualTo(first.reason());
+        assertThat(again.metadata()).containsEntry(ErrorMetadata.REPLAYED, "true");
+    }
+
+    @Test
+    void aFullDiskIsToldWithWhatIsFreeAndNeeded() {
+        node.writes.put(put("k", "v")).join();
+        node.path.setStoreFull(true);
+        ErrorStatus error = error(node.writes.put(put("k", "w")));
+        assertThat(error.reason()).isEqualTo(ErrorReason.ERROR_REASON_STORE_FULL);
+        assertThat(error.metadata()).containsEntry(ErrorMetadata.FREE, "7").containsKey(ErrorMetadata.NEEDED);
+        assertThat(Long.parseLong(error.metadata().get(ErrorMetadata.NEEDED))).isPositive();
     }
 
     // What is refused before the log sees it.
@@ -405,6 +496,36 @@ class NodeWritesTest {
         ErrorStatus error = error(node.writes.commit(increment()));
         assertThat(error.reason()).isEqualTo(ErrorReason.ERROR_REASON_OVERLOADED);
         assertThat(error.retryDelay()).isPresent();
+    }
+
+    @Test
+    void noMoreCallsWaitForALeaderThanAllowed() {
+        restartWith(2, 1 << 20, 1 << 20);
+        node.lead(false, null);
+        CompletableFuture<CommitResponse> first = node.writes.commit(increment());
+        CompletableFuture<CommitResponse> second = node.writes.commit(increment());
+        assertThat(reason(() -> node.writes.commit(increment()))).isEqualTo(ErrorReason.ERROR_REASON_OVERLOADED);
+        assertThat(node.writes.callsUnderWay()).isEqualTo(2);
+        node.lead(true, null);
+        assertThat(first).isCompleted();
+        assertThat(second).isCompleted();
+        assertThat(node.writes.callsUnderWay()).isZero();
+        assertThat(node.writes.commit(increment())).isCompleted();
+    }
+
+    @Test
+    void norMoreBytes() {
+        restartWith(100, 5000, 1 << 20);
+        node.lead(false, null);
+        CompletableFuture<PutResponse> large = node.writes.put(put("k", "x".repeat(3000)));
+        assertThat(reason(() -> node.writes.put(put("l", "x".repeat(3000)))))
+                .isEqualTo(ErrorReason.ERROR_REASON_OVERLOADED);
+        // What was refused takes no room.
+        CompletableFuture<PutResponse> small = node.writes.put(put("m", "x".repeat(1000)));
+        node.lead(true, null);
+        assertThat(large).isCompleted();
+        assertThat(small).isCompleted();
+        assertThat(node.writes.put(put("l", "x".repeat(3000)))).isCompleted();
     }
 
     @Test

@@ -63,7 +63,7 @@ final class SingleNode implements Proposer, Leadership, AutoCloseable {
                                 .setAutoCreateTables(true)
                                 .build()),
                 StoreOptions.defaults());
-        channels = new Channels(InsecureChannelCredentials.create(), time, 4 << 20, List.of());
+        channels = new Channels(InsecureChannelCredentials.create(), time, 16 << 20, List.of());
         path = new WritePath(this, limits, time, store::transitionVersion, Runnable::run);
         writes = new NodeWrites(
                 ID,
@@ -74,6 +74,7 @@ final class SingleNode implements Proposer, Leadership, AutoCloseable {
                 WritingNode.FORMS,
                 WritingNode.headers(ID),
                 options,
+                () -> 7,
                 time,
                 time,
                 () -> 0.5,

@@ -110,6 +110,7 @@ final class WritingNode implements AutoCloseable {
                 FORMS,
                 headers(self.id()),
                 options,
+                directory.toFile()::getUsableSpace,
                 Ticker.system(),
                 timers,
                 () -> ThreadLocalRandom.current().nextDouble(),

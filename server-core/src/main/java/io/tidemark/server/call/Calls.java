@@ -4,7 +4,9 @@ package io.tidemark.server.call;
 import com.google.protobuf.Message;
 import io.grpc.Context;
 import io.grpc.Deadline;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.api.UnknownFields;
 import io.tidemark.proto.v1.ErrorReason;
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What every call does, whatever it asks. To be called on the thread that received it. */
 public final class Calls {
+
+    private static final Duration STALLED_RETRY = Duration.ofSeconds(1);
 
     private Calls() {}
 
@@ -55,9 +59,23 @@ public final class Calls {
                             "field " + unknown
                                     + " is, or has a value that is, unknown to this server, which is of an older"
                                     + " version than the caller: leave it out")
-                    .with("field", unknown)
+                    .with(ErrorMetadata.FIELD, unknown)
                     .toException();
         }
+    }
+
+    /**
+     * The caller of a stream took nothing of it for too long.
+     *
+     * @param advice how to go on
+     */
+    public static StatusRuntimeException stalled(String what, Duration stalled, String advice) {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_OVERLOADED,
+                        "the caller took nothing of the " + what + " for " + stalled.toMillis() + " ms; " + advice)
+                .with(ErrorMetadata.STALLED_MS, stalled.toMillis())
+                .withRetryDelay(STALLED_RETRY)
+                .toException();
     }
 
     /** What is left of the caller's deadline; null: it has none. */

@@ -6,6 +6,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorReasons;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.proto.v1.ErrorReason;
@@ -92,8 +93,8 @@ public final class Failures {
                         ErrorReason.ERROR_REASON_CORRUPTION,
                         "file " + damage.file()
                                 + " of this server does not hold what was written to it; ask another server")
-                .with("file", damage.file())
-                .with("offset", damage.offset())
+                .with(ErrorMetadata.FILE, damage.file())
+                .with(ErrorMetadata.OFFSET, damage.offset())
                 .build()
                 .toProto();
     }
@@ -103,8 +104,8 @@ public final class Failures {
                         ErrorReason.ERROR_REASON_HORIZON_PASSED,
                         "index " + below.index() + " is no longer kept by this server, whose oldest is "
                                 + below.horizon() + "; read a newer one, or ask another server")
-                .with("asked", below.index())
-                .with("server_horizon", below.horizon())
+                .with(ErrorMetadata.ASKED, below.index())
+                .with(ErrorMetadata.SERVER_HORIZON, below.horizon())
                 .withDetail(HorizonPassed.newBuilder()
                         .setAskedIndex(below.index())
                         .setServerHorizon(below.horizon())
@@ -130,7 +131,7 @@ public final class Failures {
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_INTERNAL,
                         "this server failed in a way it should not; its log says more under incident " + incident)
-                .with("incident", incident)
+                .with(ErrorMetadata.INCIDENT, incident)
                 .toException();
     }
 }

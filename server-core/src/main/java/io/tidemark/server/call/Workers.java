@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.server.call;
 
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.proto.v1.ErrorReason;
 import java.time.Duration;
@@ -45,8 +46,8 @@ public final class Workers implements AutoCloseable {
                             ErrorReason.ERROR_REASON_OVERLOADED,
                             waiting + " others wait already for " + name + " here, the most allowed; try again in "
                                     + RETRY_DELAY.toMillis() + " ms, or ask another server")
-                    .with("waiting", waiting)
-                    .with("retry_delay_millis", RETRY_DELAY.toMillis())
+                    .with(ErrorMetadata.WAITING, waiting)
+                    .with(ErrorMetadata.RETRY_DELAY_MS, RETRY_DELAY.toMillis())
                     .withRetryDelay(RETRY_DELAY)
                     .toException();
         }

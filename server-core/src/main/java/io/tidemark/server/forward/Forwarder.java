@@ -9,6 +9,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.proto.v1.ErrorReason;
 import java.time.Duration;
@@ -69,9 +70,9 @@ public final class Forwarder {
                         ErrorReason.ERROR_REASON_TOO_MANY_HOPS,
                         "forwarded " + origin.hops() + " times (at most " + Origin.HOPS_MAX + "), last to " + serverId
                                 + ", which cannot answer: the routing is in motion. Try again.")
-                .with("hops", origin.hops())
-                .with("limit", Origin.HOPS_MAX)
-                .with("served_by", serverId)
+                .with(ErrorMetadata.HOPS, origin.hops())
+                .with(ErrorMetadata.LIMIT, Origin.HOPS_MAX)
+                .with(ErrorMetadata.SERVED_BY, serverId)
                 .build();
     }
 }

@@ -7,7 +7,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -20,26 +19,6 @@ final class MethodMeters {
 
     /** Of a failure that gRPC, a connection or the caller made. */
     static final String NO_REASON = "none";
-
-    /** From what memory takes to what a patient caller waits, three to a decade. */
-    private static final Duration[] BUCKETS = {
-        Duration.ofNanos(100_000),
-        Duration.ofNanos(250_000),
-        Duration.ofNanos(500_000),
-        Duration.ofMillis(1),
-        Duration.ofNanos(2_500_000),
-        Duration.ofMillis(5),
-        Duration.ofMillis(10),
-        Duration.ofMillis(25),
-        Duration.ofMillis(50),
-        Duration.ofMillis(100),
-        Duration.ofMillis(250),
-        Duration.ofMillis(500),
-        Duration.ofSeconds(1),
-        Duration.ofMillis(2_500),
-        Duration.ofSeconds(5),
-        Duration.ofSeconds(10)
-    };
 
     private final MeterRegistry registry;
     private final Tags method;
@@ -57,7 +36,7 @@ final class MethodMeters {
         this.durations = Timer.builder("tidemark.grpc.call.duration")
                 .description("From a call's headers to its end; of streams, how long they lasted.")
                 .tags(method)
-                .serviceLevelObjectives(BUCKETS)
+                .serviceLevelObjectives(Buckets.durations())
                 .register(registry);
         this.receivedBytes = bytes("tidemark.grpc.received.bytes", "Request messages, as on the wire.");
         this.sentBytes = bytes("tidemark.grpc.sent.bytes", "Answer messages, as on the wire.");

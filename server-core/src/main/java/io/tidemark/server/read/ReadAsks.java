@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.server.read;
 
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.api.HistoryId;
 import io.tidemark.api.SessionToken;
@@ -113,7 +114,6 @@ public final class ReadAsks {
             return SessionToken.parse(text);
         } catch (IllegalArgumentException e) {
             throw ErrorStatus.of(ErrorReason.ERROR_REASON_BAD_SESSION_TOKEN, String.valueOf(e.getMessage()))
-                    .build()
                     .toException();
         }
     }
@@ -129,24 +129,23 @@ public final class ReadAsks {
                             ErrorReason.ERROR_REASON_HISTORY_CHANGED,
                             "history " + asked + " is not this cluster's, " + actual
                                     + ": it was restored or recovered, or is another one. Read anew.")
-                    .with("asked_history_id", asked)
-                    .with("actual_history_id", actual)
+                    .with(ErrorMetadata.ASKED_HISTORY_ID, asked)
+                    .with(ErrorMetadata.ACTUAL_HISTORY_ID, actual)
                     .withDetail(HistoryChanged.newBuilder()
                             .setAskedHistoryId(asked)
                             .setActualHistoryId(actual.text())
                             .build())
-                    .build()
                     .toException();
         }
     }
 
-    /** The longest that a read may wait: until shortly before the deadline, so that the answer still arrives. */
-    public static Duration granted(@Nullable Duration untilDeadline, Duration maxReadWait) {
+    /** The longest that a call may wait: until shortly before the deadline, so that the answer still arrives. */
+    public static Duration granted(@Nullable Duration untilDeadline, Duration maxWait) {
         if (untilDeadline == null) {
-            return maxReadWait;
+            return maxWait;
         }
         Duration answering = min(max(untilDeadline.dividedBy(10), ANSWERING_MIN), untilDeadline.dividedBy(2));
-        return min(max(untilDeadline.minus(answering), Duration.ZERO), maxReadWait);
+        return min(max(untilDeadline.minus(answering), Duration.ZERO), maxWait);
     }
 
     private static Duration min(Duration a, Duration b) {

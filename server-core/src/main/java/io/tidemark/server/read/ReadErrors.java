@@ -2,6 +2,7 @@
 package io.tidemark.server.read;
 
 import io.grpc.StatusRuntimeException;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.proto.v1.Behind;
 import io.tidemark.proto.v1.ErrorReason;
@@ -46,17 +47,16 @@ public final class ReadErrors {
                         ErrorReason.ERROR_REASON_HORIZON_PASSED,
                         "index " + e.index() + " is no longer kept by " + serverId + ", whose oldest is " + e.horizon()
                                 + "; the cluster's oldest is " + cluster)
-                .with("asked", e.index())
-                .with("served_by", serverId)
-                .with("server_horizon", e.horizon())
-                .with("cluster_horizon", cluster)
+                .with(ErrorMetadata.ASKED, e.index())
+                .with(ErrorMetadata.SERVED_BY, serverId)
+                .with(ErrorMetadata.SERVER_HORIZON, e.horizon())
+                .with(ErrorMetadata.CLUSTER_HORIZON, cluster)
                 .withDetail(HorizonPassed.newBuilder()
                         .setAskedIndex(e.index())
                         .setServerHorizon(e.horizon())
                         .setClusterHorizon(cluster)
                         .setServedBy(serverId)
                         .build())
-                .build()
                 .toException();
     }
 
@@ -67,10 +67,10 @@ public final class ReadErrors {
                         ErrorReason.ERROR_REASON_HORIZON_PASSED,
                         "the state at " + text(time) + " is no longer kept by " + serverId + ", whose oldest index is "
                                 + e.horizon() + "; the cluster's oldest is " + cluster)
-                .with("as_of_time", text(time))
-                .with("served_by", serverId)
-                .with("server_horizon", e.horizon())
-                .with("cluster_horizon", cluster)
+                .with(ErrorMetadata.ASKED_TIME, text(time))
+                .with(ErrorMetadata.SERVED_BY, serverId)
+                .with(ErrorMetadata.SERVER_HORIZON, e.horizon())
+                .with(ErrorMetadata.CLUSTER_HORIZON, cluster)
                 .withDetail(HorizonPassed.newBuilder()
                         .setServerHorizon(e.horizon())
                         .setClusterHorizon(cluster)
@@ -89,8 +89,8 @@ public final class ReadErrors {
                         ErrorReason.ERROR_REASON_TOO_STALE,
                         "server " + serverId + " is not as fresh as asked: " + described(unmet)
                                 + "; wait longer, ask for less, or ask another server")
-                .with("served_by", serverId)
-                .with("unmet", described(unmet))
+                .with(ErrorMetadata.SERVED_BY, serverId)
+                .with(ErrorMetadata.UNMET, described(unmet))
                 .withDetail(detail.build())
                 .toException();
     }
@@ -101,7 +101,7 @@ public final class ReadErrors {
                         ErrorReason.ERROR_REASON_NO_LEADER,
                         "no leadership could be confirmed in time, as server " + serverId
                                 + " sees it; wait longer, or ask for less than linearizable")
-                .with("served_by", serverId)
+                .with(ErrorMetadata.SERVED_BY, serverId)
                 .toException();
     }
 
@@ -110,9 +110,9 @@ public final class ReadErrors {
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_INDEX_NOT_REACHED,
                         "index " + asked + " was not reached in time: " + serverId + " has applied " + applied)
-                .with("asked", asked)
-                .with("applied", applied)
-                .with("served_by", serverId)
+                .with(ErrorMetadata.ASKED, asked)
+                .with(ErrorMetadata.APPLIED, applied)
+                .with(ErrorMetadata.SERVED_BY, serverId)
                 .toException();
     }
 
@@ -121,9 +121,9 @@ public final class ReadErrors {
                         ErrorReason.ERROR_REASON_TIME_NOT_CLOSED,
                         "a later commit may still carry the time " + text(time) + ": the newest log time at " + serverId
                                 + " is " + text(store.logTime()) + "; wait longer, or ask for an earlier time")
-                .with("asked", text(time))
-                .with("log_time", text(store.logTime()))
-                .with("served_by", serverId)
+                .with(ErrorMetadata.ASKED, text(time))
+                .with(ErrorMetadata.LOG_TIME, text(store.logTime()))
+                .with(ErrorMetadata.SERVED_BY, serverId)
                 .toException();
     }
 

@@ -41,18 +41,6 @@ public final class ReadGate {
     private final Function<LogTime, CompletableFuture<Long>> timeResolver;
     private final ReadCounts counts;
 
-    /** A gate whose counts nobody asks for. */
-    public ReadGate(
-            Store store,
-            Freshness freshness,
-            IndexWaiters waiters,
-            Ticker ticker,
-            Timers timers,
-            ReadErrors errors,
-            Function<LogTime, CompletableFuture<Long>> timeResolver) {
-        this(store, freshness, waiters, ticker, timers, errors, timeResolver, new ReadCounts());
-    }
-
     /** @param timeResolver gives the index that a time names, or an error for the caller */
     public ReadGate(
             Store store,

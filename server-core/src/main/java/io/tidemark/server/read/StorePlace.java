@@ -2,6 +2,7 @@
 package io.tidemark.server.read;
 
 import io.grpc.StatusRuntimeException;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.api.HistoryId;
 import io.tidemark.proto.v1.ErrorReason;
@@ -97,7 +98,7 @@ public final class StorePlace implements Supplier<LocalState> {
 
     private StatusRuntimeException absent() {
         return ErrorStatus.of(ErrorReason.ERROR_REASON_STOPPING, absence)
-                .with("served_by", serverId)
+                .with(ErrorMetadata.SERVED_BY, serverId)
                 .toException();
     }
 

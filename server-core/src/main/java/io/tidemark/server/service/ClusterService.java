@@ -3,6 +3,7 @@ package io.tidemark.server.service;
 
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.api.HistoryId;
 import io.tidemark.proto.v1.ClusterGrpc;
@@ -41,9 +42,11 @@ import io.tidemark.server.write.Writes;
 import io.tidemark.store.Utf8;
 import io.tidemark.store.state.Store;
 import io.tidemark.store.validate.NameRules;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /** The topology, tables and limits. Thread-safe, and never holds up the thread that calls it. */
@@ -55,6 +58,8 @@ public final class ClusterService extends ClusterGrpc.ClusterImplBase {
     /** The tag and length of a table in its answer. */
     private static final int FRAME_BYTES = 6;
 
+    private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
+
     private final Reads reads;
     private final Answerer answerer;
     private final Headers headers;
@@ -63,6 +68,7 @@ public final class ClusterService extends ClusterGrpc.ClusterImplBase {
     private final Timers timers;
     private final Writes writes;
     private final Topologies topologies;
+    private final AtomicInteger openWatches = new AtomicInteger();
 
     /**
      * Workers and timers stay the caller's, who closes them after the server and before the store.
@@ -149,11 +155,11 @@ public final class ClusterService extends ClusterGrpc.ClusterImplBase {
                         "the topology at " + answerer.serverId() + " is that of term " + here.getTerm() + ", epoch "
                                 + here.getEpoch() + ", and did not reach term " + least.getTerm() + ", epoch "
                                 + least.getEpoch() + " in time; ask another server")
-                .with("served_by", answerer.serverId())
-                .with("asked_term", least.getTerm())
-                .with("asked_epoch", least.getEpoch())
-                .with("actual_term", here.getTerm())
-                .with("actual_epoch", here.getEpoch())
+                .with(ErrorMetadata.SERVED_BY, answerer.serverId())
+                .with(ErrorMetadata.ASKED_TERM, least.getTerm())
+                .with(ErrorMetadata.ASKED_EPOCH, least.getEpoch())
+                .with(ErrorMetadata.ACTUAL_TERM, here.getTerm())
+                .with(ErrorMetadata.ACTUAL_EPOCH, here.getEpoch())
                 .withDetail(TooStale.newBuilder()
                         .setUnmet(Unmet.getDefaultInstance())
                         .setServedBy(answerer.serverId())
@@ -172,6 +178,7 @@ public final class ClusterService extends ClusterGrpc.ClusterImplBase {
             }
             ServerCallStreamObserver<WatchTopologyResponse> stream =
                     (ServerCallStreamObserver<WatchTopologyResponse>) call;
+            openWatch();
             TopologyStream watch = new TopologyStream(
                     stream,
                     topologies,
@@ -181,11 +188,27 @@ public final class ClusterService extends ClusterGrpc.ClusterImplBase {
                             .setTopology(topology)
                             .build(),
                     workers,
-                    timers);
+                    timers,
+                    limits.maxStreamStall(),
+                    openWatches::decrementAndGet);
             stream.setOnReadyHandler(watch::signal);
             stream.setOnCancelHandler(watch::cancelled);
             watch.begin();
         });
+    }
+
+    private void openWatch() {
+        if (openWatches.incrementAndGet() > limits.maxTopologyWatches()) {
+            openWatches.decrementAndGet();
+            throw ErrorStatus.of(
+                            ErrorReason.ERROR_REASON_OVERLOADED,
+                            "server " + answerer.serverId() + " has " + limits.maxTopologyWatches()
+                                    + " watches of the topology, as many as it is configured for; watch at another one")
+                    .with(ErrorMetadata.SERVED_BY, answerer.serverId())
+                    .with(ErrorMetadata.LIMIT, limits.maxTopologyWatches())
+                    .withRetryDelay(RETRY_DELAY)
+                    .toException();
+        }
     }
 
     @Override

@@ -4,6 +4,7 @@ package io.tidemark.server.service;
 import com.google.protobuf.Message;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.proto.v1.BatchGetRequest;
 import io.tidemark.proto.v1.BatchGetResponse;
@@ -65,9 +66,6 @@ public final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
 
     /** A BatchGet of no more keys is not worth another thread. */
     private static final int SHORT_BATCH = 32;
-
-    /** What an answer holds beside its rows: the header, and a page token with the longest key. */
-    private static final long BESIDE_ROWS_BYTES = 4096;
 
     /** The tag and length of a result and of its row. */
     private static final int RESULT_FRAME_BYTES = 12;
@@ -175,7 +173,7 @@ public final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
     private BatchGetResponse batchGet(Reads.Reading reading, BatchGetRequest request) {
         BatchGetResponse.Builder answer = BatchGetResponse.newBuilder();
         Set<String> tables = new HashSet<>();
-        long room = limits.maxAnswerBytes() - BESIDE_ROWS_BYTES;
+        long room = limits.maxRowsBytes();
         for (RowKey key : request.getKeysList()) {
             if (reading.abandoned().getAsBoolean()) {
                 break;
@@ -225,7 +223,7 @@ public final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
                 reading.view(), plan.span().table(), reading.store().history());
         ScanResponse.Builder answer = ScanResponse.newBuilder();
         try (PlannedRows rows = new PlannedRows(reading.view(), plan, start.last())) {
-            answer.addAllRows(rows.take(pageSize, limits.maxAnswerBytes() - BESIDE_ROWS_BYTES, reading.abandoned()));
+            answer.addAllRows(rows.take(pageSize, limits.maxRowsBytes(), reading.abandoned()));
             if (!rows.isExhausted() && answer.getRowsCount() > 0) {
                 answer.setNextPageToken(new PageToken(
                                 start.kind(),
@@ -313,9 +311,9 @@ public final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
             throw ErrorStatus.of(
                             ErrorReason.ERROR_REASON_OVERLOADED,
                             limits.maxStreams() + " streamed scans are open already, the most allowed; try again in "
-                                    + RETRY_DELAY.toSeconds() + " s, or ask another server")
-                    .with("open", limits.maxStreams())
-                    .with("retry_delay_seconds", RETRY_DELAY.toSeconds())
+                                    + RETRY_DELAY.toMillis() + " ms, or ask another server")
+                    .with(ErrorMetadata.LIMIT, limits.maxStreams())
+                    .with(ErrorMetadata.RETRY_DELAY_MS, RETRY_DELAY.toMillis())
                     .withRetryDelay(RETRY_DELAY)
                     .toException();
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.server.service;
 
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.api.HistoryId;
 import io.tidemark.api.XxHash64;
@@ -136,7 +137,7 @@ record PageToken(Kind kind, HistoryId history, long index, long rows, String las
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_BAD_PAGE_TOKEN,
                         "the token cannot be used: " + problem + ". Begin again without it.")
-                .with("problem", problem)
+                .with(ErrorMetadata.PROBLEM, problem)
                 .toException();
     }
 }

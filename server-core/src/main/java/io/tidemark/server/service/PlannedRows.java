@@ -24,7 +24,12 @@ final class PlannedRows implements AutoCloseable {
     PlannedRows(StoreView view, ScanPlan plan, String last) {
         this.plan = plan;
         this.scan = view.scan(plan.request(last));
-        this.next = scan.next();
+        try {
+            this.next = scan.next();
+        } catch (Throwable e) {
+            scan.close();
+            throw e;
+        }
     }
 
     boolean isExhausted() {

@@ -2,6 +2,7 @@
 package io.tidemark.server.service;
 
 import io.grpc.stub.StreamObserver;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.api.ShardHash;
 import io.tidemark.proto.v1.ErrorReason;
@@ -84,7 +85,7 @@ final class Reads {
             return ErrorStatus.of(
                             ErrorReason.ERROR_REASON_SHARD_UNAVAILABLE,
                             which + " not served here as of index " + view().index() + "; ask another server")
-                    .with("read_index", view().index())
+                    .with(ErrorMetadata.READ_INDEX, view().index())
                     .toException();
         }
     }

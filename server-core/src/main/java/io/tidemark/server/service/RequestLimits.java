@@ -21,6 +21,8 @@ import java.util.List;
  * @param maxReadWait the longest that a read may wait for its asks
  * @param streamMessageBytes about how large the messages of a streamed scan are
  * @param maxStreams how many streamed scans may be open at a time
+ * @param maxStreamStall for how long the caller of a stream may leave room for nothing before it is cut off
+ * @param maxTopologyWatches how many watches of the topology may be open at a time
  * @param maxScanPin how long a streamed scan may hold on to replaced files before it looks again whether its index is still kept
  */
 public record RequestLimits(
@@ -34,9 +36,14 @@ public record RequestLimits(
         Duration maxReadWait,
         long streamMessageBytes,
         int maxStreams,
+        Duration maxStreamStall,
+        int maxTopologyWatches,
         Duration maxScanPin) {
 
     private static final int DEFAULT_PAGE_SIZE = 1_000;
+
+    /** What an answer holds beside its rows: the header, and a page token with the longest key. */
+    private static final long BESIDE_ROWS_BYTES = 4096;
 
     public static final Option<Long> MAX_ANSWER_BYTES = Option.withDefault(
             "read.max-answer-bytes",
@@ -69,6 +76,16 @@ public record RequestLimits(
             "About how large the messages of a streamed scan are.");
     public static final Option<Integer> MAX_STREAMS = Option.withDefault(
             "read.max-streams", ValueType.integer(1, 100_000), "256", "How many streamed scans may be open at a time.");
+    public static final Option<Duration> MAX_STREAM_STALL = Option.withDefault(
+            "read.max-stream-stall",
+            ValueType.duration(Duration.ofSeconds(1), Duration.ofHours(24)),
+            "1m",
+            "For how long the caller of a streamed scan, or of a watch of the topology, may take nothing before it is cut off.");
+    public static final Option<Integer> MAX_TOPOLOGY_WATCHES = Option.withDefault(
+            "watch.max-topology-watches",
+            ValueType.integer(1, 1_000_000),
+            "50000",
+            "How many watches of the topology may be open at a time.");
     public static final Option<Duration> MAX_SCAN_PIN = Option.withDefault(
             "read.max-scan-pin",
             ValueType.duration(Duration.ofMillis(100), Duration.ofHours(24)),
@@ -85,6 +102,8 @@ public record RequestLimits(
             MAX_READ_WAIT,
             STREAM_MESSAGE_BYTES,
             MAX_STREAMS,
+            MAX_STREAM_STALL,
+            MAX_TOPOLOGY_WATCHES,
             MAX_SCAN_PIN);
 
     /**
@@ -105,6 +124,8 @@ public record RequestLimits(
                 configuration.get(MAX_READ_WAIT),
                 Math.min(configuration.get(STREAM_MESSAGE_BYTES), configuration.get(MAX_ANSWER_BYTES)),
                 configuration.get(MAX_STREAMS),
+                configuration.get(MAX_STREAM_STALL),
+                configuration.get(MAX_TOPOLOGY_WATCHES),
                 configuration.get(MAX_SCAN_PIN));
     }
 
@@ -121,7 +142,14 @@ public record RequestLimits(
                 Duration.ofSeconds(10),
                 256L << 10,
                 256,
+                Duration.ofMinutes(1),
+                50_000,
                 Duration.ofMinutes(1));
+    }
+
+    /** What is left of an answer for its rows. */
+    public long maxRowsBytes() {
+        return maxAnswerBytes - BESIDE_ROWS_BYTES;
     }
 
     /** How many rows a page that asks for so many may hold; zero asks for the default. */

@@ -2,6 +2,7 @@
 package io.tidemark.server.service;
 
 import com.google.protobuf.ByteString;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.Row;
@@ -120,10 +121,10 @@ public final class RowForms {
                         ErrorReason.ERROR_REASON_VALUE_FORM_UNAVAILABLE,
                         "the value of " + name.table() + "/" + name.key() + " cannot be given as " + form + ": "
                                 + problem + "; ask for bytes")
-                .with("table", name.table())
-                .with("key", name.key())
-                .with("value_form", form)
-                .with("problem", problem)
+                .with(ErrorMetadata.TABLE, name.table())
+                .with(ErrorMetadata.KEY, name.key())
+                .with(ErrorMetadata.VALUE_FORM, form)
+                .with(ErrorMetadata.PROBLEM, problem)
                 .toException();
     }
 }

@@ -5,6 +5,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.tidemark.proto.v1.ResponseHeader;
 import io.tidemark.proto.v1.Row;
 import io.tidemark.proto.v1.StreamScanResponse;
+import io.tidemark.server.call.Calls;
 import io.tidemark.server.call.Failures;
 import io.tidemark.server.call.Headers;
 import io.tidemark.server.call.Workers;
@@ -43,6 +44,7 @@ final class StreamedScan {
     private volatile @Nullable Admission admission;
     private volatile @Nullable Throwable failure;
     private volatile boolean pinOver;
+    private volatile boolean stalled;
 
     private PageToken position;
     private long rest;
@@ -50,6 +52,7 @@ final class StreamedScan {
     private @Nullable ResponseHeader header;
     private @Nullable PlannedRows rows;
     private Timers.@Nullable Pending pinTimer;
+    private Timers.@Nullable Pending stallTimer;
 
     /**
      * To be made on the thread that received the call.
@@ -143,8 +146,10 @@ final class StreamedScan {
     private boolean send(Admission state) {
         for (int i = 0; i < TURN; i++) {
             if (!caller.isReady()) {
+                awaitRoom();
                 return false;
             }
+            roomCame();
             PlannedRows from = opened(state);
             List<Row> next = from.take(rest, limits.streamMessageBytes(), caller::isCancelled);
             if (caller.isCancelled()) {
@@ -159,6 +164,28 @@ final class StreamedScan {
             }
         }
         return true;
+    }
+
+    /** Whoever takes nothing keeps the place of somebody who would. */
+    private void awaitRoom() {
+        if (stalled) {
+            throw Calls.stalled("scan", limits.maxStreamStall(), "resume it with its last resume_token");
+        }
+        if (stallTimer == null) {
+            stallTimer = timers.after(limits.maxStreamStall(), () -> {
+                stalled = true;
+                signal();
+            });
+        }
+    }
+
+    private void roomCame() {
+        Timers.Pending timer = stallTimer;
+        if (timer != null) {
+            timer.cancel();
+            stallTimer = null;
+        }
+        stalled = false;
     }
 
     private void sendRows(Admission state, List<Row> next) {
@@ -236,6 +263,7 @@ final class StreamedScan {
 
     private void end() {
         closeRows();
+        roomCame();
         Admission state = admission;
         if (state != null) {
             state.close();

@@ -5,6 +5,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.tidemark.proto.v1.Topology;
 import io.tidemark.proto.v1.TopologyVersion;
 import io.tidemark.proto.v1.WatchTopologyResponse;
+import io.tidemark.server.call.Calls;
 import io.tidemark.server.call.Failures;
 import io.tidemark.server.call.Workers;
 import io.tidemark.server.time.Timers;
@@ -29,24 +30,37 @@ final class TopologyStream {
     private final Timers timers;
 
     private volatile Topologies.Registration registration = () -> {};
+    private final Duration stallMax;
+    private final Runnable ended;
     private @Nullable TopologyVersion known;
+    private Timers.@Nullable Pending stallTimer;
     private boolean pausing;
     private boolean over;
 
-    /** @param known what the caller has; null: nothing */
+    /**
+     * A watch that has not begun.
+     *
+     * @param known what the caller has; null: nothing
+     * @param stallMax for how long a caller may leave room for nothing while there is news
+     * @param ended told once when the watch has ended
+     */
     TopologyStream(
             ServerCallStreamObserver<WatchTopologyResponse> caller,
             Topologies topologies,
             @Nullable TopologyVersion known,
             Function<Topology, WatchTopologyResponse> answer,
             Workers workers,
-            Timers timers) {
+            Timers timers,
+            Duration stallMax,
+            Runnable ended) {
         this.caller = caller;
         this.topologies = topologies;
         this.known = known;
         this.answer = answer;
         this.workers = workers;
         this.timers = timers;
+        this.stallMax = stallMax;
+        this.ended = ended;
     }
 
     void begin() {
@@ -70,14 +84,11 @@ final class TopologyStream {
 
     /** The caller is gone. */
     void cancelled() {
-        synchronized (this) {
-            over = true;
-        }
-        registration.close();
+        end();
     }
 
     private synchronized void send() {
-        if (over || pausing || !caller.isReady()) {
+        if (over || pausing) {
             return;
         }
         try {
@@ -85,12 +96,38 @@ final class TopologyStream {
             if (known != null && !isNews(now.getVersion(), known)) {
                 return;
             }
+            if (!caller.isReady()) {
+                if (stallTimer == null) {
+                    stallTimer = timers.after(stallMax, this::stalled);
+                }
+                return;
+            }
+            roomCame();
             known = now.getVersion();
             pausing = true;
             Timers.Pending unused = timers.after(PAUSE, this::pauseOver);
             caller.onNext(answer.apply(now));
         } catch (RuntimeException | Error e) {
             fail(e);
+        }
+    }
+
+    private synchronized void roomCame() {
+        Timers.Pending timer = stallTimer;
+        if (timer != null) {
+            timer.cancel();
+            stallTimer = null;
+        }
+    }
+
+    private void stalled() {
+        boolean takesNothing;
+        synchronized (this) {
+            takesNothing = stallTimer != null && !caller.isReady();
+            stallTimer = null;
+        }
+        if (takesNothing) {
+            fail(Calls.stalled("topology", stallMax, "watch it again"));
         }
     }
 
@@ -102,15 +139,23 @@ final class TopologyStream {
     }
 
     private void fail(Throwable why) {
-        boolean told;
-        synchronized (this) {
-            told = over;
-            over = true;
-        }
-        registration.close();
-        if (!told && !caller.isCancelled()) {
+        if (end() && !caller.isCancelled()) {
             caller.onError(Failures.toStatus(why));
         }
+    }
+
+    /** False: it had ended. */
+    private boolean end() {
+        synchronized (this) {
+            roomCame();
+            if (over) {
+                return false;
+            }
+            over = true;
+        }
+        ended.run();
+        registration.close();
+        return true;
     }
 
     /** Whether a version is newer than another, or of another history. */

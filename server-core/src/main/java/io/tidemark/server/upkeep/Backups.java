@@ -4,6 +4,7 @@ package io.tidemark.server.upkeep;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.proto.v1.BackupRequest;
 import io.tidemark.proto.v1.BackupResponse;
@@ -11,6 +12,7 @@ import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.HorizonPassed;
 import io.tidemark.proto.v1.ReadOptions;
 import io.tidemark.proto.v1.ResponseHeader;
+import io.tidemark.server.call.Calls;
 import io.tidemark.server.call.Failures;
 import io.tidemark.server.read.Admission;
 import io.tidemark.server.read.LocalState;
@@ -21,7 +23,6 @@ import io.tidemark.server.time.Timers;
 import io.tidemark.store.state.Backup;
 import io.tidemark.store.state.Store;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
@@ -36,8 +37,6 @@ import org.jspecify.annotations.Nullable;
  * under way takes one of the workers, which waits for the disk and for its caller.
  */
 public final class Backups {
-
-    private static final Duration RETRY_DELAY = Duration.ofSeconds(5);
 
     private final Supplier<LocalState> states;
     private final String serverId;
@@ -92,7 +91,7 @@ public final class Backups {
                 begin(request, call);
             }
         } catch (StatusRuntimeException e) {
-            call.onError(e);
+            call.onError(Failures.toStatus(e));
         }
     }
 
@@ -155,7 +154,7 @@ public final class Backups {
             throw ErrorStatus.of(
                             ErrorReason.ERROR_REASON_INVALID_FIELD,
                             "read_options: expected none beside a resume_token, whose state is settled")
-                    .with("field", "read_options")
+                    .with(ErrorMetadata.FIELD, "read_options")
                     .withField("read_options", "expected: none beside a resume_token")
                     .toException();
         }
@@ -215,7 +214,7 @@ public final class Backups {
                 brokenOff.increment();
                 StatusRuntimeException told = brokenOff(e.end());
                 if (told != null) {
-                    call.onError(told);
+                    call.onError(Failures.toStatus(told));
                 }
             } catch (Throwable e) {
                 held.drop(place);
@@ -283,19 +282,12 @@ public final class Backups {
     private @Nullable StatusRuntimeException brokenOff(BackupSender.End end) {
         return switch (end) {
             case CALLER_LEFT -> null;
-            case STALLED ->
-                ErrorStatus.of(
-                                ErrorReason.ERROR_REASON_OVERLOADED,
-                                "the caller took nothing of the backup for "
-                                        + options.stallMax().toSeconds() + " s; resume it with its last resume_token")
-                        .with("stalled_s", options.stallMax().toSeconds())
-                        .withRetryDelay(RETRY_DELAY)
-                        .toException();
+            case STALLED -> Calls.stalled("backup", options.stallMax(), "resume it with its last resume_token");
             case STOPPED ->
                 ErrorStatus.of(
                                 ErrorReason.ERROR_REASON_STOPPING,
                                 "server " + serverId + " is stopping; begin the backup anew elsewhere")
-                        .with("served_by", serverId)
+                        .with(ErrorMetadata.SERVED_BY, serverId)
                         .toException();
             case SUPERSEDED ->
                 ErrorStatus.of(ErrorReason.ERROR_REASON_OPERATION_IN_PROGRESS, "the backup was resumed by another call")
@@ -308,8 +300,8 @@ public final class Backups {
                         ErrorReason.ERROR_REASON_OPERATION_IN_PROGRESS,
                         "server " + serverId + " has " + options.backupsMax()
                                 + " backups under way, as many as it is configured for; wait, or ask another one")
-                .with("served_by", serverId)
-                .with("backups_max", options.backupsMax())
+                .with(ErrorMetadata.SERVED_BY, serverId)
+                .with(ErrorMetadata.LIMIT, options.backupsMax())
                 .toException();
     }
 
@@ -318,8 +310,8 @@ public final class Backups {
                         ErrorReason.ERROR_REASON_HORIZON_PASSED,
                         "the state at index " + token.index() + " is not held by " + serverId
                                 + " for this backup (any more); begin the backup anew")
-                .with("index", token.index())
-                .with("served_by", serverId)
+                .with(ErrorMetadata.ASKED, token.index())
+                .with(ErrorMetadata.SERVED_BY, serverId)
                 .withDetail(HorizonPassed.newBuilder()
                         .setAskedIndex(token.index())
                         .setServerHorizon(store.horizon())
@@ -333,7 +325,7 @@ public final class Backups {
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_UNSUPPORTED,
                         field + ": a backup is of the newest state that the server has, not of an older one")
-                .with("field", field)
+                .with(ErrorMetadata.FIELD, field)
                 .toException();
     }
 }

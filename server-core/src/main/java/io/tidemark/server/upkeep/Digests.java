@@ -2,6 +2,7 @@
 package io.tidemark.server.upkeep;
 
 import io.grpc.StatusRuntimeException;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.proto.v1.DigestDetail;
 import io.tidemark.proto.v1.DigestMismatch;
@@ -117,8 +118,8 @@ public final class Digests {
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_HORIZON_PASSED,
                         "digests at index " + index + " are no longer kept; the newest are at " + newest)
-                .with("asked", index)
-                .with("newest", newest)
+                .with(ErrorMetadata.ASKED, index)
+                .with(ErrorMetadata.NEWEST, newest)
                 .withDetail(HorizonPassed.newBuilder()
                         .setAskedIndex(index)
                         .setServerHorizon(store.horizon())
@@ -134,8 +135,8 @@ public final class Digests {
                         ErrorReason.ERROR_REASON_INDEX_NOT_REACHED,
                         "digests are kept at agreed indexes only, of which " + asked + " is not reached; applied: "
                                 + applied)
-                .with("asked", asked)
-                .with("applied", applied)
+                .with(ErrorMetadata.ASKED, asked)
+                .with(ErrorMetadata.APPLIED, applied)
                 .toException();
     }
 

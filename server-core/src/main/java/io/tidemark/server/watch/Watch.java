@@ -157,7 +157,7 @@ final class Watch {
                 services.counts().refuse();
             }
             close();
-            call.onError(end);
+            call.onError(Failures.toStatus(end));
         }
         return false;
     }

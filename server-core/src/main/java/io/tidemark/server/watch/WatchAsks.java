@@ -2,6 +2,7 @@
 package io.tidemark.server.watch;
 
 import io.grpc.StatusRuntimeException;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.api.HistoryId;
 import io.tidemark.api.UnknownFields;
@@ -106,7 +107,7 @@ final class WatchAsks {
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_UNSUPPORTED,
                         "this server does not know what " + field + " of the watch asks; it may be of an older version")
-                .with("field", field)
+                .with(ErrorMetadata.FIELD, field)
                 .toException();
     }
 

@@ -2,6 +2,7 @@
 package io.tidemark.server.watch;
 
 import io.grpc.StatusRuntimeException;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.HorizonPassed;
@@ -34,10 +35,10 @@ final class WatchErrors {
                         "the changes behind index " + through + " are no longer kept by " + serverId
                                 + ", whose oldest state is " + horizon + "; the cluster's oldest is " + cluster
                                 + ". Read anew, then watch.")
-                .with("asked", through)
-                .with("served_by", serverId)
-                .with("server_horizon", horizon)
-                .with("cluster_horizon", cluster)
+                .with(ErrorMetadata.ASKED, through)
+                .with(ErrorMetadata.SERVED_BY, serverId)
+                .with(ErrorMetadata.SERVER_HORIZON, horizon)
+                .with(ErrorMetadata.CLUSTER_HORIZON, cluster)
                 .withDetail(HorizonPassed.newBuilder()
                         .setAskedIndex(through)
                         .setServerHorizon(horizon)
@@ -52,9 +53,9 @@ final class WatchErrors {
                         ErrorReason.ERROR_REASON_MOVED,
                         gone.count() + " shards of the watch are no longer served by " + answerer.serverId()
                                 + "; resume elsewhere behind index " + through)
-                .with("shard_count", gone.count())
-                .with("served_by", answerer.serverId())
-                .with("through_index", through)
+                .with(ErrorMetadata.SHARD_COUNT, gone.count())
+                .with(ErrorMetadata.SERVED_BY, answerer.serverId())
+                .with(ErrorMetadata.THROUGH_INDEX, through)
                 .withDetail(Moved.newBuilder()
                         .setThroughIndex(through)
                         .setShards(gone.toProto())
@@ -69,8 +70,8 @@ final class WatchErrors {
                         "the watcher took nothing for " + stalled.toMillis()
                                 + " ms; resume behind the last through_index that arrived, or behind " + through
                                 + " if all of it did")
-                .with("stalled_ms", stalled.toMillis())
-                .with("through_index", through)
+                .with(ErrorMetadata.STALLED_MS, stalled.toMillis())
+                .with(ErrorMetadata.THROUGH_INDEX, through)
                 .toException();
     }
 
@@ -78,7 +79,7 @@ final class WatchErrors {
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_STOPPING,
                         "server " + answerer.serverId() + " is stopping; resume elsewhere")
-                .with("served_by", answerer.serverId())
+                .with(ErrorMetadata.SERVED_BY, answerer.serverId())
                 .toException();
     }
 
@@ -87,8 +88,8 @@ final class WatchErrors {
                         ErrorReason.ERROR_REASON_OVERLOADED,
                         "server " + answerer.serverId() + " has " + watchesMax
                                 + " watches, as many as it is configured for; watch at another one")
-                .with("served_by", answerer.serverId())
-                .with("watches_max", watchesMax)
+                .with(ErrorMetadata.SERVED_BY, answerer.serverId())
+                .with(ErrorMetadata.LIMIT, watchesMax)
                 .withRetryDelay(RETRY_DELAY)
                 .toException();
     }

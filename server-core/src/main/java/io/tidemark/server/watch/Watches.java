@@ -10,6 +10,7 @@ import io.tidemark.proto.v1.Strength;
 import io.tidemark.proto.v1.WatchRequest;
 import io.tidemark.proto.v1.WatchResponse;
 import io.tidemark.server.call.Answerer;
+import io.tidemark.server.call.Failures;
 import io.tidemark.server.freshness.Freshness;
 import io.tidemark.server.read.Admission;
 import io.tidemark.server.read.LocalState;
@@ -80,7 +81,7 @@ public final class Watches {
         try {
             open(request, call);
         } catch (StatusRuntimeException e) {
-            call.onError(e);
+            call.onError(Failures.toStatus(e));
         }
     }
 

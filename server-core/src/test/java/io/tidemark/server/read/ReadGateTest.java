@@ -72,7 +72,15 @@ class ReadGateTest {
         IndexWaiters waiters = new IndexWaiters(rig.store()::appliedIndex, Runnable::run);
         rig.store().addListener(waiters::advanced);
         ReadErrors errors = new ReadErrors(rig.store(), freshness, time, "s1", () -> 0);
-        gate = new ReadGate(rig.store(), freshness, waiters, time, time, errors, new LocalTimes(rig.store(), waiters));
+        gate = new ReadGate(
+                rig.store(),
+                freshness,
+                waiters,
+                time,
+                time,
+                errors,
+                new LocalTimes(rig.store(), waiters),
+                new ReadCounts());
     }
 
     @AfterEach

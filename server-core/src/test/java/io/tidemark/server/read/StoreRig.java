@@ -11,7 +11,9 @@ import io.tidemark.proto.v1.DeleteMutation;
 import io.tidemark.proto.v1.DropTableRequest;
 import io.tidemark.proto.v1.Mutation;
 import io.tidemark.proto.v1.PutMutation;
+import io.tidemark.proto.v1.ResponseHeader;
 import io.tidemark.proto.v1.Value;
+import io.tidemark.store.engine.Engine;
 import io.tidemark.store.engine.MapDbEngine;
 import io.tidemark.store.proto.v1.Command;
 import io.tidemark.store.proto.v1.DropTableCommand;
@@ -27,23 +29,40 @@ import io.tidemark.store.transition.Transition;
 import io.tidemark.store.validate.SettingsRules;
 import java.nio.file.Path;
 
-/** A store on disk that tests write rows of a table {@code t} to. */
-public final class StoreRig implements AutoCloseable {
+/** A store that tests write to, rows of a table {@code t} above all. Log time goes on by a second with each entry. */
+public class StoreRig implements AutoCloseable {
 
     public static final HistoryId HISTORY = new HistoryId("0123456789abcdef");
 
     private final Store store;
     private long seconds = 1000;
 
+    /** On disk. */
     public StoreRig(Path directory) {
-        store = Store.create(
-                MapDbEngine.open(directory, StoreOptions.defaults().engine()),
+        this(create(MapDbEngine.open(directory, StoreOptions.defaults().engine()), HISTORY, StoreOptions.defaults()));
+    }
+
+    protected StoreRig(Store store) {
+        this.store = store;
+    }
+
+    protected static Store create(Engine engine, HistoryId history, StoreOptions options) {
+        return Store.create(
+                engine,
                 StoreBirth.ofNewHistory(
-                        HISTORY,
+                        history,
                         SettingsRules.defaults().toBuilder()
                                 .setAutoCreateTables(true)
                                 .build()),
-                StoreOptions.defaults());
+                options);
+    }
+
+    /** Of an answer from such a store. */
+    public static ResponseHeader header(Store store) {
+        return ResponseHeader.newBuilder()
+                .setServedBy("s1")
+                .setAppliedIndex(store.appliedIndex())
+                .build();
     }
 
     public Store store() {
@@ -77,33 +96,55 @@ public final class StoreRig implements AutoCloseable {
 
     /** One commit, which must succeed. */
     public void write(WriteCommand.Builder write) {
-        seconds++;
-        Applied applied = apply(Command.newBuilder()
-                .setWrite(write.setIdentity(RequestIdentity.newBuilder()
-                        .setRequestId("r" + seconds)
-                        .setFirstSentIndex(store.appliedIndex()))));
+        Applied applied = apply(Command.newBuilder().setWrite(write.setIdentity(identity(0))));
         assertThat(applied.results().get(0).outcome()).isInstanceOf(Outcome.Committed.class);
+    }
+
+    /** So many commits in one entry, to ten rows. */
+    public void putMany(int count) {
+        Command.Builder[] commands = new Command.Builder[count];
+        for (int i = 0; i < count; i++) {
+            PutMutation.Builder put = PutMutation.newBuilder()
+                    .setKey("k" + i % 10)
+                    .setValue(Value.newBuilder()
+                            .setBytes(ByteString.copyFromUtf8("v" + i))
+                            .setContentType("text/plain"));
+            commands[i] = Command.newBuilder()
+                    .setWrite(WriteCommand.newBuilder()
+                            .setIdentity(identity(i))
+                            .setCommit(CommitRequest.newBuilder()
+                                    .addMutations(
+                                            Mutation.newBuilder().setTable("t").setPut(put))));
+        }
+        assertThat(apply(commands).results()).allMatch(result -> result.outcome() instanceof Outcome.Committed);
     }
 
     /** From here on the table is being dropped. */
     public void drop(String table) {
-        seconds++;
         Applied unused = apply(Command.newBuilder()
                 .setDropTable(DropTableCommand.newBuilder()
-                        .setIdentity(RequestIdentity.newBuilder()
-                                .setRequestId("r" + seconds)
-                                .setFirstSentIndex(store.appliedIndex()))
+                        .setIdentity(identity(0))
                         .setRequest(DropTableRequest.newBuilder().setTable(table))));
     }
 
-    private Applied apply(Command.Builder command) {
-        return store.apply(
-                Entry.newBuilder()
-                        .setTransitionVersion(Transition.VERSION_FIRST)
-                        .setLeaderTime(Timestamp.newBuilder().setSeconds(seconds))
-                        .addCommands(command)
-                        .build(),
-                ByteString.EMPTY);
+    /** @param number among those of the next entry */
+    private RequestIdentity identity(int number) {
+        return RequestIdentity.newBuilder()
+                .setRequestId("r" + (seconds + 1) + "-" + number)
+                .setFirstSentIndex(store.appliedIndex())
+                .build();
+    }
+
+    /** One entry. */
+    protected Applied apply(Command.Builder... commands) {
+        seconds++;
+        Entry.Builder entry = Entry.newBuilder()
+                .setTransitionVersion(Transition.VERSION_FIRST)
+                .setLeaderTime(Timestamp.newBuilder().setSeconds(seconds));
+        for (Command.Builder command : commands) {
+            entry.addCommands(command);
+        }
+        return store.apply(entry.build(), ByteString.EMPTY);
     }
 
     /** The log time that the last commit was stamped with. */

@@ -19,6 +19,10 @@ import io.tidemark.proto.v1.TopologyVersion;
 import io.tidemark.proto.v1.WatchTopologyRequest;
 import io.tidemark.proto.v1.WatchTopologyResponse;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -167,6 +171,31 @@ class ClusterServiceTest {
         watch.cancel();
         while (rig.topologyListeners() > 0) {
             Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void shouldTakeNoMoreWatchesThanItIsConfiguredFor(@TempDir Path small) throws Exception {
+        try (ServiceRig limited = new ServiceRig(small, StreamScanTest.limits(Duration.ofHours(1)))) {
+            List<Received<WatchTopologyRequest, WatchTopologyResponse>> watches = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                Received<WatchTopologyRequest, WatchTopologyResponse> watch = new Received<>();
+                limited.clusterAsync().watchTopology(WatchTopologyRequest.getDefaultInstance(), watch);
+                watches.add(watch);
+            }
+            watches.get(0).next();
+            watches.get(1).next();
+            assertThat(ErrorStatus.from(Objects.requireNonNull(watches.get(2).end()))
+                            .orElseThrow()
+                            .reason())
+                    .isEqualTo(ErrorReason.ERROR_REASON_OVERLOADED);
+            watches.get(0).cancel();
+            while (limited.topologyListeners() > 1) {
+                Thread.onSpinWait();
+            }
+            Received<WatchTopologyRequest, WatchTopologyResponse> next = new Received<>();
+            limited.clusterAsync().watchTopology(WatchTopologyRequest.getDefaultInstance(), next);
+            next.next();
         }
     }
 

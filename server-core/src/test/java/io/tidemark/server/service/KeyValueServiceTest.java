@@ -328,6 +328,8 @@ class KeyValueServiceTest {
                 all.maxReadWait(),
                 2_000,
                 all.maxStreams(),
+                all.maxStreamStall(),
+                all.maxTopologyWatches(),
                 all.maxScanPin());
     }
 

@@ -22,11 +22,13 @@ import io.tidemark.server.freshness.Proofs;
 import io.tidemark.server.read.IndexWaiters;
 import io.tidemark.server.read.LocalState;
 import io.tidemark.server.read.LocalTimes;
+import io.tidemark.server.read.ReadCounts;
 import io.tidemark.server.read.ReadErrors;
 import io.tidemark.server.read.ReadGate;
 import io.tidemark.server.read.StoreRig;
 import io.tidemark.server.time.SystemTimers;
 import io.tidemark.server.time.Ticker;
+import io.tidemark.server.time.Timers;
 import io.tidemark.server.write.Writes;
 import io.tidemark.store.state.Store;
 import java.io.IOException;
@@ -34,9 +36,13 @@ import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /** Both services over a real server and a real store, beside a leader that is there or not. */
@@ -116,7 +122,10 @@ final class ServiceRig implements AutoCloseable {
 
     private final StoreRig rig;
     private final ManualTopologies topologies = new ManualTopologies();
-    private final SystemTimers timers = new SystemTimers("timers-test");
+    private final SystemTimers system = new SystemTimers("timers-test");
+    private final Map<Duration, Integer> pending = new ConcurrentHashMap<>();
+    private final Timers timers = this::after;
+    private final RequestLimits limits;
     private final Workers workers = new Workers("workers-test", 2, 100);
     private final KeyValueService service;
     private final Server server;
@@ -128,6 +137,7 @@ final class ServiceRig implements AutoCloseable {
     }
 
     ServiceRig(Path directory, RequestLimits limits) {
+        this.limits = limits;
         rig = new StoreRig(directory);
         Store store = rig.store();
         IndexWaiters waiters = new IndexWaiters(store::appliedIndex, Runnable::run);
@@ -135,7 +145,14 @@ final class ServiceRig implements AutoCloseable {
         LeaderFreshness freshness = new LeaderFreshness();
         ReadErrors errors = new ReadErrors(store, freshness, Ticker.system(), "n1", store::horizon);
         ReadGate gate = new ReadGate(
-                store, freshness, waiters, Ticker.system(), timers, errors, new LocalTimes(store, waiters));
+                store,
+                freshness,
+                waiters,
+                Ticker.system(),
+                timers,
+                errors,
+                new LocalTimes(store, waiters),
+                new ReadCounts());
         LocalState local = new LocalState(store, waiters, gate);
         Headers headers = new Headers(ANSWERER);
         Writes noWrites = (Writes) Proxy.newProxyInstance(
@@ -187,7 +204,34 @@ final class ServiceRig implements AutoCloseable {
     }
 
     int pendingTimers() {
-        return timers.pendingCalls();
+        return system.pendingCalls();
+    }
+
+    /** Those that were set for so long. */
+    int pendingTimers(Duration delay) {
+        return pending.getOrDefault(delay, 0);
+    }
+
+    private Timers.Pending after(Duration delay, Runnable call) {
+        AtomicBoolean over = new AtomicBoolean();
+        Runnable end = () -> {
+            if (over.compareAndSet(false, true)) {
+                pending.merge(delay, -1, Integer::sum);
+            }
+        };
+        pending.merge(delay, 1, Integer::sum);
+        Timers.Pending made = system.after(delay, () -> {
+            call.run();
+            end.run();
+        });
+        return () -> {
+            made.cancel();
+            end.run();
+        };
+    }
+
+    RequestLimits limits() {
+        return limits;
     }
 
     int topologyListeners() {
@@ -211,7 +255,7 @@ final class ServiceRig implements AutoCloseable {
         channel.shutdownNow();
         server.shutdownNow();
         workers.close();
-        timers.close();
+        system.close();
         rig.close();
     }
 }

@@ -27,7 +27,11 @@ class StreamScanTest {
     private static final StreamScanRequest ALL =
             StreamScanRequest.newBuilder().setTable("t").build();
 
-    private static RequestLimits limits(Duration pin) {
+    static RequestLimits limits(Duration pin) {
+        return limits(pin, Duration.ofHours(2));
+    }
+
+    private static RequestLimits limits(Duration pin, Duration stall) {
         RequestLimits all = KeyValueServiceTest.limits(1 << 20, 5);
         return new RequestLimits(
                 all.maxRequestBytes(),
@@ -40,15 +44,21 @@ class StreamScanTest {
                 all.maxReadWait(),
                 2 * ROW_BYTES,
                 2,
+                stall,
+                2,
                 pin);
     }
 
     private static ServiceRig rig(Path directory, Duration pin) {
         ServiceRig rig = new ServiceRig(directory, limits(pin));
+        fill(rig);
+        return rig;
+    }
+
+    private static void fill(ServiceRig rig) {
         for (int i = 0; i < ROWS; i++) {
             rig.data().put("t", key(i), ByteString.copyFrom(new byte[ROW_BYTES]), "image/png");
         }
-        return rig;
     }
 
     private static String key(int number) {
@@ -69,7 +79,7 @@ class StreamScanTest {
     }
 
     private static void awaitNoPin(ServiceRig rig) {
-        while (rig.pendingTimers() > 0) {
+        while (rig.pendingTimers(rig.limits().maxScanPin()) > 0) {
             Thread.onSpinWait();
         }
     }
@@ -141,7 +151,7 @@ class StreamScanTest {
             Received<StreamScanRequest, StreamScanResponse> second = begin(rig, ALL);
             assertThat(first.next().getRowsCount()).isPositive();
             assertThat(second.next().getRowsCount()).isPositive();
-            assertThat(rig.pendingTimers()).isEqualTo(2);
+            assertThat(rig.pendingTimers(Duration.ofHours(1))).isEqualTo(2);
             assertThat(reason(begin(rig, ALL).end())).isEqualTo(ErrorReason.ERROR_REASON_OVERLOADED);
             first.cancel();
             second.cancel();
@@ -166,6 +176,20 @@ class StreamScanTest {
             assertThat(slow.waiting()).isZero();
             assertThat(reason(slow.end())).isEqualTo(ErrorReason.ERROR_REASON_HORIZON_PASSED);
             assertThat(first.getHeader().getReadIndex()).isEqualTo(ROWS);
+        }
+    }
+
+    @Test
+    void shouldCutOffACallerThatTakesNothing(@TempDir Path directory) throws Exception {
+        try (ServiceRig rig = new ServiceRig(directory, limits(Duration.ofHours(1), Duration.ofMillis(50)))) {
+            fill(rig);
+            Received<StreamScanRequest, StreamScanResponse> stuck = begin(rig, ALL);
+            assertThat(stuck.next().getRowsCount()).isPositive();
+            while (rig.pendingTimers(Duration.ofHours(1)) > 0) {
+                Thread.onSpinWait();
+            }
+            assertThat(reason(stuck.end())).isEqualTo(ErrorReason.ERROR_REASON_OVERLOADED);
+            assertThat(rig.pendingTimers()).isZero();
         }
     }
 

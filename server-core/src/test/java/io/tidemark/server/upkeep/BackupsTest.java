@@ -18,8 +18,10 @@ import io.tidemark.server.freshness.Proof;
 import io.tidemark.server.freshness.Proofs;
 import io.tidemark.server.read.IndexWaiters;
 import io.tidemark.server.read.LocalState;
+import io.tidemark.server.read.ReadCounts;
 import io.tidemark.server.read.ReadErrors;
 import io.tidemark.server.read.ReadGate;
+import io.tidemark.server.read.StoreRig;
 import io.tidemark.server.time.ManualTime;
 import io.tidemark.store.RowName;
 import io.tidemark.store.StoredRow;
@@ -54,18 +56,18 @@ class BackupsTest {
             .build();
 
     private final ManualTime time = new ManualTime();
-    private StoreOnDisk rig;
+    private StoreRig rig;
     private Backups backups;
 
     @BeforeEach
     void open(@TempDir Path directory) {
-        rig = new StoreOnDisk(directory);
+        rig = new StoreRig(directory);
         // Several chunks of a mebibyte.
         for (int i = 0; i < ROWS; i++) {
             rig.put("k" + i, "v".repeat(120_000) + i);
         }
         LocalState state = state(rig.store());
-        backups = new Backups(() -> state, "s1", StoreOnDisk::header, OPTIONS, time, time, Runnable::run);
+        backups = new Backups(() -> state, "s1", StoreRig::header, OPTIONS, time, time, Runnable::run);
     }
 
     @AfterEach
@@ -97,7 +99,14 @@ class BackupsTest {
                 store,
                 waiters,
                 new ReadGate(
-                        store, freshness, waiters, time, time, errors, any -> CompletableFuture.completedFuture(1L)));
+                        store,
+                        freshness,
+                        waiters,
+                        time,
+                        time,
+                        errors,
+                        any -> CompletableFuture.completedFuture(1L),
+                        new ReadCounts()));
     }
 
     /** Takes all there is, and does something at one message. */
@@ -320,7 +329,7 @@ class BackupsTest {
         ExecutorService worker = Executors.newSingleThreadExecutor();
         try {
             LocalState state = state(rig.store());
-            Backups waiting = new Backups(() -> state, "s1", StoreOnDisk::header, OPTIONS, time, time, worker);
+            Backups waiting = new Backups(() -> state, "s1", StoreRig::header, OPTIONS, time, time, worker);
             Caller caller = new Caller();
             caller.actAt = 0;
             caller.act = () -> caller.ready = false;

@@ -19,6 +19,7 @@ import io.tidemark.proto.v1.ShardDigest;
 import io.tidemark.proto.v1.ShardRange;
 import io.tidemark.proto.v1.ShardSet;
 import io.tidemark.server.process.Readiness;
+import io.tidemark.server.read.StoreRig;
 import io.tidemark.server.time.ManualTime;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,12 +37,12 @@ class UpkeepTest {
     private final ManualTime time = new ManualTime();
     private final Alarms alarms = new Alarms(time);
     private final Readiness readiness = new Readiness();
-    private final Digests digests = new Digests(StoreOnDisk::header);
-    private StoreOnDisk rig;
+    private final Digests digests = new Digests(StoreRig::header);
+    private StoreRig rig;
 
     @BeforeEach
     void open(@TempDir Path directory) {
-        rig = new StoreOnDisk(directory);
+        rig = new StoreRig(directory);
     }
 
     @AfterEach
@@ -80,7 +81,7 @@ class UpkeepTest {
     @Test
     void aCheckpointIsToldOfInTheStatus() {
         rig.put("a", "1");
-        CreateCheckpointResponse made = new Checkpoints(StoreOnDisk::header, Runnable::run)
+        CreateCheckpointResponse made = new Checkpoints(StoreRig::header, Runnable::run)
                 .create(rig.store())
                 .join();
         rig.put("a", "2");
@@ -99,7 +100,7 @@ class UpkeepTest {
     @Test
     void aCheckpointThatCannotBeMadeFails() {
         rig.store().close();
-        assertThatThrownBy(() -> new Checkpoints(StoreOnDisk::header, Runnable::run)
+        assertThatThrownBy(() -> new Checkpoints(StoreRig::header, Runnable::run)
                         .create(rig.store())
                         .join())
                 .isNotNull();

@@ -59,7 +59,7 @@ class WatchHistoriesTest {
 
     private static final class History implements AutoCloseable {
         private final Random random;
-        private final StoreRig store;
+        private final WatchedStore store;
         private final WatchRig rig;
         private final Map<String, String> rows = new HashMap<>();
         private final List<Told> all = new ArrayList<>();
@@ -67,7 +67,7 @@ class WatchHistoriesTest {
 
         History(Random random) {
             this.random = random;
-            this.store = new StoreRig(random.nextBoolean() ? 1 << 20 : 1 + random.nextInt(3000));
+            this.store = new WatchedStore(random.nextBoolean() ? 1 << 20 : 1 + random.nextInt(3000));
             this.rig = new WatchRig(
                     store.store(),
                     new WatchOptions(
@@ -144,11 +144,11 @@ class WatchHistoriesTest {
                 String previous = rows.get(name);
                 if (random.nextInt(3) > 0) {
                     String value = "v" + index + "-" + "w".repeat(random.nextInt(200));
-                    mutations.put(name, StoreRig.put(table, key, value));
+                    mutations.put(name, WatchedStore.put(table, key, value));
                     told.add(new Told(index, told.size(), ChangeKind.CHANGE_KIND_PUT, table, key, value, previous));
                     rows.put(name, value);
                 } else if (previous != null) {
-                    mutations.put(name, StoreRig.delete(table, key));
+                    mutations.put(name, WatchedStore.delete(table, key));
                     told.add(new Told(index, told.size(), ChangeKind.CHANGE_KIND_DELETE, table, key, "", previous));
                     rows.remove(name);
                 }

@@ -15,6 +15,7 @@ import io.tidemark.server.freshness.Proof;
 import io.tidemark.server.freshness.Proofs;
 import io.tidemark.server.read.IndexWaiters;
 import io.tidemark.server.read.LocalState;
+import io.tidemark.server.read.ReadCounts;
 import io.tidemark.server.read.ReadErrors;
 import io.tidemark.server.read.ReadGate;
 import io.tidemark.server.time.ManualTime;
@@ -111,7 +112,14 @@ final class WatchRig {
         store.addListener(waiters::advanced);
         ReadErrors errors = new ReadErrors(store, freshness, time, "s1", () -> clusterHorizon);
         ReadGate gate = new ReadGate(
-                store, freshness, waiters, time, time, errors, any -> CompletableFuture.completedFuture(1L));
+                store,
+                freshness,
+                waiters,
+                time,
+                time,
+                errors,
+                any -> CompletableFuture.completedFuture(1L),
+                new ReadCounts());
         return new LocalState(store, waiters, gate);
     }
 
@@ -135,7 +143,7 @@ final class WatchRig {
 
     /** From an index of the rig's history on. */
     static WatchRequest.Builder from(WatchRequest.Builder request, long index) {
-        return request.setFromIndex(index).setHistoryId(StoreRig.HISTORY.text());
+        return request.setFromIndex(index).setHistoryId(WatchedStore.HISTORY.text());
     }
 
     /** All tasks there are, and those that come of them. */

@@ -44,12 +44,12 @@ class WatchesTest {
             500,
             MESSAGE_BYTES);
 
-    private StoreRig store;
+    private WatchedStore store;
     private WatchRig rig;
 
     @BeforeEach
     void open() {
-        store = new StoreRig(1 << 20);
+        store = new WatchedStore(1 << 20);
         rig = new WatchRig(store.store(), OPTIONS);
     }
 
@@ -65,7 +65,7 @@ class WatchesTest {
     }
 
     private long put(String key) {
-        return store.commit(StoreRig.put("t", key, "value of " + key));
+        return store.commit(WatchedStore.put("t", key, "value of " + key));
     }
 
     @Test
@@ -80,7 +80,7 @@ class WatchesTest {
         assertThat(opening.getThroughIndex()).isEqualTo(index);
         assertThat(opening.getThroughTime().getSeconds()).isEqualTo(1002);
         assertThat(opening.getEventsList()).isEmpty();
-        assertThat(opening.getHeader().getHistoryId()).isEqualTo(StoreRig.HISTORY.text());
+        assertThat(opening.getHeader().getHistoryId()).isEqualTo(WatchedStore.HISTORY.text());
         assertThat(opening.getHeader().getServedBy()).isEqualTo("s1");
         assertThat(opening.getHeader().getAppliedIndex()).isEqualTo(index);
         assertThat(opening.getHeader().getReadIndex()).isEqualTo(index);
@@ -119,7 +119,7 @@ class WatchesTest {
     @Test
     void aWatchOpenedAfterAWriteDoesNotBeginBeforeIt() {
         long seen = store.store().appliedIndex() + 2;
-        String token = new SessionToken(StoreRig.HISTORY, seen).text();
+        String token = new SessionToken(WatchedStore.HISTORY, seen).text();
 
         ManualCall call = watch(request -> request.addSessionTokens(token));
         put("a");
@@ -134,7 +134,7 @@ class WatchesTest {
 
     @Test
     void aSessionThatIsNotReachedEndsTheWatch() {
-        String token = new SessionToken(StoreRig.HISTORY, 100).text();
+        String token = new SessionToken(WatchedStore.HISTORY, 100).text();
         ManualCall call = watch(request -> request.addSessionTokens(token));
         rig.pass(Duration.ofSeconds(6));
         assertThat(call.error().reason()).isEqualTo(ErrorReason.ERROR_REASON_TOO_STALE);
@@ -158,8 +158,8 @@ class WatchesTest {
         ManualCall call = watch(request -> request.addKinds(ChangeKind.CHANGE_KIND_EXPIRE)
                 .addKinds(ChangeKind.CHANGE_KIND_DELETE)
                 .setTable("t"));
-        long index = store.commit(StoreRig.putExpiring("t", "a"), StoreRig.put("t", "b", "1"));
-        store.commit(StoreRig.delete("t", "b"));
+        long index = store.commit(WatchedStore.putExpiring("t", "a"), WatchedStore.put("t", "b", "1"));
+        store.commit(WatchedStore.delete("t", "b"));
         store.passSeconds(10);
         store.expire("t", "a", index);
         rig.run();
@@ -204,7 +204,7 @@ class WatchesTest {
 
     @Test
     void aDropIsToldOnceToWhoeverWatchesTheTable() {
-        store.commit(StoreRig.put("t", "a", "1"), StoreRig.put("t", "b", "1"), StoreRig.put("u", "a", "1"));
+        store.commit(WatchedStore.put("t", "a", "1"), WatchedStore.put("t", "b", "1"), WatchedStore.put("u", "a", "1"));
         ManualCall ofKey = watch(request -> request.setTable("t").setKey("a").addKinds(ChangeKind.CHANGE_KIND_PUT));
         ManualCall ofRange = watch(request -> request.addFilters(WatchFilter.newBuilder()
                 .setTable("t")
@@ -232,7 +232,7 @@ class WatchesTest {
     void aCommitTooLargeForOneMessageComesInParts() {
         List<Mutation> mutations = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
-            mutations.add(StoreRig.put("t", "k" + i, "v".repeat(500)));
+            mutations.add(WatchedStore.put("t", "k" + i, "v".repeat(500)));
         }
         put("before");
         long index = store.commit(mutations.toArray(new Mutation[0]));
@@ -329,7 +329,7 @@ class WatchesTest {
             put("a");
             rig.run();
         }
-        long index = store.commit(StoreRig.put("quiet", "a", "1"));
+        long index = store.commit(WatchedStore.put("quiet", "a", "1"));
         rig.run();
         assertThat(call.events()).extracting(WatchEvent::getIndex).containsExactly(index);
     }
@@ -407,9 +407,9 @@ class WatchesTest {
     void aWatchGoesOnWithAStoreThatTakesThePlaceOfAnother() {
         put("a");
         ManualCall call = watch(request -> request.setTable("t"));
-        try (StoreRig other = new StoreRig(1)) {
+        try (WatchedStore other = new WatchedStore(1)) {
             for (String key : List.of("a", "b", "c")) {
-                other.commit(StoreRig.put("t", key, key));
+                other.commit(WatchedStore.put("t", key, key));
             }
             rig.state = null;
             rig.pass(Duration.ofSeconds(5));
@@ -420,7 +420,7 @@ class WatchesTest {
                     .extracting(event -> event.getRow().getKey())
                     .containsExactly("b", "c");
 
-            other.commit(StoreRig.put("t", "d", "d"));
+            other.commit(WatchedStore.put("t", "d", "d"));
             rig.run();
             assertThat(call.events()).hasSize(3);
         }
@@ -430,12 +430,12 @@ class WatchesTest {
     void aWatchWhosePlaceTheNewStoreNoLongerHasIsTold() {
         put("a");
         ManualCall call = watch(request -> request.setTable("t"));
-        try (StoreRig other = new StoreRig(1)) {
+        try (WatchedStore other = new WatchedStore(1)) {
             for (String key : List.of("a", "b", "c")) {
-                other.commit(StoreRig.put("t", key, key));
+                other.commit(WatchedStore.put("t", key, key));
             }
             other.passSeconds(1000);
-            other.commit(StoreRig.put("t", "d", "d"));
+            other.commit(WatchedStore.put("t", "d", "d"));
             rig.state = rig.stateOf(other.store());
             rig.watches.servingChanged();
             rig.run();
@@ -456,8 +456,8 @@ class WatchesTest {
     @Test
     void anotherHistoryEndsTheWatch() {
         ManualCall call = watch(request -> request);
-        try (StoreRig other = new StoreRig(new HistoryId("fedcba9876543210"), 1)) {
-            other.commit(StoreRig.put("t", "a", "a"));
+        try (WatchedStore other = new WatchedStore(new HistoryId("fedcba9876543210"), 1)) {
+            other.commit(WatchedStore.put("t", "a", "a"));
             rig.state = rig.stateOf(other.store());
             rig.pass(Duration.ofSeconds(1));
             assertThat(call.error().reason()).isEqualTo(ErrorReason.ERROR_REASON_HISTORY_CHANGED);

@@ -30,14 +30,27 @@ public final class CommitEffects {
     private final long bytes;
     private volatile @Nullable NavigableMap<Integer, ByteString> encoded;
 
-    /** @param rows in the order of their positions */
+    /**
+     * Of what changed beside rows, that is left out which is for nodes alone.
+     *
+     * @param rows in the order of their positions
+     */
     public CommitEffects(long index, LogTime logTime, List<RowEffect> rows, List<SystemChange> system) {
         this.index = index;
         this.logTime = logTime;
         this.rows = List.copyOf(rows);
-        this.system = List.copyOf(system);
+        this.system = told(system);
         this.bytes =
                 OVERHEAD_BYTES + rows.stream().mapToLong(CommitEffects::bytesOf).sum();
+    }
+
+    private static List<SystemChange> told(List<SystemChange> system) {
+        if (system.isEmpty()) {
+            return List.of();
+        }
+        return system.stream()
+                .filter(change -> !(change instanceof SystemChange.OfNodes))
+                .toList();
     }
 
     private static long bytesOf(RowEffect effect) {

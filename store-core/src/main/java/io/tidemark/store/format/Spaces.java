@@ -37,6 +37,9 @@ public final class Spaces {
     /** Rows that were deleted after the index of a copy that is still under way, by shard, table and key. */
     public static final int GRAVES = 9;
 
+    /** The registered replicas, by id. */
+    public static final int REPLICAS = 10;
+
     /** What each keeps. Only what readers may ask as of an older index has history; the rest is the writer's own. */
     public static final Map<Integer, Retention> RETENTION = Map.of(
             META, Retention.LATEST,
@@ -47,7 +50,8 @@ public final class Spaces {
             EXPIRIES, Retention.LATEST,
             DIGESTS, Retention.LATEST,
             SHARDS, Retention.LATEST,
-            GRAVES, Retention.LATEST);
+            GRAVES, Retention.LATEST,
+            REPLICAS, Retention.LATEST);
 
     private Spaces() {}
 }

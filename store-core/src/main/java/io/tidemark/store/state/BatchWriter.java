@@ -6,6 +6,7 @@ import io.tidemark.proto.v1.Table;
 import io.tidemark.store.LogTime;
 import io.tidemark.store.format.Spaces;
 import io.tidemark.store.proto.v1.RequestRecord;
+import io.tidemark.store.transition.Registry;
 import io.tidemark.store.transition.SystemChange;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,7 @@ abstract class BatchWriter {
     private final CommitWriter commits;
     private final List<CommitWriter.Written> written = new ArrayList<>();
     private final List<RequestRecord> remembered = new ArrayList<>();
+    private final Registry registryBefore;
     private StoreSettings settings;
     private int transitionVersion;
 
@@ -26,6 +28,7 @@ abstract class BatchWriter {
         this.batch = new Batch(before.sequence());
         this.commits = new CommitWriter(batch, state::row);
         this.settings = state.settings();
+        this.registryBefore = state.registry();
         this.transitionVersion = before.transitionVersion();
     }
 
@@ -59,6 +62,11 @@ abstract class BatchWriter {
     /** Tables as they are after the batch, of those that it changed; null: it is gone. */
     final Map<String, @Nullable Table> changedTables() {
         return commits.changedTables();
+    }
+
+    /** As it is after the batch. */
+    Registry registry() {
+        return registryBefore;
     }
 
     final StoreSettings settings() {

@@ -11,6 +11,7 @@ import io.tidemark.store.transition.CommandResult;
 import io.tidemark.store.transition.Commit;
 import io.tidemark.store.transition.CommitMark;
 import io.tidemark.store.transition.Counters;
+import io.tidemark.store.transition.Registry;
 import io.tidemark.store.transition.RequestChange;
 import io.tidemark.store.transition.SystemChange;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ final class EntryWriter extends BatchWriter {
     private final StoredState state;
     private final Progress before;
     private final Map<Long, CommitMark> marks = new HashMap<>();
+    private final RegistryWriter registry;
     private long supersededBytes;
     private CommitMark horizonMark;
 
@@ -34,6 +36,7 @@ final class EntryWriter extends BatchWriter {
         super(state, before);
         this.state = state;
         this.before = before;
+        this.registry = new RegistryWriter(batch(), state.registry());
         this.supersededBytes = before.counters().supersededBytes();
         this.horizonMark = before.horizonMark();
     }
@@ -63,6 +66,7 @@ final class EntryWriter extends BatchWriter {
             }
             take(change);
         }
+        registry.write(commit);
     }
 
     /** Groups are small enough that looking at one request costs little. */
@@ -100,6 +104,11 @@ final class EntryWriter extends BatchWriter {
             }
             first = group.end();
         }
+    }
+
+    @Override
+    Registry registry() {
+        return registry.registry();
     }
 
     Progress finish(Counters after, ByteString position) {

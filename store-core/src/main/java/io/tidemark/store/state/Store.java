@@ -27,6 +27,7 @@ import io.tidemark.store.proto.v1.DueRow;
 import io.tidemark.store.proto.v1.Entry;
 import io.tidemark.store.transition.Applied;
 import io.tidemark.store.transition.Counters;
+import io.tidemark.store.transition.Registry;
 import io.tidemark.store.transition.Transition;
 import io.tidemark.store.transition.UnknownEntryException;
 import java.nio.file.Files;
@@ -84,7 +85,8 @@ public final class Store implements AutoCloseable {
                 file.progress(),
                 file.settings(),
                 file.holdings(),
-                Tables.of(file.tables(), file.progress().index()));
+                Tables.of(file.tables(), file.progress().index()),
+                file.registry());
         this.digester = file.digester();
         this.known = new Known(file.requestIds());
         this.recent =
@@ -213,6 +215,11 @@ public final class Store implements AutoCloseable {
         return standing.settings();
     }
 
+    /** The registered replicas; of nobody in a store that follows a feed. */
+    public Registry registry() {
+        return standing.registry();
+    }
+
     /** The highest version of the transition function that entries may name. */
     public int transitionVersion() {
         return progress().transitionVersion();
@@ -300,7 +307,7 @@ public final class Store implements AutoCloseable {
             expiries.added(writer.firstExpiry());
             known.changed(writer.remembered(), after.counters().windowFirst());
             Tables tables = before.tables().with(writer.changedTables(), after.index());
-            standing = new Standing(after, writer.settings(), before.holdings(), tables);
+            standing = new Standing(after, writer.settings(), before.holdings(), tables, writer.registry());
         });
         tellListeners();
     }
@@ -689,7 +696,8 @@ public final class Store implements AutoCloseable {
                     digester.completed(after.index());
                 }
                 expiries.added(writer.firstExpiry());
-                standing = new Standing(after, before.settings(), writer.holdings(), before.tables());
+                standing =
+                        new Standing(after, before.settings(), writer.holdings(), before.tables(), before.registry());
             });
             tellListeners();
             return writer;

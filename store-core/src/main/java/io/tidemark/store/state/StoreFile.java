@@ -23,6 +23,7 @@ import io.tidemark.store.proto.v1.ShardRecord;
 import io.tidemark.store.proto.v1.StoreIdentity;
 import io.tidemark.store.transition.CommitMark;
 import io.tidemark.store.transition.Counters;
+import io.tidemark.store.transition.Registry;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -36,7 +37,8 @@ record StoreFile(
         Holdings holdings,
         Digester digester,
         List<Table> tables,
-        RequestIds requestIds) {
+        RequestIds requestIds,
+        Registry registry) {
 
     static final byte[] IDENTITY = Keys.text("identity");
     static final byte[] SETTINGS = Keys.text("settings");
@@ -104,7 +106,8 @@ record StoreFile(
                     holdings(view, identity.getShardCount()),
                     digester,
                     StoredState.tables(view),
-                    RequestGroups.ids(view, progress.counters().windowFirst()));
+                    RequestGroups.ids(view, progress.counters().windowFirst()),
+                    RegistryWriter.load(view));
         }
     }
 

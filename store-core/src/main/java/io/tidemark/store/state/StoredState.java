@@ -21,6 +21,7 @@ import io.tidemark.store.proto.v1.CommitRecord;
 import io.tidemark.store.proto.v1.RequestRecord;
 import io.tidemark.store.transition.CommitMark;
 import io.tidemark.store.transition.Counters;
+import io.tidemark.store.transition.Registry;
 import io.tidemark.store.transition.StateReader;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -43,6 +44,7 @@ final class StoredState implements StateReader, AutoCloseable {
     private final Progress progress;
     private final StoreSettings settings;
     private final Tables tables;
+    private final Registry registry;
     private final Known known;
     private final Map<RowName, Found> found = new HashMap<>();
     private RequestGroups.@Nullable Group asked;
@@ -58,6 +60,7 @@ final class StoredState implements StateReader, AutoCloseable {
         this.progress = standing.progress();
         this.settings = standing.settings();
         this.tables = standing.tables();
+        this.registry = standing.registry();
         this.known = known;
     }
 
@@ -156,6 +159,11 @@ final class StoredState implements StateReader, AutoCloseable {
     @Override
     public StoreSettings settings() {
         return settings;
+    }
+
+    @Override
+    public Registry registry() {
+        return registry;
     }
 
     @Override

@@ -2,6 +2,7 @@
 package io.tidemark.store.transition;
 
 import com.google.protobuf.ByteString;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.store.Refusal;
 import java.nio.charset.StandardCharsets;
@@ -47,7 +48,7 @@ public final class Increment {
         return Refusal.of(
                         ErrorReason.ERROR_REASON_INCREMENT_OVERFLOW,
                         "adding " + delta + " leaves the range of int64",
-                        Map.of("delta", delta))
+                        Map.of(ErrorMetadata.DELTA, delta))
                 .toException();
     }
 

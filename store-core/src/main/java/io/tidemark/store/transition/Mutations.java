@@ -2,6 +2,7 @@
 package io.tidemark.store.transition;
 
 import com.google.protobuf.ByteString;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.proto.v1.DeleteRangeMutation;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.IncrementMutation;
@@ -76,11 +77,11 @@ final class Mutations {
                             "row " + patch.getKey() + " of table " + tableName + " or its patch is not JSON: "
                                     + e.getMessage(),
                             Map.of(
-                                    "table",
+                                    ErrorMetadata.TABLE,
                                     tableName,
-                                    "key",
+                                    ErrorMetadata.KEY,
                                     patch.getKey(),
-                                    "problem",
+                                    ErrorMetadata.PROBLEM,
                                     String.valueOf(e.getMessage())))
                     .toException();
         }

@@ -2,6 +2,7 @@
 package io.tidemark.store.transition;
 
 import com.google.protobuf.ByteString;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.StoreSettings;
 import io.tidemark.store.LogTime;
@@ -61,7 +62,7 @@ final class RequestWindow {
                             ErrorReason.ERROR_REASON_REQUEST_ID_REUSED,
                             "request id " + id + " was used for another write, settled at index "
                                     + record.getSettledIndex(),
-                            Map.of("request_id", id, "settled_index", record.getSettledIndex()))
+                            Map.of(ErrorMetadata.REQUEST_ID, id, ErrorMetadata.SETTLED_INDEX, record.getSettledIndex()))
                     .toException();
         }
         return new Outcome.Replayed(record);

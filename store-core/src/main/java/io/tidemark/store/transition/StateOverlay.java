@@ -36,12 +36,14 @@ final class StateOverlay implements StateReader {
     private Counters counters;
     private StoreSettings settings;
     private int transitionVersion;
+    private Registry registry;
 
     StateOverlay(StateReader base) {
         this.base = base;
         this.counters = base.counters();
         this.settings = base.settings();
         this.transitionVersion = base.transitionVersion();
+        this.registry = base.registry();
     }
 
     void advance(LogTime time) {
@@ -102,6 +104,7 @@ final class StateOverlay implements StateReader {
                 settings = changed.settings();
             }
         }
+        registry = registry.after(commit);
         counters = counters.after(commit);
         marks.put(commit.index(), new CommitMark(commit.logTime(), counters.supersededBytes()));
     }
@@ -158,6 +161,11 @@ final class StateOverlay implements StateReader {
     @Override
     public StoreSettings settings() {
         return settings;
+    }
+
+    @Override
+    public Registry registry() {
+        return registry;
     }
 
     @Override

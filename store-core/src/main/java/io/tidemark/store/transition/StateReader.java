@@ -38,6 +38,8 @@ public interface StateReader {
 
     StoreSettings settings();
 
+    Registry registry();
+
     /** The highest version of the transition function that entries may name. */
     int transitionVersion();
 }

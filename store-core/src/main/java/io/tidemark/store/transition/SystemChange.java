@@ -3,6 +3,7 @@ package io.tidemark.store.transition;
 
 import io.tidemark.proto.v1.StoreSettings;
 import io.tidemark.proto.v1.Table;
+import io.tidemark.store.proto.v1.ReplicaRecord;
 
 /** What a commit changed beside rows. */
 public sealed interface SystemChange {
@@ -19,4 +20,13 @@ public sealed interface SystemChange {
     record VersionRaised(int transitionVersion) implements SystemChange {}
 
     record SettingsChanged(StoreSettings settings) implements SystemChange {}
+
+    /** What only nodes keep: replicas are not told, for they learn from the topology what it means for them. */
+    sealed interface OfNodes extends SystemChange {}
+
+    /** A replica is registered, and is now this. */
+    record ReplicaChanged(ReplicaRecord replica) implements OfNodes {}
+
+    /** A replica is forgotten. */
+    record ReplicaRemoved(String replicaId) implements OfNodes {}
 }

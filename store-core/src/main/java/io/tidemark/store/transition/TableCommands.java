@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.store.transition;
 
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.proto.v1.CreateTableRequest;
 import io.tidemark.proto.v1.DropTableRequest;
 import io.tidemark.proto.v1.ErrorReason;
@@ -108,9 +109,9 @@ final class TableCommands {
                             "table " + table.getTable() + " was last changed at index " + table.getModifiedIndex()
                                     + " (expected: " + modifiedIndex + ")",
                             Map.of(
-                                    "table", table.getTable(),
-                                    "actual", table.getModifiedIndex(),
-                                    "asked", modifiedIndex))
+                                    ErrorMetadata.TABLE, table.getTable(),
+                                    ErrorMetadata.ACTUAL, table.getModifiedIndex(),
+                                    ErrorMetadata.ASKED, modifiedIndex))
                     .toException();
         }
     }

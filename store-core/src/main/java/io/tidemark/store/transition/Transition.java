@@ -97,6 +97,24 @@ public final class Transition {
             case RAISE_HORIZON ->
                 unnamed(() -> SystemCommands.raiseHorizon(
                         state, command.getRaiseHorizon().getHorizon()));
+            case REGISTER_REPLICA ->
+                unnamed(() -> RegistryCommands.register(
+                        state, command.getRegisterReplica().getReplica()));
+            case DRAIN_REPLICA ->
+                unnamed(() ->
+                        RegistryCommands.drain(state, command.getDrainReplica().getReplicaId(), true));
+            case RESUME_REPLICA ->
+                unnamed(() ->
+                        RegistryCommands.drain(state, command.getResumeReplica().getReplicaId(), false));
+            case REPLICAS_LOST ->
+                unnamed(() ->
+                        RegistryCommands.lost(state, command.getReplicasLost().getReplicasList()));
+            case REPLICAS_FOUND ->
+                unnamed(() ->
+                        RegistryCommands.found(state, command.getReplicasFound().getReplicasList()));
+            case REMOVE_REPLICA ->
+                unnamed(() -> RegistryCommands.remove(
+                        state, command.getRemoveReplica().getReplica()));
             case COMMAND_NOT_SET -> throw new UnknownEntryException("an entry holds a command that is not known");
         };
     }

@@ -13,7 +13,7 @@
  *
  * <ul>
  *   <li>Log time is the greatest stamp so far; a leader's clock that jumps back stands still here.
- *   <li>A commit is everything that changes the store: rows, tables, settings, version. Each gets the next index; what fails
+ *   <li>A commit is everything that changes the store: rows, tables, settings, version, the registry of replicas. Each gets the next index; what fails
  *       or finds nothing to do gets none.
  *   <li>One commit has one effect per row: its last state. Positions number the effects in the order of the last changes,
  *       gapless from 0. A row that a commit makes and removes has no effect. A row deleted and put again in one commit begins

@@ -83,17 +83,20 @@ public final class NameRules {
     private static boolean isRequestId(String id) {
         boolean valid = !id.isEmpty() && id.length() <= REQUEST_ID_LENGTH_MAX;
         for (int i = 0; valid && i < id.length(); i++) {
-            char c = id.charAt(i);
-            valid = isLower(c) || isDigit(c) || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' || c == '-';
+            valid = isNameCharacter(id.charAt(i));
         }
         return valid;
     }
 
-    private static boolean isLower(char c) {
+    static boolean isNameCharacter(char c) {
+        return isLower(c) || isDigit(c) || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' || c == '-';
+    }
+
+    static boolean isLower(char c) {
         return c >= 'a' && c <= 'z';
     }
 
-    private static boolean isDigit(char c) {
+    static boolean isDigit(char c) {
         return c >= '0' && c <= '9';
     }
 }

@@ -30,6 +30,12 @@ public final class SettingsRules {
     /** The most that {@code max_tables} may be: all of them travel in the header of a backup and at the start of a feed. */
     public static final int TABLES_MAX = 100_000;
 
+    /** The most that {@code max_replicas} may be: all of them travel in every topology. */
+    public static final int REPLICAS_MAX = 10_000;
+
+    /** The most that {@code replication_factor} may be; zero stands for all. */
+    public static final int REPLICATION_FACTOR_MAX = 100;
+
     private static final int SHARDS_MAX = ShardHash.SHARD_COUNT_MAX;
 
     private SettingsRules() {}
@@ -48,6 +54,8 @@ public final class SettingsRules {
                 .setRequestIdRetention(Duration.newBuilder().setSeconds(600))
                 .setHistoryRetention(Duration.newBuilder().setSeconds(300))
                 .setHistoryBytes(1L << 30)
+                .setMaxReplicas(1_000)
+                .setReplicationFactor(2)
                 .build();
     }
 
@@ -66,6 +74,8 @@ public final class SettingsRules {
         check(violations, "request_id_retention", LogTime.isPositive(settings.getRequestIdRetention()));
         check(violations, "history_retention", LogTime.isPositive(settings.getHistoryRetention()));
         check(violations, "history_bytes", settings.getHistoryBytes() > 0);
+        check(violations, "max_replicas", settings.getMaxReplicas(), 1, REPLICAS_MAX);
+        check(violations, "replication_factor", settings.getReplicationFactor(), 0, REPLICATION_FACTOR_MAX);
         violations.throwIfAny();
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.store.validate;
 
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.ShardingRule;
 import io.tidemark.proto.v1.TableSettings;
@@ -35,7 +36,7 @@ public final class TableRules {
             throw Refusal.of(
                             ErrorReason.ERROR_REASON_UNSUPPORTED,
                             "settings.sharding_rule.key_prefix: not supported by this version",
-                            Map.of("field", "settings.sharding_rule.key_prefix"))
+                            Map.of(ErrorMetadata.FIELD, "settings.sharding_rule.key_prefix"))
                     .toException();
         }
     }

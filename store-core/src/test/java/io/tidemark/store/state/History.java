@@ -13,6 +13,7 @@ import io.tidemark.store.transition.Commit;
 import io.tidemark.store.transition.Counters;
 import io.tidemark.store.transition.InMemoryState;
 import io.tidemark.store.transition.RandomEntries;
+import io.tidemark.store.transition.Registry;
 import io.tidemark.store.transition.Transition;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,11 +36,13 @@ final class History {
     private final List<Entry> entries = new ArrayList<>();
     private final List<Applied> results = new ArrayList<>();
     private final List<Counters> counters = new ArrayList<>();
+    private final List<Registry> registries = new ArrayList<>();
     private final List<State> states = new ArrayList<>();
 
     History(long seed) {
         random = new RandomEntries(seed);
         counters.add(Counters.EMPTY);
+        registries.add(Registry.EMPTY);
         states.add(new State(
                 LogTime.MIN,
                 new TreeMap<>(),
@@ -61,6 +64,7 @@ final class History {
         }
         state.apply(applied);
         counters.add(applied.counters());
+        registries.add(state.registry());
     }
 
     private static State after(State before, Commit commit) {
@@ -89,6 +93,11 @@ final class History {
     /** After so many entries. */
     Counters counters(int number) {
         return counters.get(number);
+    }
+
+    /** After so many entries. */
+    Registry registry(int number) {
+        return registries.get(number);
     }
 
     State at(long index) {

@@ -96,6 +96,7 @@ class StoreModelTest {
                 applied++;
             }
             assertThat(store.counters()).isEqualTo(history.counters(count));
+            assertThat(store.registry()).isEqualTo(history.registry(count));
             assertThat(store.appliedIndex()).isEqualTo(history.lastIndex());
         }
 
@@ -110,6 +111,7 @@ class StoreModelTest {
                     : Integer.parseInt(store.position().toStringUtf8());
             assertThat(applied).isGreaterThanOrEqualTo(durable).isLessThanOrEqualTo(history.entryCount());
             assertThat(store.counters()).isEqualTo(history.counters(applied));
+            assertThat(store.registry()).isEqualTo(history.registry(applied));
             assertThat(store.check(rows -> {}).differences()).isEmpty();
             StateAssertions.assertReads(store, history, store.appliedIndex(), random);
             applyThrough(history.entryCount());

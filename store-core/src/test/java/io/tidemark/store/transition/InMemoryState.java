@@ -26,6 +26,7 @@ public final class InMemoryState implements StateReader {
     private StoreSettings settings;
     private int version = Transition.VERSION_FIRST;
     private Counters counters = Counters.EMPTY;
+    private Registry registry = Registry.EMPTY;
 
     public InMemoryState(StoreSettings settings) {
         this.settings = settings;
@@ -77,6 +78,7 @@ public final class InMemoryState implements StateReader {
 
     private void apply(Commit commit) {
         apply(commit, rows, tables);
+        registry = registry.after(commit);
         for (SystemChange change : commit.systemChanges()) {
             if (change instanceof SystemChange.VersionRaised raised) {
                 version = raised.transitionVersion();
@@ -127,6 +129,11 @@ public final class InMemoryState implements StateReader {
     @Override
     public StoreSettings settings() {
         return settings;
+    }
+
+    @Override
+    public Registry registry() {
+        return registry;
     }
 
     @Override

@@ -41,6 +41,7 @@ public final class RandomEntries {
             .setRequestIdRetention(Duration.newBuilder().setSeconds(40))
             .setHistoryRetention(Duration.newBuilder().setSeconds(100))
             .setHistoryBytes(8_000)
+            .setMaxReplicas(3)
             .build();
 
     public static final List<String> KEYS = List.of("a", "b", "ba", "bb", "c", "ü", "\uffff", "\ud83d\ude00");
@@ -52,12 +53,14 @@ public final class RandomEntries {
     };
 
     private final SplittableRandom random;
+    private final SplittableRandom replicas;
     private final List<Command> sent = new ArrayList<>();
     private long seconds = 1_000;
     private int requests;
 
     public RandomEntries(long seed) {
         this.random = new SplittableRandom(seed);
+        this.replicas = new SplittableRandom(~seed);
     }
 
     /** The next entry for a store in that state. */
@@ -68,6 +71,9 @@ public final class RandomEntries {
                 .setLeaderTime(Timestamp.newBuilder().setSeconds(seconds).setNanos(random.nextInt(1_000_000_000)));
         for (int i = random.nextInt(5); i > 0; i--) {
             entry.addCommands(command(state));
+        }
+        if (replicas.nextInt(12) == 0) {
+            entry.addCommands(RandomRegistry.command(replicas, state.registry()));
         }
         return entry.build();
     }
