@@ -74,9 +74,10 @@ public final class GrpcNetwork implements Network {
                             TOPOLOGY_TIMEOUT)
                     .outcome()
                     .thenAccept(outcome -> {
-                        Optional<Topology> topology = outcome instanceof ForwardOutcome.Answered<GetTopologyResponse> answered
-                                ? Optional.of(answered.answer().getTopology())
-                                : Optional.empty();
+                        Optional<Topology> topology =
+                                outcome instanceof ForwardOutcome.Answered<GetTopologyResponse> answered
+                                        ? Optional.of(answered.answer().getTopology())
+                                        : Optional.empty();
                         thread.execute(() -> answer.accept(topology));
                     });
         });

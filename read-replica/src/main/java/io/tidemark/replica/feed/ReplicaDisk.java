@@ -57,6 +57,7 @@ public final class ReplicaDisk implements StoreHome, AutoCloseable {
     /**
      * Opens what is there.
      *
+     * @param listener told of a store that takes the place of this one
      * @throws StartException if it cannot be used; the message says what to do
      */
     public static ReplicaDisk open(Path directory, StoreOptions options, Listener listener) {
@@ -92,7 +93,6 @@ public final class ReplicaDisk implements StoreHome, AutoCloseable {
                 Store found = Store.open(engine, options);
                 opened = true;
                 store = found;
-                listener.opened(found);
             }
         } finally {
             if (!opened) {

@@ -42,7 +42,8 @@ final class ElsewhereObserver<A> extends ServerCallStreamObserver<A> {
         Optional<HorizonPassed> passed = error.reason() == ErrorReason.ERROR_REASON_HORIZON_PASSED
                 ? error.detail(HorizonPassed.class)
                 : Optional.empty();
-        return passed.isPresent() && passed.get().getAskedIndex() >= passed.get().getClusterHorizon();
+        return passed.isPresent()
+                && passed.get().getAskedIndex() >= passed.get().getClusterHorizon();
     }
 
     @Override

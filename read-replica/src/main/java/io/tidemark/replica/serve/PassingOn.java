@@ -201,8 +201,8 @@ public final class PassingOn {
         }
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN,
-                        "replica " + serverId + " passed the call on to " + address + ", and its answer was lost: " + status
-                                + ". It may have been done, or not.")
+                        "replica " + serverId + " passed the call on to " + address + ", and its answer was lost: "
+                                + status + ". It may have been done, or not.")
                 .with(ErrorMetadata.SERVED_BY, serverId)
                 .with(ErrorMetadata.ADDRESS, address)
                 .toException();

@@ -54,10 +54,7 @@ public final class ReplicaKeyValue extends KeyValueGrpc.KeyValueImplBase {
 
     /** @param serving the shards that are served now */
     public ReplicaKeyValue(
-            KeyValueService here,
-            PassingOn passingOn,
-            Supplier<Optional<Store>> stores,
-            Supplier<Shards> serving) {
+            KeyValueService here, PassingOn passingOn, Supplier<Optional<Store>> stores, Supplier<Shards> serving) {
         this.here = here;
         this.passingOn = passingOn;
         this.stores = stores;

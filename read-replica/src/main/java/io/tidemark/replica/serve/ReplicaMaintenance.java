@@ -9,6 +9,8 @@ import io.tidemark.proto.v1.BackupRequest;
 import io.tidemark.proto.v1.BackupResponse;
 import io.tidemark.proto.v1.CreateCheckpointRequest;
 import io.tidemark.proto.v1.CreateCheckpointResponse;
+import io.tidemark.proto.v1.DrainReplicaRequest;
+import io.tidemark.proto.v1.DrainReplicaResponse;
 import io.tidemark.proto.v1.GetDigestsRequest;
 import io.tidemark.proto.v1.GetDigestsResponse;
 import io.tidemark.proto.v1.GetStatusRequest;
@@ -18,8 +20,12 @@ import io.tidemark.proto.v1.RaiseHorizonRequest;
 import io.tidemark.proto.v1.RaiseHorizonResponse;
 import io.tidemark.proto.v1.RemoveNodeRequest;
 import io.tidemark.proto.v1.RemoveNodeResponse;
+import io.tidemark.proto.v1.RemoveReplicaRequest;
+import io.tidemark.proto.v1.RemoveReplicaResponse;
 import io.tidemark.proto.v1.ReplaceNodeRequest;
 import io.tidemark.proto.v1.ReplaceNodeResponse;
+import io.tidemark.proto.v1.ResumeReplicaRequest;
+import io.tidemark.proto.v1.ResumeReplicaResponse;
 import io.tidemark.proto.v1.TransferLeadershipRequest;
 import io.tidemark.proto.v1.TransferLeadershipResponse;
 import io.tidemark.proto.v1.VerifyDepth;
@@ -126,6 +132,21 @@ public final class ReplicaMaintenance extends MaintenanceGrpc.MaintenanceImplBas
     @Override
     public void replaceNode(ReplaceNodeRequest request, StreamObserver<ReplaceNodeResponse> caller) {
         stream(Effect.CHANGE, MaintenanceGrpc.getReplaceNodeMethod(), request, caller);
+    }
+
+    @Override
+    public void drainReplica(DrainReplicaRequest request, StreamObserver<DrainReplicaResponse> caller) {
+        stream(Effect.CHANGE, MaintenanceGrpc.getDrainReplicaMethod(), request, caller);
+    }
+
+    @Override
+    public void resumeReplica(ResumeReplicaRequest request, StreamObserver<ResumeReplicaResponse> caller) {
+        passingOn.unary(Effect.CHANGE, MaintenanceGrpc.getResumeReplicaMethod(), request, caller);
+    }
+
+    @Override
+    public void removeReplica(RemoveReplicaRequest request, StreamObserver<RemoveReplicaResponse> caller) {
+        passingOn.unary(Effect.CHANGE, MaintenanceGrpc.getRemoveReplicaMethod(), request, caller);
     }
 
     private <Q, A> void stream(Effect effect, MethodDescriptor<Q, A> method, Q request, StreamObserver<A> caller) {

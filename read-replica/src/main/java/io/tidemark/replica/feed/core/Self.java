@@ -7,11 +7,4 @@ package io.tidemark.replica.feed.core;
  * @param incarnationId new with every start, so that nothing of an earlier life counts
  * @param weight its share of the shards relative to other replicas
  */
-public record Self(
-        String id,
-        String incarnationId,
-        String zone,
-        int weight,
-        String clientAddress,
-        String internalAddress,
-        String softwareVersion) {}
+public record Self(String id, String incarnationId, String zone, int weight, String softwareVersion) {}

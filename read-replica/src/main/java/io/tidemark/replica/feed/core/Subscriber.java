@@ -93,6 +93,8 @@ public final class Subscriber {
     private final DigestComparison comparison = new DigestComparison();
 
     private @Nullable FeedSession session;
+    private String clientAddress = "";
+    private String internalAddress = "";
     private String clusterId;
     private boolean startsAnew;
     private boolean diskFull;
@@ -172,8 +174,15 @@ public final class Subscriber {
 
     // For the feed's thread.
 
-    /** Serves what is on the disk, and begins to follow. */
-    public void start() {
+    /**
+     * Serves what is on the disk, and begins to follow.
+     *
+     * @param clientAt where clients reach this replica
+     * @param internalAt where other servers do
+     */
+    public void start(String clientAt, String internalAt) {
+        clientAddress = clientAt;
+        internalAddress = internalAt;
         Store store = home.store();
         if (store != null) {
             copyIn.open(store);
@@ -264,8 +273,8 @@ public final class Subscriber {
                 .setClusterId(clusterId)
                 .setZone(self.zone())
                 .setWeight(self.weight())
-                .setClientAddress(self.clientAddress())
-                .setInternalAddress(self.internalAddress())
+                .setClientAddress(clientAddress)
+                .setInternalAddress(internalAddress)
                 .setSoftwareVersion(self.softwareVersion())
                 .addAllFeedVersions(FEED_VERSIONS)
                 .setInitialCreditBytes(options.creditBytes());
