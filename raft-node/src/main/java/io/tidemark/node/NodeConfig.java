@@ -12,6 +12,8 @@ import io.tidemark.server.config.Configuration;
 import io.tidemark.server.config.ConfigurationException;
 import io.tidemark.server.config.Option;
 import io.tidemark.server.config.ValueType;
+import io.tidemark.server.feed.BootstrapOptions;
+import io.tidemark.server.feed.core.FeedOptions;
 import io.tidemark.server.process.FirstNode;
 import io.tidemark.server.process.ServerConfig;
 import io.tidemark.server.service.RequestLimits;
@@ -37,6 +39,7 @@ import java.util.stream.Stream;
  * @param limits what requests may ask for
  * @param watch what watches may use
  * @param registry how replicas are watched
+ * @param feed what replicas that are fed may use
  */
 public record NodeConfig(
         ServerConfig server,
@@ -46,7 +49,8 @@ public record NodeConfig(
         Write write,
         RequestLimits limits,
         Watch watch,
-        RegistryOptions registry) {
+        RegistryOptions registry,
+        Feed feed) {
 
     /**
      * How it takes part.
@@ -81,6 +85,17 @@ public record NodeConfig(
      * @param stallMax for how long a watcher may take nothing before it is cut off
      */
     public record Watch(int watchesMax, java.time.Duration stallMax) {}
+
+    /**
+     * What replicas that are fed may use.
+     *
+     * @param subscribersMax how many there may be at a time
+     * @param stallMax for how long one may take nothing before it is cut off
+     * @param bootstrapsMax how many copies of shards may be under way
+     * @param bootstrapHeldMax for how long the state of one is held that broke off
+     */
+    public record Feed(
+            int subscribersMax, java.time.Duration stallMax, int bootstrapsMax, java.time.Duration bootstrapHeldMax) {}
 
     /** What a node with an empty directory does. */
     public enum ClusterStart {
@@ -155,6 +170,26 @@ public record NodeConfig(
             ValueType.duration(java.time.Duration.ofSeconds(1), java.time.Duration.ofHours(1)),
             "30s",
             "A replica that is silent for so long is lost: others take its shards over. The leader's counts.");
+    public static final Option<Integer> FEED_SUBSCRIBERS_MAX = Option.withDefault(
+            "feed.max-subscribers",
+            ValueType.integer(0, 100_000),
+            "1000",
+            "How many replicas this node may feed at a time.");
+    public static final Option<java.time.Duration> FEED_STALL_MAX = Option.withDefault(
+            "feed.max-stall",
+            ValueType.duration(java.time.Duration.ofSeconds(1), java.time.Duration.ofHours(1)),
+            "30s",
+            "A replica that takes nothing of its feed for this long is cut off.");
+    public static final Option<Integer> BOOTSTRAPS_MAX = Option.withDefault(
+            "bootstrap.max-copies",
+            ValueType.integer(1, 1_000),
+            "4",
+            "How many copies of shards may be under way; each holds a state of the store, and one or two threads.");
+    public static final Option<java.time.Duration> BOOTSTRAP_HELD_MAX = Option.withDefault(
+            "bootstrap.max-held",
+            ValueType.duration(java.time.Duration.ofSeconds(1), java.time.Duration.ofDays(1)),
+            "2m",
+            "How long a copy of shards that broke off can go on; its state is held on disk until then.");
     public static final Option<Integer> STORE_SHARDS = Option.withDefault(
             "store.shards",
             ValueType.integer(1, 65_536),
@@ -239,6 +274,10 @@ public record NodeConfig(
                             WATCHES_MAX,
                             WATCH_STALL_MAX,
                             LOSS_TIMEOUT,
+                            FEED_SUBSCRIBERS_MAX,
+                            FEED_STALL_MAX,
+                            BOOTSTRAPS_MAX,
+                            BOOTSTRAP_HELD_MAX,
                             STORE_SHARDS,
                             STORE_AUTO_CREATE,
                             STORE_VALUE_BYTES_MAX,
@@ -293,7 +332,12 @@ public record NodeConfig(
                 new Write(configuration.get(WRITE_QUEUE), configuration.get(WRITE_QUEUE_BYTES)),
                 RequestLimits.from(configuration, server.client().messageBytesMax()),
                 new Watch(configuration.get(WATCHES_MAX), configuration.get(WATCH_STALL_MAX)),
-                new RegistryOptions(configuration.get(LOSS_TIMEOUT)));
+                new RegistryOptions(configuration.get(LOSS_TIMEOUT)),
+                new Feed(
+                        configuration.get(FEED_SUBSCRIBERS_MAX),
+                        configuration.get(FEED_STALL_MAX),
+                        configuration.get(BOOTSTRAPS_MAX),
+                        configuration.get(BOOTSTRAP_HELD_MAX)));
     }
 
     /** This node, as others reach it. */
@@ -347,6 +391,32 @@ public record NodeConfig(
                 usual.readBytes(),
                 usual.batchBytes(),
                 usual.messageBytesMax());
+    }
+
+    /** What feeds may use, where it is not what production uses. */
+    FeedOptions feedOptions() {
+        FeedOptions usual = FeedOptions.defaults();
+        return new FeedOptions(
+                feed.subscribersMax(),
+                usual.messageBytes(),
+                usual.silenceMax(),
+                feed.stallMax(),
+                usual.probeMax(),
+                usual.probesMax(),
+                usual.changesMax(),
+                usual.topologyPause());
+    }
+
+    /** What copies of shards may use, where it is not what production uses. */
+    BootstrapOptions bootstrapOptions() {
+        BootstrapOptions usual = BootstrapOptions.defaults();
+        return new BootstrapOptions(
+                feed.bootstrapsMax(),
+                feed.bootstrapHeldMax(),
+                feed.stallMax(),
+                usual.waitMax(),
+                usual.messageBytes(),
+                usual.messageRows());
     }
 
     private static List<FirstMember> members(ServerConfig server, Raft raft, boolean joins, List<FirstNode> nodes) {

@@ -18,6 +18,9 @@ import io.tidemark.node.registry.Subscribers;
 import io.tidemark.node.sweep.Sweeper;
 import io.tidemark.node.write.NodeWrites;
 import io.tidemark.node.write.WritePath;
+import io.tidemark.server.feed.Bootstraps;
+import io.tidemark.server.feed.FeedMetrics;
+import io.tidemark.server.feed.Feeds;
 import io.tidemark.server.metrics.Buckets;
 import io.tidemark.server.metrics.Figures;
 import io.tidemark.server.metrics.ServingMetrics;
@@ -76,6 +79,8 @@ final class NodeMetrics {
             Sweeper sweeper,
             Watches watches,
             Backups backups,
+            Feeds feeds,
+            Bootstraps bootstraps,
             Alarms alarms) {
         NodeMetrics metrics = new NodeMetrics(opening, group);
         StoreMetrics.register(
@@ -88,6 +93,7 @@ final class NodeMetrics {
         remoteRounds.listen(metrics.rounds("leader"));
         ServingMetrics.watches(metrics.figures, watches);
         metrics.backups(backups);
+        FeedMetrics.register(metrics.figures, feeds, bootstraps, place::index);
         metrics.eachSecond(
                 "clock.difference.seconds",
                 "How far another voter's clock is ahead (below zero: behind) of this leader's, at least.",

@@ -19,7 +19,6 @@ import io.tidemark.node.confirm.Identity;
 import io.tidemark.node.confirm.LeaderRounds;
 import io.tidemark.node.confirm.NodeFreshness;
 import io.tidemark.node.confirm.RemoteRounds;
-import io.tidemark.node.confirm.ReplicationService;
 import io.tidemark.node.confirm.TermAnswers;
 import io.tidemark.node.consensus.Consensus;
 import io.tidemark.node.consensus.ConsensusListener;
@@ -44,6 +43,9 @@ import io.tidemark.proto.v1.ReportSubscribersResponse;
 import io.tidemark.proto.v1.Topology;
 import io.tidemark.server.call.Answerer;
 import io.tidemark.server.call.Headers;
+import io.tidemark.server.feed.Bootstraps;
+import io.tidemark.server.feed.Feeds;
+import io.tidemark.server.feed.UpstreamQueries;
 import io.tidemark.server.forward.Channels;
 import io.tidemark.server.forward.Forwarder;
 import io.tidemark.server.forward.Origins;
@@ -91,7 +93,7 @@ final class NodeParts implements ConsensusListener {
 
     private final String selfId;
     private final Opening opening;
-    private final Pools pools = Pools.open();
+    private final Pools pools;
     private final Housekeeping housekeeping;
     private final NodeGroup group;
     private final StorePlace place;
@@ -108,7 +110,8 @@ final class NodeParts implements ConsensusListener {
     private final KeyValueService keyValue;
     private final ClusterService cluster;
     private final MaintenanceService maintenance;
-    private final ReplicationService replication;
+    private final Feeds feeds;
+    private final NodeReplication replication;
     private final Registrar registrar;
     private final Subscribers subscribers;
     private final NodeMetrics metrics;
@@ -119,6 +122,7 @@ final class NodeParts implements ConsensusListener {
         this.opening = opening;
         this.selfId = config.server().id();
         Timers timers = opening.timers();
+        this.pools = Pools.open(config.feed().bootstrapsMax());
         Ticker ticker = Ticker.system();
         // Writes that go on do more than timers have time for.
         Timers resuming =
@@ -187,6 +191,7 @@ final class NodeParts implements ConsensusListener {
         CommandProposals proposals = new CommandProposals(path, ticker);
         Backups backups = new Backups(
                 place, selfId, headers::ofNoState, BackupOptions.defaults(), ticker, timers, pools.upkeep()::goOn);
+        Digests digests = new Digests(headers::ofNoState);
         NodeUpkeep upkeep = new NodeUpkeep(
                 group,
                 place,
@@ -196,7 +201,7 @@ final class NodeParts implements ConsensusListener {
                 new StatusReport(
                         opening.readiness(), alarms, opening.directory().toFile()::getUsableSpace, ticker),
                 new Checkpoints(headers::ofNoState, pools.upkeep()::goOn),
-                new Digests(headers::ofNoState),
+                digests,
                 backups,
                 path,
                 proposals,
@@ -227,15 +232,33 @@ final class NodeParts implements ConsensusListener {
                 config.registry(),
                 ticker,
                 timers);
-        this.replication = new ReplicationService(
+        this.feeds = new Feeds(
+                selfId,
+                () -> clusterId,
+                place::store,
+                freshness,
+                topology::current,
+                new FedReplicas(subscribers),
+                config.feedOptions(),
+                ticker,
+                timers,
+                pools.feeding(),
+                pools.feedReads()::goOn);
+        Bootstraps bootstraps =
+                new Bootstraps(selfId, () -> clusterId, place, config.bootstrapOptions(), timers, pools.copies()::goOn);
+        this.replication = new NodeReplication(
                 new ConfirmationHandlers(identity, group, new TermAnswers(identity, group, ticker), leaderRounds),
-                registrar::report);
+                registrar::report,
+                feeds,
+                bootstraps,
+                new UpstreamQueries(selfId, () -> clusterId, place::store, digests, pools.readers()));
         group.onChange(remoteRounds::leaderChanged);
         // Before the topology, which it is a part of.
         group.onChange(registrar::leadershipChanged);
         group.onChange(topology::refresh);
         group.onChange(subscribers::leadershipChanged);
         Topologies.Registration unused = topology.listen(this::retainChannels);
+        Topologies.Registration toSubscribers = topology.listen(changed -> feeds().topologyChanged());
 
         this.keyValue =
                 new KeyValueService(place, headers, config.limits(), pools.readers(), timers, writes, watches::watch);
@@ -270,16 +293,21 @@ final class NodeParts implements ConsensusListener {
                 sweeper,
                 watches,
                 backups,
+                feeds,
+                bootstraps,
                 alarms);
         opening.readiness().check("consensus", this::whyNotReady);
         opening.tellStaleness(() -> Optional.ofNullable(freshness.proofs().newestFor(place.index()))
                 .map(proof -> proof.staleness(ticker.now())));
         opening.onDrain(this::handOver);
         opening.onDrain(watches::stop);
+        opening.onDrain(feeds::stop);
+        opening.onDrain(bootstraps::stop);
         opening.onDrain(backups::stop);
         // The newest first: nothing is asked of the network, then nobody works any more, and the store is closed after
         // that.
         opening.onClose(pools);
+        opening.onClose(toSubscribers);
         opening.onClose(topology);
         opening.onClose(channels);
         opening.onClose(housekeeping);
@@ -289,9 +317,8 @@ final class NodeParts implements ConsensusListener {
         return topology;
     }
 
-    /** Who is fed by this node is told to the leader through it. */
-    Subscribers subscribers() {
-        return subscribers;
+    private Feeds feeds() {
+        return feeds;
     }
 
     private Optional<Replicated> replicated() {
@@ -410,11 +437,13 @@ final class NodeParts implements ConsensusListener {
         freshness.storeReplaced();
         place.replace(store, freshness);
         watches.servingChanged();
+        feeds.storeReplaced();
     }
 
     @Override
     public void storeWithdrawn() {
         place.withdraw();
+        feeds.storeReplaced();
     }
 
     @Override

@@ -19,6 +19,10 @@ import java.util.concurrent.TimeUnit;
  * @param answers makes the answers of writes, one thread so that they come in order; bounded by the writes under way. Refuses at the
  *     end, so that whoever has an outcome tells it itself
  * @param sweeps expiry and the dropping of tables; reads from the disk. One task at a time
+ * @param feeding what replicas are sent that are near; may not wait. At most one task for each, and one more
+ * @param feedReads what replicas are sent that are behind; waits for the disk, two tasks for each at most. They hold up each other, and
+ *     nobody who is near
+ * @param copies copies of shards; wait for the disk and for their receivers. Bounded by the copies that may be under way
  * @param changes what follows from a new leader, and writes that go on; bounded by the writes under way
  */
 record Pools(
@@ -27,6 +31,9 @@ record Pools(
         ExecutorService proving,
         ExecutorService answers,
         ExecutorService sweeps,
+        ExecutorService feeding,
+        Workers feedReads,
+        Workers copies,
         ExecutorService changes)
         implements AutoCloseable {
 
@@ -40,7 +47,10 @@ record Pools(
 
     private static final int UPKEEP_WAITING_MAX = 16;
 
-    static Pools open() {
+    private static final int FEED_READERS = 2;
+
+    /** @param copiesMax how many copies of shards may be under way; each may have a receiver who comes back for the rest */
+    static Pools open(int copiesMax) {
         int processors = Math.max(2, Runtime.getRuntime().availableProcessors());
         return new Pools(
                 new Workers("long-reads", processors, READERS_WAITING_MAX),
@@ -48,6 +58,9 @@ record Pools(
                 pool("fresh", processors, new ThreadPoolExecutor.DiscardPolicy()),
                 pool("answers", 1, new ThreadPoolExecutor.AbortPolicy()),
                 pool("sweeper", 1, new ThreadPoolExecutor.DiscardPolicy()),
+                pool("feed", processors, new ThreadPoolExecutor.DiscardPolicy()),
+                new Workers("feed-reads", FEED_READERS, READERS_WAITING_MAX),
+                new Workers("copies", 2 * copiesMax, READERS_WAITING_MAX),
                 pool("leader-changes", 1, new ThreadPoolExecutor.DiscardPolicy()));
     }
 
@@ -71,6 +84,8 @@ record Pools(
     public void close() {
         readers.close();
         upkeep.close();
-        List.of(changes, sweeps, answers, proving).forEach(ExecutorService::shutdownNow);
+        copies.close();
+        feedReads.close();
+        List.of(changes, feeding, sweeps, answers, proving).forEach(ExecutorService::shutdownNow);
     }
 }

@@ -268,11 +268,16 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
     private void checkpointLater() {
         checkpointing = feed.after(config.checkpointInterval(), () -> {
             Store store = disk.store();
-            if (store != null && store.durable().index() < store.appliedIndex()) {
+            if (store != null && hasChanged(store)) {
                 watch(store);
             }
             checkpointLater();
         });
+    }
+
+    /** A copy changes what is here without a commit. */
+    private static boolean hasChanged(Store store) {
+        return store.durable().index() < store.appliedIndex() || store.stats().memtableBytes() > 0;
     }
 
     private void watch(Store store) {
@@ -291,7 +296,7 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
             checkpointing.cancel();
             subscriber.close();
             Store store = disk.store();
-            if (store == null || store.durable().index() == store.appliedIndex()) {
+            if (store == null || !hasChanged(store)) {
                 return;
             }
             try {

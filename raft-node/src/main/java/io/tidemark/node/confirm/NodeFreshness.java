@@ -3,19 +3,23 @@ package io.tidemark.node.confirm;
 
 import io.tidemark.node.consensus.Role;
 import io.tidemark.proto.v1.Behind;
+import io.tidemark.server.feed.core.ReadIndex;
+import io.tidemark.server.feed.core.ReadIndexes;
 import io.tidemark.server.freshness.Freshness;
 import io.tidemark.server.freshness.Proof;
 import io.tidemark.server.freshness.Proofs;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
  * How fresh a node is. It gets a confirmed Raft index, its own if it leads and else the leader's, and has a proof once it has
  * applied that index itself. Any thread may call.
  */
-public final class NodeFreshness implements Freshness {
+public final class NodeFreshness implements Freshness, ReadIndexes {
 
     private final RaftView raft;
     private final LeaderRounds here;
@@ -54,26 +58,37 @@ public final class NodeFreshness implements Freshness {
 
     @Override
     public CompletableFuture<Proof> prove() {
+        return prove((proof, confirmed) -> proof);
+    }
+
+    @Override
+    public CompletableFuture<ReadIndex> confirm() {
+        return prove((proof, confirmed) -> new ReadIndex(proof.index(), confirmed.term()));
+    }
+
+    /** @param result what the caller is told of what was confirmed for it, once that is applied */
+    private <T> CompletableFuture<T> prove(BiFunction<Proof, Confirmed, T> result) {
         long life = awaited.life();
         CompletableFuture<Confirmed> confirmed = raft.role() == Role.LEADER ? here.confirm() : elsewhere.confirm();
-        CompletableFuture<Proof> told = new CompletableFuture<>();
+        CompletableFuture<T> told = new CompletableFuture<>();
         CompletableFuture<Confirmed> unused = confirmed.whenComplete((done, failure) -> {
             hasFailed = failure != null;
-            CompletableFuture<Proof> proof = done != null
-                    ? awaited.of(done, life)
-                    : CompletableFuture.failedFuture(Objects.requireNonNull(failure));
-            tell(proof, told);
+            if (done != null) {
+                tell(awaited.of(done, life), proof -> result.apply(proof, done), told);
+            } else {
+                provers.execute(() -> told.completeExceptionally(Objects.requireNonNull(failure)));
+            }
         });
         return told;
     }
 
     /** Whoever leaves is not kept for as long as nothing is applied. */
     @SuppressWarnings("FutureReturnValueIgnored") // the listeners do not throw
-    private void tell(CompletableFuture<Proof> proof, CompletableFuture<Proof> told) {
+    private <T> void tell(CompletableFuture<Proof> proof, Function<Proof, T> result, CompletableFuture<T> told) {
         proof.whenCompleteAsync(
                 (made, failure) -> {
                     if (failure == null) {
-                        told.complete(made);
+                        told.complete(result.apply(made));
                     } else {
                         told.completeExceptionally(failure);
                     }

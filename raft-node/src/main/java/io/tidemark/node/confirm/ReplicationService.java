@@ -12,8 +12,8 @@ import io.tidemark.proto.v1.ReportSubscribersRequest;
 import io.tidemark.proto.v1.ReportSubscribersResponse;
 import io.tidemark.server.call.Calls;
 
-/** The {@code Replication} service of a node, on its internal port. What it does not serve is UNIMPLEMENTED. */
-public final class ReplicationService extends ReplicationGrpc.ReplicationImplBase {
+/** What a node says of leadership: its part of the {@code Replication} service, on its internal port. */
+public class ReplicationService extends ReplicationGrpc.ReplicationImplBase {
 
     private final ConfirmationHandlers confirmation;
     private final Reports reports;

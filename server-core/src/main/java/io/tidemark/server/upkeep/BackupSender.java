@@ -8,10 +8,10 @@ import io.tidemark.proto.v1.BackupResponse;
 import io.tidemark.proto.v1.Progress;
 import io.tidemark.proto.v1.ResponseHeader;
 import io.tidemark.server.time.Ticker;
+import io.tidemark.server.transfer.Room;
 import io.tidemark.store.state.Backup;
 import java.io.OutputStream;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -20,28 +20,6 @@ import org.jspecify.annotations.Nullable;
  * where the backup can go on has a token for that place; there it is cut, however small it is.
  */
 final class BackupSender extends OutputStream {
-
-    /** Why a backup breaks off. */
-    enum End {
-        CALLER_LEFT,
-        STALLED,
-        STOPPED,
-        SUPERSEDED
-    }
-
-    /** A backup breaks off. */
-    static final class BrokenOffException extends RuntimeException {
-        private final transient End end;
-
-        BrokenOffException(End end) {
-            super("the backup breaks off: " + end, null, false, false);
-            this.end = end;
-        }
-
-        End end() {
-            return end;
-        }
-    }
 
     private static final Duration PROGRESS_PAUSE = Duration.ofMillis(100);
 
@@ -53,7 +31,7 @@ final class BackupSender extends OutputStream {
     private int size;
     private @Nullable ResponseHeader header;
     private long lastProgress;
-    private @Nullable End end;
+    private final Room room;
 
     /**
      * A sender for one call.
@@ -72,21 +50,14 @@ final class BackupSender extends OutputStream {
         this.tokens = tokens;
         this.options = options;
         this.ticker = ticker;
+        this.room = new Room(call, options.stallMax());
         this.buffer = new byte[options.messageBytes()];
         this.lastProgress = ticker.now().monotonicNanos() - PROGRESS_PAUSE.toNanos();
     }
 
-    /** Something may have changed for who waits. From any thread. */
-    synchronized void signal() {
-        notifyAll();
-    }
-
-    /** Breaks it off, soon. From any thread. */
-    synchronized void end(End why) {
-        if (end == null) {
-            end = why;
-        }
-        notifyAll();
+    /** Where it waits. */
+    Room room() {
+        return room;
     }
 
     @Override
@@ -134,7 +105,7 @@ final class BackupSender extends OutputStream {
     }
 
     private void send(BackupResponse.Builder message) {
-        awaitRoom();
+        room.await();
         ResponseHeader first = header;
         if (first != null) {
             message.setHeader(first);
@@ -145,27 +116,5 @@ final class BackupSender extends OutputStream {
         buffer = new byte[options.messageBytes()];
         size = 0;
         call.onNext(message.setData(data).build());
-    }
-
-    private synchronized void awaitRoom() {
-        long deadline = System.nanoTime() + options.stallMax().toNanos();
-        while (end == null && !call.isReady() && !call.isCancelled()) {
-            long left = deadline - System.nanoTime();
-            if (left <= 0) {
-                throw new BrokenOffException(End.STALLED);
-            }
-            try {
-                TimeUnit.NANOSECONDS.timedWait(this, left);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new BrokenOffException(End.STOPPED);
-            }
-        }
-        if (end != null) {
-            throw new BrokenOffException(end);
-        }
-        if (call.isCancelled()) {
-            throw new BrokenOffException(End.CALLER_LEFT);
-        }
     }
 }

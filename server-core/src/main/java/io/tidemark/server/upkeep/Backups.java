@@ -20,6 +20,8 @@ import io.tidemark.server.read.ReadAsk;
 import io.tidemark.server.read.ReadAsks;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.server.time.Timers;
+import io.tidemark.server.transfer.HeldStates;
+import io.tidemark.server.transfer.Room;
 import io.tidemark.store.state.Backup;
 import io.tidemark.store.state.Store;
 import java.io.IOException;
@@ -44,7 +46,7 @@ public final class Backups {
     private final BackupOptions options;
     private final Ticker ticker;
     private final Executor workers;
-    private final HeldStates held;
+    private final HeldStates<Backup.Source> held;
     private final LongAdder completed = new LongAdder();
     private final LongAdder brokenOff = new LongAdder();
     private final LongAdder failed = new LongAdder();
@@ -69,7 +71,7 @@ public final class Backups {
         this.options = options;
         this.ticker = ticker;
         this.workers = workers;
-        this.held = new HeldStates(options, timers);
+        this.held = new HeldStates<>(options.backupsMax(), options.heldMax(), Backup.Source::close, timers);
     }
 
     /**
@@ -99,7 +101,7 @@ public final class Backups {
         LocalState state = states.get();
         ReadAsk ask = ReadAsks.of(request.getReadOptions(), state.store().history(), null, options.readWaitMax());
         refuseOlder(ask);
-        HeldStates.Held place = held.begin();
+        HeldStates.Held<Backup.Source> place = held.begin();
         if (place == null) {
             throw busy();
         }
@@ -140,7 +142,7 @@ public final class Backups {
         BackupToken token = BackupToken.parse(request.getResumeToken());
         requireSettled(request.getReadOptions());
         LocalState state = states.get();
-        HeldStates.Held place = token.serverId().equals(serverId) ? held.resume(token.backup()) : null;
+        HeldStates.Held<Backup.Source> place = token.serverId().equals(serverId) ? held.resume(token.backup()) : null;
         if (place == null) {
             throw gone(state.store(), token);
         }
@@ -164,11 +166,15 @@ public final class Backups {
     private final class Run {
         private final Store store;
         private final ServerCallStreamObserver<BackupResponse> call;
-        private final HeldStates.Held place;
+        private final HeldStates.Held<Backup.Source> place;
         private final Backup.Place from;
         private volatile @Nullable BackupSender sender;
 
-        Run(Store store, ServerCallStreamObserver<BackupResponse> call, HeldStates.Held place, Backup.Place from) {
+        Run(
+                Store store,
+                ServerCallStreamObserver<BackupResponse> call,
+                HeldStates.Held<Backup.Source> place,
+                Backup.Place from) {
             this.store = store;
             this.call = call;
             this.place = place;
@@ -185,7 +191,7 @@ public final class Backups {
         private void signal() {
             BackupSender sending = sender;
             if (sending != null) {
-                sending.signal();
+                sending.room().signal();
             }
         }
 
@@ -204,13 +210,13 @@ public final class Backups {
             try {
                 sending = sender();
                 sender = sending;
-                write(held.use(place, sending), sending);
+                write(held.use(place, sending.room()), sending);
                 sending.finish();
-                held.release(place, sending);
+                held.release(place, sending == null ? null : sending.room());
                 call.onCompleted();
                 completed.increment();
-            } catch (BackupSender.BrokenOffException e) {
-                held.release(place, sending);
+            } catch (Room.BrokenOffException e) {
+                held.release(place, sending == null ? null : sending.room());
                 brokenOff.increment();
                 StatusRuntimeException told = brokenOff(e.end());
                 if (told != null) {
@@ -218,14 +224,14 @@ public final class Backups {
                 }
             } catch (Throwable e) {
                 held.drop(place);
-                held.release(place, sending);
+                held.release(place, sending == null ? null : sending.room());
                 failed.increment();
                 call.onError(Failures.toStatus(e));
             }
         }
 
         private BackupSender sender() {
-            long index = held.indexOf(place);
+            long index = held.state(place).index();
             return new BackupSender(
                     call,
                     headers.apply(store).toBuilder().setReadIndex(index).build(),
@@ -279,7 +285,7 @@ public final class Backups {
     }
 
     /** Null: there is nobody to tell. */
-    private @Nullable StatusRuntimeException brokenOff(BackupSender.End end) {
+    private @Nullable StatusRuntimeException brokenOff(Room.End end) {
         return switch (end) {
             case CALLER_LEFT -> null;
             case STALLED -> Calls.stalled("backup", options.stallMax(), "resume it with its last resume_token");

@@ -2,6 +2,7 @@
 package io.tidemark.server.watch;
 
 import io.tidemark.proto.v1.ChangeKind;
+import io.tidemark.server.call.Turns;
 import io.tidemark.server.read.LocalState;
 import io.tidemark.store.LogTime;
 import io.tidemark.store.feed.CommitEffects;

@@ -6,6 +6,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.tidemark.api.HistoryId;
 import io.tidemark.proto.v1.WatchResponse;
 import io.tidemark.server.call.Failures;
+import io.tidemark.server.call.Turns;
 import io.tidemark.server.read.LocalState;
 import io.tidemark.server.read.ReadAsks;
 import io.tidemark.server.time.Timers;

@@ -47,12 +47,17 @@ public class StoreRig implements AutoCloseable {
     }
 
     protected static Store create(Engine engine, HistoryId history, StoreOptions options) {
+        return create(engine, history, options, SettingsRules.defaults().getShardCount());
+    }
+
+    protected static Store create(Engine engine, HistoryId history, StoreOptions options, int shardCount) {
         return Store.create(
                 engine,
                 StoreBirth.ofNewHistory(
                         history,
                         SettingsRules.defaults().toBuilder()
                                 .setAutoCreateTables(true)
+                                .setShardCount(shardCount)
                                 .build()),
                 options);
     }

@@ -21,10 +21,11 @@ import io.tidemark.store.proto.v1.ExpireCommand;
 import io.tidemark.store.proto.v1.WriteCommand;
 import io.tidemark.store.state.StoreOptions;
 import io.tidemark.store.transition.Applied;
+import io.tidemark.store.validate.SettingsRules;
 import java.util.Arrays;
 
 /** A store whose every change tests can make, to watch it. */
-final class WatchedStore extends StoreRig {
+public final class WatchedStore extends StoreRig {
 
     WatchedStore(long recentBytesMax) {
         this(HISTORY, recentBytesMax);
@@ -32,16 +33,22 @@ final class WatchedStore extends StoreRig {
 
     /** @param recentBytesMax what is older is read as from disk */
     WatchedStore(HistoryId history, long recentBytesMax) {
+        this(history, recentBytesMax, SettingsRules.defaults().getShardCount());
+    }
+
+    /** @param recentBytesMax what is older is read as from disk */
+    public WatchedStore(HistoryId history, long recentBytesMax, int shardCount) {
         super(create(
                 new InMemoryEngine(EngineOptions.of(Spaces.RETENTION)),
                 history,
                 new StoreOptions(
                         StoreOptions.defaults().memtableBytesMax(),
                         recentBytesMax,
-                        StoreOptions.defaults().engine())));
+                        StoreOptions.defaults().engine()),
+                shardCount));
     }
 
-    static Mutation put(String table, String key, String value) {
+    public static Mutation put(String table, String key, String value) {
         return Mutation.newBuilder()
                 .setTable(table)
                 .setPut(PutMutation.newBuilder()
@@ -52,7 +59,7 @@ final class WatchedStore extends StoreRig {
                 .build();
     }
 
-    static Mutation delete(String table, String key) {
+    public static Mutation delete(String table, String key) {
         return Mutation.newBuilder()
                 .setTable(table)
                 .setDelete(DeleteMutation.newBuilder().setKey(key))
@@ -60,13 +67,13 @@ final class WatchedStore extends StoreRig {
     }
 
     /** One commit; its index. */
-    long commit(Mutation... mutations) {
+    public long commit(Mutation... mutations) {
         write(WriteCommand.newBuilder()
                 .setCommit(CommitRequest.newBuilder().addAllMutations(Arrays.asList(mutations))));
         return store().appliedIndex();
     }
 
-    long dropTable(String table) {
+    public long dropTable(String table) {
         drop(table);
         return store().appliedIndex();
     }

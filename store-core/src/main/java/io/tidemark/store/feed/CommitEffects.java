@@ -105,8 +105,13 @@ public final class CommitEffects {
 
     private NavigableMap<Integer, ByteString> encoded() {
         NavigableMap<Integer, ByteString> known = encoded;
+        return known != null ? known : encodedOnce();
+    }
+
+    /** Many feeds come here at the same moment, with each commit. */
+    private synchronized NavigableMap<Integer, ByteString> encodedOnce() {
+        NavigableMap<Integer, ByteString> known = encoded;
         if (known == null) {
-            // Two threads may both come here first: they make the same bytes, and one of them stays.
             known = EffectsCodec.byShard(rows);
             encoded = known;
         }

@@ -4,6 +4,7 @@ package io.tidemark.store.state;
 import io.tidemark.proto.v1.TombstoneCause;
 import io.tidemark.store.LogTime;
 import io.tidemark.store.RowName;
+import io.tidemark.store.Shards;
 import io.tidemark.store.StoredRow;
 import io.tidemark.store.engine.Cursor;
 import io.tidemark.store.engine.Direction;
@@ -24,6 +25,7 @@ import io.tidemark.store.transition.RowEffect;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was committed, from any index above the horizon: from memory for who is near, else from the change index and the rows
@@ -48,6 +50,27 @@ public final class ChangeFeed {
      * @throws NotAppliedException if {@code after} lies ahead of what is applied
      */
     public FeedRead read(long after, long bytesMax) {
+        return read(after, bytesMax, null);
+    }
+
+    /**
+     * The same for who wants some shards alone: what comes from disk has the effects of no others.
+     *
+     * @throws BelowHorizonException if {@code after} is below the horizon: what followed it is no longer known
+     * @throws NotAppliedException if {@code after} lies ahead of what is applied
+     */
+    public FeedRead read(long after, long bytesMax, @Nullable Shards shards) {
+        FeedRead near = recent(after, bytesMax);
+        return near != null ? near : fromDisk(after, bytesMax, shards);
+    }
+
+    /**
+     * The same from memory alone; null: it is no longer all there.
+     *
+     * @throws BelowHorizonException if {@code after} is below the horizon
+     * @throws NotAppliedException if {@code after} lies ahead of what is applied
+     */
+    public @Nullable FeedRead recent(long after, long bytesMax) {
         if (bytesMax <= 0) {
             throw new IllegalArgumentException(
                     "bytesMax: " + bytesMax + " (expected: above 0, or nothing is ever read)");
@@ -55,16 +78,15 @@ public final class ChangeFeed {
         Progress now = progress.get();
         now.requireApplied(after);
         now.requireKept(after);
-        FeedRead near = recent.read(after, now.index(), now.counters().logTime(), bytesMax);
-        return near != null ? near : fromDisk(after, bytesMax);
+        return recent.read(after, now.index(), now.counters().logTime(), bytesMax);
     }
 
     /** The writer may drop history meanwhile; what was read then is thrown away, for commits may be missing from it. */
-    private FeedRead fromDisk(long after, long bytesMax) {
+    private FeedRead fromDisk(long after, long bytesMax, @Nullable Shards shards) {
         while (true) {
             Progress now = progress.get();
             try {
-                FeedRead read = fromDisk(after, now, bytesMax);
+                FeedRead read = fromDisk(after, now, bytesMax, shards);
                 progress.get().requireKept(after);
                 return read;
             } catch (HorizonPassedException e) {
@@ -77,7 +99,7 @@ public final class ChangeFeed {
         }
     }
 
-    private FeedRead fromDisk(long after, Progress now, long bytesMax) {
+    private FeedRead fromDisk(long after, Progress now, long bytesMax, @Nullable Shards shards) {
         List<CommitEffects> commits = new ArrayList<>();
         long bytes = 0;
         byte[] from = Keys.number(after + 1);
@@ -88,7 +110,7 @@ public final class ChangeFeed {
                 if (bytes >= bytesMax) {
                     return FeedRead.cutBefore(commits, Keys.number(found.key()));
                 }
-                CommitEffects commit = commit(found);
+                CommitEffects commit = commit(found, shards);
                 commits.add(commit);
                 bytes += commit.bytes();
             }
@@ -96,7 +118,7 @@ public final class ChangeFeed {
         return new FeedRead(commits, now.index(), now.counters().logTime());
     }
 
-    private CommitEffects commit(RowVersion found) {
+    private CommitEffects commit(RowVersion found, @Nullable Shards shards) {
         long index = Keys.number(found.key());
         CommitRecord record = StoredState.parsed(CommitRecord.parser(), found.value());
         if (record == null) {
@@ -105,7 +127,9 @@ public final class ChangeFeed {
         List<RowEffect> rows = new ArrayList<>(record.getRowsCount());
         try (View then = engine.viewAt(found.index())) {
             for (ChangedRow row : record.getRowsList()) {
-                rows.add(effect(then, row, index));
+                if (shards == null || shards.contains(row.getShard())) {
+                    rows.add(effect(then, row, index));
+                }
             }
         }
         LogTime logTime = LogTime.of(record.getMark().getLogTime());

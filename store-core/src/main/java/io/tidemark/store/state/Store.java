@@ -567,6 +567,28 @@ public final class Store implements AutoCloseable {
     }
 
     /**
+     * The newest rows of some shards with their digests, to be copied while the store goes on. Waits for the write under way.
+     *
+     * @throws IllegalArgumentException if they are not all here
+     */
+    public ShardCopy shardCopy(Shards shards) {
+        StoreView view;
+        LogTime logTime;
+        DigestsAt digests;
+        synchronized (writing) {
+            view = view();
+            logTime = progress().counters().logTime();
+            digests = digester.at(view.index());
+        }
+        if (!view.readable().containsAll(shards)) {
+            view.close();
+            throw new IllegalArgumentException("copy of shards " + shards + " as of index " + view.index()
+                    + " (expected: of those that can be read here, " + view.readable() + ")");
+        }
+        return new ShardCopy(view, shards, logTime, digests, counters());
+    }
+
+    /**
      * The newest state, to be backed up while the store goes on.
      *
      * @throws IllegalStateException if the store is not {@linkplain #isWhole whole}

@@ -1,82 +1,95 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.tidemark.server.upkeep;
+package io.tidemark.server.transfer;
 
 import io.tidemark.server.time.Timers;
-import io.tidemark.store.state.Backup;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The states that backups are of: held while one is under way, and for a while after it broke off. Thread-safe. Whoever has one
+ * The states that copies are of: held while one is under way, and for a while after it broke off. Thread-safe. Whoever has one
  * gives it back.
  */
-final class HeldStates {
+public final class HeldStates<S> {
 
     /** One of them. Guarded by the lock of all. */
-    static final class Held {
+    public static final class Held<S> {
         private final String name = UUID.randomUUID().toString();
-        private Backup.@Nullable Source source;
-        private @Nullable BackupSender user;
+        private @Nullable S source;
+        private @Nullable Room user;
         private int users;
         private boolean dropped;
         private Timers.@Nullable Pending expiry;
 
-        String name() {
+        /** What it can be resumed by. */
+        public String name() {
             return name;
         }
     }
 
-    private final BackupOptions options;
+    private final int statesMax;
+    private final Duration heldMax;
+    private final Consumer<S> closer;
     private final Timers timers;
-    private final Map<String, Held> states = new LinkedHashMap<>();
+    private final Map<String, Held<S>> states = new LinkedHashMap<>();
     private boolean closed;
 
-    HeldStates(BackupOptions options, Timers timers) {
-        this.options = options;
+    /**
+     * Holds nothing yet.
+     *
+     * @param statesMax how many there may be at a time
+     * @param heldMax for how long one is held that nobody uses
+     * @param closer lets one go
+     */
+    public HeldStates(int statesMax, Duration heldMax, Consumer<S> closer, Timers timers) {
+        this.statesMax = statesMax;
+        this.heldMax = heldMax;
+        this.closer = closer;
         this.timers = timers;
     }
 
     /** A place for a state that is yet to come, in use; null: all places are. A state that nobody uses makes way. */
-    synchronized @Nullable Held begin() {
+    public synchronized @Nullable Held<S> begin() {
         if (closed) {
             return null;
         }
-        if (states.size() >= options.backupsMax()) {
+        if (states.size() >= statesMax) {
             states.values().stream().filter(held -> held.users == 0).findFirst().ifPresent(this::drop);
         }
-        if (states.size() >= options.backupsMax()) {
+        if (states.size() >= statesMax) {
             return null;
         }
-        Held held = new Held();
+        Held<S> held = new Held<>();
         held.users = 1;
         states.put(held.name, held);
         return held;
     }
 
     /** Puts the state in its place. */
-    synchronized void hold(Held held, Backup.Source source) {
+    public synchronized void hold(Held<S> held, S source) {
         held.source = source;
     }
 
-    /** The index of a state that is in its place. */
-    synchronized long indexOf(Held held) {
-        return source(held).index();
+    /** A state that is in its place. */
+    public synchronized S state(Held<S> held) {
+        return source(held);
     }
 
-    private static Backup.Source source(Held held) {
-        Backup.Source source = held.source;
+    private S source(Held<S> held) {
+        S source = held.source;
         if (source == null) {
-            throw new IllegalStateException("a backup of no state (expected: after the state was put in its place)");
+            throw new IllegalStateException("a copy of no state (expected: after the state was put in its place)");
         }
         return source;
     }
 
     /** One that is held, in use from now on; null: it is not. */
-    synchronized @Nullable Held resume(String name) {
-        Held held = states.get(name);
+    public synchronized @Nullable Held<S> resume(String name) {
+        Held<S> held = states.get(name);
         if (held == null || held.source == null) {
             return null;
         }
@@ -90,21 +103,21 @@ final class HeldStates {
     }
 
     /** The state to send. Whoever sent it until now breaks off: its caller has come back for the rest. */
-    synchronized Backup.Source use(Held held, BackupSender sender) {
+    public synchronized S use(Held<S> held, Room room) {
         if (held.user != null) {
-            held.user.end(BackupSender.End.SUPERSEDED);
+            held.user.end(Room.End.SUPERSEDED);
         }
-        held.user = sender;
+        held.user = room;
         if (closed) {
-            sender.end(BackupSender.End.STOPPED);
+            room.end(Room.End.STOPPED);
         }
         return source(held);
     }
 
     /** Whoever used it does so no longer. */
-    synchronized void release(Held held, @Nullable BackupSender sender) {
+    public synchronized void release(Held<S> held, @Nullable Room room) {
         held.users--;
-        if (sender != null && sender.equals(held.user)) {
+        if (room != null && room.equals(held.user)) {
             held.user = null;
         }
         if (held.users > 0) {
@@ -115,12 +128,12 @@ final class HeldStates {
         } else if (held.source == null || closed) {
             drop(held);
         } else {
-            held.expiry = timers.after(options.heldMax(), () -> expire(held));
+            held.expiry = timers.after(heldMax, () -> expire(held));
         }
     }
 
     /** It is of no use any more. */
-    synchronized void drop(Held held) {
+    public synchronized void drop(Held<S> held) {
         states.remove(held.name);
         held.dropped = true;
         if (held.users == 0) {
@@ -128,37 +141,38 @@ final class HeldStates {
         }
     }
 
-    private synchronized void expire(Held held) {
+    private synchronized void expire(Held<S> held) {
         if (held.users == 0) {
             drop(held);
         }
     }
 
-    private static void close(Held held) {
+    private void close(Held<S> held) {
         Timers.Pending expiry = held.expiry;
         if (expiry != null) {
             expiry.cancel();
             held.expiry = null;
         }
-        Backup.Source source = held.source;
+        S source = held.source;
         if (source != null) {
             held.source = null;
-            source.close();
+            closer.accept(source);
         }
     }
 
     /** Ends what is under way, soon, and holds nothing any more. */
-    synchronized void close() {
+    public synchronized void close() {
         closed = true;
-        for (Held held : List.copyOf(states.values())) {
+        for (Held<S> held : List.copyOf(states.values())) {
             if (held.user != null) {
-                held.user.end(BackupSender.End.STOPPED);
+                held.user.end(Room.End.STOPPED);
             }
             drop(held);
         }
     }
 
-    synchronized int count() {
+    /** How many are held. */
+    public synchronized int count() {
         return states.size();
     }
 }

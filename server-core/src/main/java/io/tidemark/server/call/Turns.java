@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.tidemark.server.watch;
+package io.tidemark.server.call;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -9,19 +9,20 @@ import java.util.function.BooleanSupplier;
  * Work that is done in turns, one at a time, on an executor: at least one whole turn follows each signal. However often it is
  * signalled, it takes at most one place in the executor's queue.
  */
-final class Turns {
+public final class Turns {
 
     private final Executor executor;
     private final BooleanSupplier turn;
     private final AtomicInteger signals = new AtomicInteger();
 
     /** @param turn whether there is more to do; then others get their turn first */
-    Turns(Executor executor, BooleanSupplier turn) {
+    public Turns(Executor executor, BooleanSupplier turn) {
         this.executor = executor;
         this.turn = turn;
     }
 
-    void signal() {
+    /** Something may be to be done. From any thread; quick. */
+    public void signal() {
         if (signals.getAndIncrement() == 0) {
             executor.execute(this::run);
         }

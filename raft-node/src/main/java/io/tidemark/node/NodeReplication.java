@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.node;
+
+import io.grpc.stub.StreamObserver;
+import io.tidemark.node.confirm.ConfirmationHandlers;
+import io.tidemark.node.confirm.ReplicationService;
+import io.tidemark.node.registry.Reports;
+import io.tidemark.proto.v1.BootstrapRequest;
+import io.tidemark.proto.v1.BootstrapResponse;
+import io.tidemark.proto.v1.FeedRequest;
+import io.tidemark.proto.v1.FeedResponse;
+import io.tidemark.proto.v1.FetchDigestsRequest;
+import io.tidemark.proto.v1.FetchDigestsResponse;
+import io.tidemark.proto.v1.ResolveTimeRequest;
+import io.tidemark.proto.v1.ResolveTimeResponse;
+import io.tidemark.server.feed.Bootstraps;
+import io.tidemark.server.feed.Feeds;
+import io.tidemark.server.feed.UpstreamQueries;
+
+/** All of a node's {@code Replication} service: beside what it says of leadership, what it feeds replicas with. */
+final class NodeReplication extends ReplicationService {
+
+    private final Feeds feeds;
+    private final Bootstraps bootstraps;
+    private final UpstreamQueries queries;
+
+    NodeReplication(
+            ConfirmationHandlers confirmation,
+            Reports reports,
+            Feeds feeds,
+            Bootstraps bootstraps,
+            UpstreamQueries queries) {
+        super(confirmation, reports);
+        this.feeds = feeds;
+        this.bootstraps = bootstraps;
+        this.queries = queries;
+    }
+
+    @Override
+    public StreamObserver<FeedRequest> feed(StreamObserver<FeedResponse> to) {
+        return feeds.feed(to);
+    }
+
+    @Override
+    public void bootstrap(BootstrapRequest request, StreamObserver<BootstrapResponse> to) {
+        bootstraps.bootstrap(request, to);
+    }
+
+    @Override
+    public void resolveTime(ResolveTimeRequest request, StreamObserver<ResolveTimeResponse> to) {
+        queries.resolveTime(request, to);
+    }
+
+    @Override
+    public void fetchDigests(FetchDigestsRequest request, StreamObserver<FetchDigestsResponse> to) {
+        queries.fetchDigests(request, to);
+    }
+}
