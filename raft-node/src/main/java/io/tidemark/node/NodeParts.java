@@ -317,6 +317,11 @@ final class NodeParts implements ConsensusListener {
         return topology;
     }
 
+    /** Who is fed by this node is told to the leader through it. */
+    Subscribers subscribers() {
+        return subscribers;
+    }
+
     private Feeds feeds() {
         return feeds;
     }
