@@ -135,6 +135,7 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
                 new Self(
                         selfId,
                         UUID.randomUUID().toString(),
+                        disk.diskId(),
                         config.server().zone(),
                         config.weight(),
                         ServerProcess.version()),

@@ -18,11 +18,12 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A replica's directory: the store in {@code store}, and in {@code cluster} the id of the cluster that it is of. A store that is
+ * A replica's directory: the store in {@code store}, in {@code cluster} the id of the cluster that it is of, in {@code disk} its own. A store that is
  * replaced is moved aside as a whole before another one is begun, so a crash at any point finds the old one, none, or the new one; a
  * replica without one begins anew. Of the feed's thread.
  */
@@ -40,12 +41,14 @@ public final class ReplicaDisk implements StoreHome, AutoCloseable {
     private static final String STORE = "store";
     private static final String OLD_STORE = "store.old";
     private static final String CLUSTER = "cluster";
-    private static final int CLUSTER_ID_MAX = 1024;
+    private static final String DISK = "disk";
+    private static final int ID_BYTES_MAX = 1024;
 
     private final Path directory;
     private final StoreOptions options;
     private final Listener listener;
     private String clusterId = "";
+    private String diskId = "";
     private @Nullable Store store;
 
     private ReplicaDisk(Path directory, StoreOptions options, Listener listener) {
@@ -75,12 +78,11 @@ public final class ReplicaDisk implements StoreHome, AutoCloseable {
 
     private void open() throws IOException {
         deleteTree(directory.resolve(OLD_STORE));
-        Path cluster = directory.resolve(CLUSTER);
-        if (Files.exists(cluster)) {
-            if (Files.size(cluster) > CLUSTER_ID_MAX) {
-                throw new IllegalStateException("file " + cluster + " holds no cluster id");
-            }
-            clusterId = Files.readString(cluster).strip();
+        clusterId = read(directory.resolve(CLUSTER));
+        diskId = read(directory.resolve(DISK));
+        if (diskId.isEmpty()) {
+            diskId = UUID.randomUUID().toString();
+            write(directory.resolve(DISK), diskId);
         }
         Path home = directory.resolve(STORE);
         if (!Files.exists(home)) {
@@ -99,6 +101,22 @@ public final class ReplicaDisk implements StoreHome, AutoCloseable {
                 engine.close();
             }
         }
+    }
+
+    /** Empty: it is not there. */
+    private static String read(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return "";
+        }
+        if (Files.size(file) > ID_BYTES_MAX) {
+            throw new IllegalStateException("file " + file + " holds no id");
+        }
+        return Files.readString(file).strip();
+    }
+
+    /** Random, made when the directory was empty. */
+    public String diskId() {
+        return diskId;
     }
 
     @Override

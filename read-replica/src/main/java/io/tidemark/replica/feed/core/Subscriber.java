@@ -270,6 +270,7 @@ public final class Subscriber {
         FeedHello.Builder hello = FeedHello.newBuilder()
                 .setSubscriberId(self.id())
                 .setIncarnationId(self.incarnationId())
+                .setDiskId(self.diskId())
                 .setClusterId(clusterId)
                 .setZone(self.zone())
                 .setWeight(self.weight())

@@ -49,7 +49,7 @@ final class ReplicaRig implements AutoCloseable, StoreHome, OwnedShards, Load, F
 
     private Subscriber newSubscriber(String incarnation) {
         return new Subscriber(
-                new Self("r1", incarnation, "z1", 100, "test"),
+                new Self("r1", incarnation, "d1", "z1", 100, "test"),
                 FeedOptions.defaults(),
                 List.of("seed:1"),
                 upstream,
