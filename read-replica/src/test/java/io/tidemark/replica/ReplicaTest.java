@@ -315,7 +315,9 @@ class ReplicaTest {
                 .map(line -> line.substring(3, line.indexOf('`', 3)))
                 .filter(name -> !name.startsWith("tidemark_node_")
                         && !name.startsWith("tidemark_ratis_")
-                        && !name.startsWith("tidemark_backups"))
+                        && !name.startsWith("tidemark_backups")
+                        && !name.startsWith("tidemark_feed")
+                        && !name.startsWith("tidemark_bootstrap"))
                 .collect(Collectors.toCollection(TreeSet::new));
         start();
         keyValue().get(get("k1", strength(Strength.STRENGTH_EVENTUAL)));

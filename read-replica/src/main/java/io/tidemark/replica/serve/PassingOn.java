@@ -143,7 +143,7 @@ public final class PassingOn {
                 if (mayTryNext()) {
                     next();
                 } else {
-                    result.completeExceptionally(unreachable(address + " cannot be reached: " + notSent.status()));
+                    result.completeExceptionally(unreachable(address + " cannot be reached, " + text(notSent.status())));
                 }
             } else if (outcome instanceof ForwardOutcome.Lost<A> lost) {
                 if (effect == Effect.NONE && mayTryNext()) {
@@ -197,7 +197,7 @@ public final class PassingOn {
 
     private StatusRuntimeException lost(Effect effect, String address, Status status) {
         if (effect == Effect.NONE) {
-            return unreachable(address + " was asked, and its answer was lost: " + status);
+            return unreachable(address + " was asked, and its answer was lost, " + text(status));
         }
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN,
@@ -206,6 +206,12 @@ public final class PassingOn {
                 .with(ErrorMetadata.SERVED_BY, serverId)
                 .with(ErrorMetadata.ADDRESS, address)
                 .toException();
+    }
+
+    /** Without what only a programmer could read. */
+    private static String text(Status status) {
+        String description = status.getDescription();
+        return description == null ? status.getCode().name() : status.getCode() + ": " + description;
     }
 
     private StatusRuntimeException unreachable(String why) {

@@ -189,7 +189,7 @@ public final class Subscriber {
             serving.restart(store);
             removeDropped();
         }
-        owned.listen(this::settle);
+        owned.listen(this::wantedChanged);
         connect();
         look();
         beat();
@@ -394,7 +394,7 @@ public final class Subscriber {
                 ? backoff()
                 : options.retryMin().dividedBy(4);
         failures++;
-        LOG.debug("asks another upstream in {} ms: {}", pause.toMillis(), why);
+        LOG.info("asks another upstream in {} ms: {}", pause.toMillis(), why);
         timers.after(pause, this::connect);
     }
 
@@ -575,6 +575,13 @@ public final class Subscriber {
         }
         Shards fed = of.agreed();
         copyIn.want(fed.minus(held).minus(fed.minus(wanted)), of.fedFrom());
+    }
+
+    private void wantedChanged() {
+        FeedSession of = session;
+        if (of != null) {
+            guarded(of, this::settle);
+        }
     }
 
     private static final ProofListener NOBODY = new ProofListener() {

@@ -59,6 +59,9 @@ final class FakeUpstream implements Network {
     boolean copiesBreakOff;
     long wrongVersionBy;
 
+    /** Comes between the state that a copy is of and its first message. */
+    Runnable whenCopyAsked = () -> {};
+
     FakeUpstream(Store store) {
         this.store = store;
     }
@@ -273,6 +276,8 @@ final class FakeUpstream implements Network {
             this.address = address;
             this.request = request;
             this.listener = listener;
+            this.index = store.appliedIndex();
+            whenCopyAsked.run();
             underWay.add(this::begin);
         }
 
@@ -281,7 +286,6 @@ final class FakeUpstream implements Network {
                 say(null, "connection refused");
                 return;
             }
-            index = store.appliedIndex();
             RowName from = null;
             if (request.hasResumeToken()) {
                 String[] token = request.getResumeToken().split("/", 3);

@@ -261,21 +261,23 @@ class SubscriberTest {
     }
 
     @Test
-    void shouldNotStartACopyBelowWhatIsApplied() {
+    void shouldHoldCommitsUntilACopyHasBegun() {
         rig.wanted = Shards.of(rig.shardOf("k1"));
         rig.start();
-
-        // The new shards' copy is asked for; before it begins, commits come.
-        rig.wanted = ALL;
-        rig.node.put("k2", "in between");
-        rig.node.put("k1", "in between");
-        rig.upstream.feed().feedAll();
+        rig.upstream.whenCopyAsked = () -> {
+            rig.node.put("k2", "in between");
+            rig.node.put("k1", "in between");
+            rig.node.delete("k3");
+            rig.upstream.feed().feedAll();
+        };
         rig.wantOnly(ALL);
-        rig.pass(Duration.ofSeconds(1));
 
         assertThat(rig.failures).isEmpty();
+        assertThat(rig.upstream.copies).as("none was in vain").hasSize(2);
         assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+        assertThat(rig.read("k1")).isEqualTo("in between");
         assertThat(rig.read("k2")).isEqualTo("in between");
+        assertThat(rig.read("k3")).isNull();
         for (int shard = 0; shard < 1024; shard++) {
             assertThat(rig.present().digests().shard(shard))
                     .isEqualTo(rig.node.store().digests().shard(shard));
