@@ -22,6 +22,8 @@ public final class UnknownFields {
     /** The fields to look into, by type: there are as many as the contract has messages. */
     private static final ConcurrentMap<Descriptor, List<FieldDescriptor>> NESTED = new ConcurrentHashMap<>();
 
+    private static final int NO_ELEMENT = -1;
+
     private UnknownFields() {}
 
     /**
@@ -33,8 +35,10 @@ public final class UnknownFields {
         if (!message.getUnknownFields().asMap().isEmpty()) {
             return message.getUnknownFields().asMap().keySet().iterator().next().toString();
         }
-        for (FieldDescriptor field : nestedOf(message.getDescriptorForType())) {
-            String path = firstIn(message, field);
+        // By index: an iterator for each message of each request is more than the look itself.
+        List<FieldDescriptor> nested = nestedOf(message.getDescriptorForType());
+        for (int i = 0; i < nested.size(); i++) {
+            String path = firstIn(message, nested.get(i));
             if (path != null) {
                 return path;
             }
@@ -45,11 +49,11 @@ public final class UnknownFields {
     private static @Nullable String firstIn(Message message, FieldDescriptor field) {
         if (!field.isRepeated()) {
             boolean said = !field.hasPresence() || message.hasField(field);
-            return said ? firstIn(message.getField(field), field.getName()) : null;
+            return said ? firstIn(message.getField(field), field, NO_ELEMENT) : null;
         }
         int count = message.getRepeatedFieldCount(field);
         for (int i = 0; i < count; i++) {
-            String path = firstIn(message.getRepeatedField(field, i), field.getName() + "[" + i + "]");
+            String path = firstIn(message.getRepeatedField(field, i), field, i);
             if (path != null) {
                 return path;
             }
@@ -57,13 +61,18 @@ public final class UnknownFields {
         return null;
     }
 
-    private static @Nullable String firstIn(Object value, String name) {
+    /** @param element its place in a repeated field; names are only made of what is told */
+    private static @Nullable String firstIn(Object value, FieldDescriptor field, int element) {
         if (value instanceof EnumValueDescriptor known) {
             // A number that the enum does not have gets a descriptor that is no part of it.
-            return known.getIndex() < 0 ? name : null;
+            return known.getIndex() < 0 ? name(field, element) : null;
         }
         String path = first((Message) value);
-        return path == null ? null : name + "." + path;
+        return path == null ? null : name(field, element) + "." + path;
+    }
+
+    private static String name(FieldDescriptor field, int element) {
+        return element == NO_ELEMENT ? field.getName() : field.getName() + "[" + element + "]";
     }
 
     private static List<FieldDescriptor> nestedOf(Descriptor type) {

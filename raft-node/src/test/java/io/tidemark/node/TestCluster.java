@@ -116,8 +116,6 @@ final class TestCluster implements AutoCloseable {
                 "--client.port=" + own.client(),
                 "--http.port=0",
                 "--stop.grace=5s",
-                "--raft.election-min=300ms",
-                "--raft.election-max=600ms",
                 "--replica.loss-timeout=3s",
                 "--cluster.nodes="
                         + String.join(",", first.stream().map(this::listed).toList())));

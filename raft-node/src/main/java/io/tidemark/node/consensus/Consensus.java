@@ -83,6 +83,11 @@ public final class Consensus implements AutoCloseable {
 
     private final ClientId clientId = ClientId.randomId();
 
+    /** Configurations are immutable and rarely change, and every answer asks for the membership. */
+    private record Known(RaftConfiguration configuration, Membership membership) {}
+
+    private volatile @Nullable Known known;
+
     private Consensus(
             RaftServer server,
             RaftServer.Division division,
@@ -359,8 +364,14 @@ public final class Consensus implements AutoCloseable {
     /** The latest configuration in this node's log, committed or not. */
     public Membership membership() {
         RaftConfiguration latest = division.getRaftConf();
-        return new Membership(
+        Known before = known;
+        if (before != null && before.configuration == latest) {
+            return before.membership;
+        }
+        Membership membership = new Membership(
                 latest.getLogEntryIndex(), toMembers(latest.getCurrentPeers()), toMembers(latest.getPreviousPeers()));
+        known = new Known(latest, membership);
+        return membership;
     }
 
     /** Begins a checkpoint. */

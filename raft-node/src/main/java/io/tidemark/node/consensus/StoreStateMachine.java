@@ -191,6 +191,8 @@ final class StoreStateMachine extends BaseStateMachine {
             if (context.getStateMachineContext() instanceof PendingProposal proposal) {
                 proposal.outcome().complete(new ProposalOutcome.Done(applied, at.getIndex()));
             }
+            // Not before: the next entry, if one waited for this, is in the log now and carries the commit.
+            push.committed();
         } else {
             updateLastAppliedTermIndex(at);
         }
@@ -200,7 +202,6 @@ final class StoreStateMachine extends BaseStateMachine {
     /** The store shows the entry. */
     private void advance(TermIndex at) {
         updateLastAppliedTermIndex(at);
-        push.committed();
         listener.applied(at.getIndex());
     }
 
@@ -286,6 +287,7 @@ final class StoreStateMachine extends BaseStateMachine {
                 checkpoint();
             }
             advance(at);
+            push.committed();
         } else {
             updateLastAppliedTermIndex(at);
         }

@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param retryPauseMax the longest pause
  * @param handover how long an attempt under way is waited for once another leader is known: it may just have been done
  * @param overloadedRetry what the caller of a write that finds the queue full is told to wait
- * @param tick how often deadlines are looked at; at most so much later than it should a write is told that its own has passed
+ * @param tick how long a write whose deadline has passed, and which does not end at once, is left before it is looked at again
  * @param callsMax how many calls may be without an outcome, here and on their way to the leader
  * @param callsBytesMax how large they may be together
  * @param batchWritesMax how many writes one batch may hold

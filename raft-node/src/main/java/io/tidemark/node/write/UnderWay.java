@@ -6,25 +6,33 @@ import io.tidemark.server.time.Timers;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
-/** All calls without an outcome, of which there are no more than allowed, so that each learns of its deadline and of a new leader. One timer for all, while there are any. */
+/**
+ * All calls without an outcome, of which there are no more than allowed, so that each learns of its deadline and of a new leader. One
+ * timer for all, at the earliest deadline: most calls end long before theirs, and a timer that looked now and then would cost more
+ * than they do.
+ */
 final class UnderWay {
 
     private final Ticker ticker;
     private final Timers timers;
-    private final Duration tick;
+    private final long pauseNanos;
     private final int callsMax;
     private final long bytesMax;
     private final AtomicLong bytes = new AtomicLong();
     private final Set<WriteCall<?, ?>> calls = ConcurrentHashMap.newKeySet();
-    private final AtomicBoolean ticking = new AtomicBoolean();
+
+    /** When all are looked at, and what will bring that about. Replaced under the lock. */
+    private record Look(long atNanos, Timers.Pending timer) {}
+
+    private volatile @Nullable Look next;
 
     UnderWay(Ticker ticker, Timers timers, NodeWriteOptions options) {
         this.ticker = ticker;
         this.timers = timers;
-        this.tick = options.tick();
+        this.pauseNanos = options.tick().toNanos();
         this.callsMax = options.callsMax();
         this.bytesMax = options.callsBytesMax();
     }
@@ -37,7 +45,7 @@ final class UnderWay {
             return false;
         }
         calls.add(call);
-        tickLater();
+        lookBy(call.deadlineNanos());
         return true;
     }
 
@@ -55,22 +63,40 @@ final class UnderWay {
         calls.forEach(WriteCall::leadershipChanged);
     }
 
-    private void tickLater() {
-        if (ticking.compareAndSet(false, true)) {
-            timers.after(tick, this::tick);
+    private void lookBy(long nanos) {
+        if (isLookedAtBy(nanos)) {
+            return;
+        }
+        synchronized (this) {
+            if (!isLookedAtBy(nanos)) {
+                Look later = next;
+                if (later != null) {
+                    later.timer.cancel();
+                }
+                long wait = Math.max(0, nanos - ticker.now().monotonicNanos());
+                next = new Look(nanos, timers.after(Duration.ofNanos(wait), this::look));
+            }
         }
     }
 
-    private void tick() {
+    private boolean isLookedAtBy(long nanos) {
+        Look planned = next;
+        return planned != null && planned.atNanos - nanos <= 0;
+    }
+
+    private void look() {
+        synchronized (this) {
+            next = null;
+        }
+        long now = ticker.now().monotonicNanos();
         try {
-            long now = ticker.now().monotonicNanos();
             calls.forEach(call -> call.tick(now));
         } finally {
-            // Whatever happens to one call, the others have deadlines too.
-            ticking.set(false);
-            if (!calls.isEmpty()) {
-                tickLater();
-            }
+            // Whatever happens to one call, the others have deadlines too. Whoever comes from now on looks to its own.
+            calls.stream()
+                    .mapToLong(call -> Math.max(pauseNanos, call.deadlineNanos() - now))
+                    .min()
+                    .ifPresent(wait -> lookBy(now + wait));
         }
     }
 }

@@ -126,6 +126,11 @@ final class WriteCall<Q extends Message, A> {
         claimAndGoOn(0);
     }
 
+    /** When its caller must have an answer, on the ticker's monotonic clock. */
+    long deadlineNanos() {
+        return deadlineNanos;
+    }
+
     /** How large its requests are. */
     int bytes() {
         return bytes;

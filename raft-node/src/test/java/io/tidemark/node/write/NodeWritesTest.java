@@ -49,6 +49,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -367,6 +370,39 @@ class NodeWritesTest {
         assertThat(error.reason()).isEqualTo(ErrorReason.ERROR_REASON_STORE_FULL);
         assertThat(error.metadata()).containsEntry(ErrorMetadata.FREE, "7").containsKey(ErrorMetadata.NEEDED);
         assertThat(Long.parseLong(error.metadata().get(ErrorMetadata.NEEDED))).isPositive();
+    }
+
+    // Deadlines.
+
+    @Test
+    void oneTimerLooksAtTheEarliestDeadline() throws Exception {
+        node.lead(false, null);
+        ScheduledExecutorService deadlines = Executors.newSingleThreadScheduledExecutor();
+        CompletableFuture<PutResponse> late = within(800, "late", deadlines);
+        CompletableFuture<PutResponse> early = within(200, "early", deadlines);
+        CompletableFuture<PutResponse> between = within(400, "between", deadlines);
+        // Each pauses until it tries again, and they share one timer for their deadlines, a tenth before those of their
+        // callers.
+        assertThat(node.time.pendingCalls()).isEqualTo(4);
+        node.time.pass(Duration.ofSeconds(170));
+        assertThat(early).isNotDone();
+        node.time.pass(Duration.ofSeconds(11));
+        assertThat(early).isCompletedExceptionally();
+        node.time.pass(Duration.ofSeconds(169));
+        assertThat(between).isNotDone();
+        node.time.pass(Duration.ofSeconds(11));
+        assertThat(between).isCompletedExceptionally();
+        assertThat(late).isNotDone();
+        node.time.pass(Duration.ofMinutes(6));
+        assertThat(late).isCompletedExceptionally();
+        assertThat(node.time.pendingCalls()).isZero();
+        deadlines.shutdownNow();
+    }
+
+    private CompletableFuture<PutResponse> within(int seconds, String key, ScheduledExecutorService deadlines)
+            throws Exception {
+        Context.CancellableContext context = Context.current().withDeadlineAfter(seconds, TimeUnit.SECONDS, deadlines);
+        return context.call(() -> node.writes.put(put(key, "v")));
     }
 
     // What is refused before the log sees it.

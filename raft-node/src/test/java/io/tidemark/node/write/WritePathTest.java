@@ -15,7 +15,9 @@ import io.tidemark.store.proto.v1.DropStepCommand;
 import io.tidemark.store.proto.v1.RequestIdentity;
 import io.tidemark.store.proto.v1.WriteCommand;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +47,23 @@ class WritePathTest {
         log.applyNext();
         submit(10);
         assertThat(log.proposed).containsExactly("r1", "r2");
+    }
+
+    @Test
+    void entriesWithLittleInThemAreAnsweredWhereTheyWereApplied() {
+        Deque<Runnable> elsewhere = new ArrayDeque<>();
+        path = new WritePath(log, LIMITS, time, () -> 1, elsewhere::add);
+        Submission little = new Submission(command("little", 10), Weight.ofWritten(4 << 10), Long.MAX_VALUE);
+        Submission much = new Submission(command("much", 10), Weight.ofWritten((4 << 10) + 1), Long.MAX_VALUE);
+        path.submit(little);
+        log.applyNext();
+        assertThat(little.outcome()).isDone();
+        path.submit(much);
+        log.applyNext();
+        assertThat(much.outcome()).isNotDone();
+        elsewhere.remove().run();
+        assertThat(much.outcome()).isDone();
+        assertThat(elsewhere).isEmpty();
     }
 
     @Test

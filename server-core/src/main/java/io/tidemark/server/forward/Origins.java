@@ -7,7 +7,6 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
-import java.util.List;
 
 /** Gives each call its {@link Origin}: on the internal port as the forwarding server says, on the client port never. */
 public final class Origins implements ServerInterceptor {
@@ -39,7 +38,8 @@ public final class Origins implements ServerInterceptor {
     }
 
     private static void drop(Metadata headers) {
-        for (String name : List.copyOf(headers.keys())) {
+        // A copy of the names, so what is discarded does not disturb it.
+        for (String name : headers.keys()) {
             if (name.startsWith(Origin.METADATA_PREFIX)) {
                 if (name.endsWith(Metadata.BINARY_HEADER_SUFFIX)) {
                     headers.discardAll(Metadata.Key.of(name, Metadata.BINARY_BYTE_MARSHALLER));

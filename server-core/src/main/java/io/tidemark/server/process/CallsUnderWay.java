@@ -68,7 +68,9 @@ final class CallsUnderWay implements ServerInterceptor {
     private synchronized void end(AtomicBoolean ended) {
         if (ended.compareAndSet(false, true)) {
             count--;
-            notifyAll();
+            if (count == 0) {
+                notifyAll();
+            }
         }
     }
 }

@@ -9,12 +9,13 @@ public final class DigestsAt {
 
     private final long index;
     private final DigestLayout layout;
-    private final List<Digest> buckets;
+    private final DigestSums buckets;
 
-    DigestsAt(long index, DigestLayout layout, List<Digest> buckets) {
+    /** The sums are never changed again. */
+    DigestsAt(long index, DigestLayout layout, DigestSums buckets) {
         this.index = index;
         this.layout = layout;
-        this.buckets = List.copyOf(buckets);
+        this.buckets = buckets;
     }
 
     public long index() {
@@ -29,7 +30,7 @@ public final class DigestsAt {
     /** The digests of a shard's buckets, in order. */
     public List<Digest> buckets(int shard) {
         int first = layout.firstBucketOf(shard);
-        return buckets.subList(first, first + DigestLayout.BUCKETS_PER_SHARD);
+        return buckets.range(first, first + DigestLayout.BUCKETS_PER_SHARD);
     }
 
     /** The buckets of a shard in which this and another differ, from 0. Both must be of one index, or every difference means nothing. */

@@ -5,6 +5,7 @@ import io.tidemark.api.XxHash64;
 import io.tidemark.store.LogTime;
 import io.tidemark.store.RowName;
 import io.tidemark.store.StoredRow;
+import io.tidemark.store.Utf8;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -38,20 +39,17 @@ public final class RowHasher {
         if (row == null) {
             return Digest.EMPTY;
         }
-        byte[] table = name.table().getBytes(StandardCharsets.UTF_8);
-        byte[] key = name.key().getBytes(StandardCharsets.UTF_8);
-        byte[] contentType = row.contentType().getBytes(StandardCharsets.UTF_8);
         int size = FIXED_BYTES
-                + table.length
-                + key.length
-                + contentType.length
+                + bytes(name.table())
+                + bytes(name.key())
+                + bytes(row.contentType())
                 + row.value().size();
         ByteBuffer target =
                 size <= buffer.capacity() ? buffer.clear() : ByteBuffer.allocate(Math.multiplyExact(size, 2));
 
-        putBytes(target, table);
-        putBytes(target, key);
-        putBytes(target, contentType);
+        putText(target, name.table());
+        putText(target, name.key());
+        putText(target, row.contentType());
         target.putInt(row.value().size());
         row.value().copyTo(target);
         target.putLong(row.version()).putLong(row.createdIndex()).putLong(row.modifiedIndex());
@@ -72,8 +70,21 @@ public final class RowHasher {
                 1);
     }
 
-    private static void putBytes(ByteBuffer target, byte[] bytes) {
-        target.putInt(bytes.length).put(bytes);
+    private static int bytes(String text) {
+        int bytes = Utf8.length(text);
+        return bytes >= 0 ? bytes : text.getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    private static void putText(ByteBuffer target, String text) {
+        if (Utf8.length(text) != text.length()) {
+            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+            target.putInt(bytes.length).put(bytes);
+            return;
+        }
+        target.putInt(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            target.put((byte) text.charAt(i));
+        }
     }
 
     private static void putTime(ByteBuffer target, LogTime time) {

@@ -3,7 +3,6 @@ package io.tidemark.store.digest;
 
 import io.tidemark.store.RowName;
 import io.tidemark.store.StoredRow;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,13 +14,12 @@ public final class RunningDigests {
 
     private final DigestLayout layout;
     private final RowHasher hasher = new RowHasher();
-    private final Digest[] buckets;
+    private final DigestSums buckets;
 
     /** Of the empty store. */
     public RunningDigests(DigestLayout layout) {
         this.layout = layout;
-        this.buckets = new Digest[layout.bucketCount()];
-        Arrays.fill(buckets, Digest.EMPTY);
+        this.buckets = new DigestSums(layout.bucketCount());
     }
 
     /**
@@ -36,26 +34,25 @@ public final class RunningDigests {
 
     /** A row changes, of which only the digests are left. */
     public void change(RowName name, Digest before, Digest after) {
-        int bucket = layout.bucketOf(name);
-        buckets[bucket] = buckets[bucket].minus(before).plus(after);
+        buckets.change(layout.bucketOf(name), before, after);
     }
 
     /** A shard's digests as they are, bucket by bucket. */
     public List<Digest> buckets(int shard) {
         int first = layout.firstBucketOf(shard);
-        return List.of(Arrays.copyOfRange(buckets, first, first + DigestLayout.BUCKETS_PER_SHARD));
+        return buckets.range(first, first + DigestLayout.BUCKETS_PER_SHARD);
     }
 
     /** A shard's digests are those, as when they were read from disk. */
     public void load(int shard, List<Digest> ofShard) {
         int first = layout.firstBucketOf(shard);
         for (int i = 0; i < DigestLayout.BUCKETS_PER_SHARD; i++) {
-            buckets[first + i] = ofShard.get(i);
+            buckets.set(first + i, ofShard.get(i));
         }
     }
 
     /** The digests as they are, under the index that they are of. */
     public DigestsAt at(long index) {
-        return new DigestsAt(index, layout, Arrays.asList(buckets));
+        return new DigestsAt(index, layout, buckets.copy());
     }
 }

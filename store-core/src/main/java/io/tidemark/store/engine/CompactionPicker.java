@@ -15,6 +15,9 @@ final class CompactionPicker {
     /** A table is rewritten when more than a quarter of it is dead; a quarter of the last level may be shadowed. */
     private static final int WASTE_SHARE = 4;
 
+    /** How many times its target level 1 may grow with the store: every compaction of level 0 writes all of it. */
+    private static final int LEVEL1_GROWTH_MAX = 3;
+
     private static final Call NONE = new Call(0, () -> {
         throw new IllegalStateException("nothing to do");
     });
@@ -36,7 +39,7 @@ final class CompactionPicker {
         calls.add(level0(levels));
         calls.addAll(deeper(levels, horizon));
         calls.add(dead(levels, horizon));
-        calls.add(shadowing(levels));
+        calls.add(shadowing(levels, horizon));
         Call loudest = calls.get(0);
         for (Call call : calls) {
             loudest = call.score() > loudest.score() ? call : loudest;
@@ -53,7 +56,7 @@ final class CompactionPicker {
 
     private List<Call> deeper(Levels levels, long horizon) {
         List<Call> calls = new ArrayList<>();
-        double target = options.level1BytesTarget();
+        double target = level1Target(levels);
         for (int level = 1; level < Levels.COUNT_MAX - 1; level++) {
             int full = level;
             calls.add(new Call(
@@ -62,6 +65,17 @@ final class CompactionPicker {
             target *= options.levelRatio();
         }
         return calls;
+    }
+
+    /**
+     * A level between two others costs least where it is as much larger than the one above as it is smaller than the one below. A
+     * store of some GiB has no other level between; a larger one has more of them.
+     */
+    private double level1Target(Levels levels) {
+        double above = (double) options.level0TablesCompact() * options.memtableBytesMax();
+        double mean = Math.sqrt(above * levels.bytes(levels.last()));
+        double least = options.level1BytesTarget();
+        return Math.max(least, Math.min(mean, LEVEL1_GROWTH_MAX * least));
     }
 
     /** Everything into the last level. */
@@ -127,9 +141,10 @@ final class CompactionPicker {
 
     /**
      * Rows above the last level may each replace one in it: counted in rows as well as bytes, because a tombstone of
-     * thirty bytes can cover a row of a thousand.
+     * thirty bytes can cover a row of a thousand. One that is above the horizon replaces nothing yet: readers may still ask for
+     * what it covers.
      */
-    private Call shadowing(Levels levels) {
+    private Call shadowing(Levels levels, long horizon) {
         int last = levels.last();
         long lastRows = levels.rows(last);
         long lastBytes = levels.bytes(last);
@@ -137,8 +152,11 @@ final class CompactionPicker {
         long upperBytes = 0;
         int fullest = 0;
         for (int level = 0; level < last; level++) {
-            upperRows += levels.rows(level);
-            upperBytes += levels.bytes(level);
+            for (Table table : levels.level(level)) {
+                double share = shareThrough(horizon, table.footer());
+                upperRows += (long) (share * table.footer().rows());
+                upperBytes += (long) (share * table.footer().tableBytes());
+            }
             if (levels.bytes(level) > levels.bytes(fullest)) {
                 fullest = level;
             }
@@ -150,5 +168,11 @@ final class CompactionPicker {
         return new Call(
                 score(shadowed, lastBytes),
                 () -> down(levels, level, level == 0 ? tables : List.of(fullest(tables, 0))));
+    }
+
+    /** How much of a table lies at or below the horizon, if its indexes are spread evenly. */
+    private static double shareThrough(long horizon, TableFooter table) {
+        double passed = horizon - table.minIndex() + 1.0;
+        return Math.max(0, Math.min(1, passed / (table.maxIndex() - table.minIndex() + 1.0)));
     }
 }

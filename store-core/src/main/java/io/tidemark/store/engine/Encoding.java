@@ -64,6 +64,11 @@ final class Encoding {
         return ~(long) LONG.get(rowKey, rowKey.length - INDEX_BYTES);
     }
 
+    /** That of a row's key which lies within other bytes. */
+    static long index(byte[] bytes, int at, int keyLength) {
+        return ~getLong(bytes, at + keyLength - INDEX_BYTES);
+    }
+
     static long getLong(byte[] bytes, int at) {
         return (long) LONG.get(bytes, at);
     }

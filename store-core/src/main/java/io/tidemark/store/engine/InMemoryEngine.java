@@ -39,7 +39,7 @@ public final class InMemoryEngine implements Engine {
 
     @Override
     public synchronized long memtableBytes() {
-        return rows.values().stream().mapToLong(EncodedRow::heapBytes).sum();
+        return rows.values().stream().mapToLong(EncodedRow::bytes).sum();
     }
 
     @Override

@@ -12,6 +12,7 @@ final class Memtable implements RowSource {
     private static final Comparator<EncodedRow> BY_KEY = (a, b) -> Arrays.compareUnsigned(a.key(), b.key());
 
     private final RowSkipList rows = new RowSkipList();
+    private final NewestRows newest = new NewestRows(rows);
     private volatile long bytes;
     private volatile int count;
 
@@ -23,12 +24,10 @@ final class Memtable implements RowSource {
             commit.rows().forEach(sorted::add);
         }
         sorted.sort(BY_KEY);
-        long added = 0;
         for (EncodedRow row : sorted) {
-            rows.add(row);
-            added += row.heapBytes();
+            newest.put(row.key(), BloomFilter.hashOfRow(row.key()), rows.add(row));
         }
-        bytes += added;
+        bytes = rows.bytes() + newest.bytes();
         count += sorted.size();
     }
 
@@ -42,7 +41,16 @@ final class Memtable implements RowSource {
 
     @Override
     public @Nullable EncodedRow newest(byte[] seek) {
-        return rows.sameRowFrom(seek);
+        return newest(seek, BloomFilter.hashOfRow(seek));
+    }
+
+    /** @param hash {@link BloomFilter#hashOfRow} of the key */
+    @Nullable EncodedRow newest(byte[] seek, long hash) {
+        int node = newest.find(seek, hash);
+        if (node == NewestRows.NONE) {
+            return null;
+        }
+        return rows.index(node) <= Encoding.index(seek) ? rows.row(node) : rows.sameRowFrom(seek);
     }
 
     @Override

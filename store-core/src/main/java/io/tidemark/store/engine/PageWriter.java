@@ -43,9 +43,9 @@ final class PageWriter {
         Arrays.setAll(node, any -> new Entry());
     }
 
-    /** The next entry: a row, or with {@code chunks} above zero one chunk of it. The arrays are read later, but not kept. */
-    void add(byte[] rowKey, int chunk, byte flag, int chunks, byte[] value, int from, int length) throws IOException {
-        node[filled++].set(rowKey, chunk, flag, chunks, value, from, length);
+    /** The next entry: a row, or with {@code chunks} above zero one chunk of it. Rows are read later, but not kept. */
+    void add(EncodedRow row, int chunk, byte flag, int chunks, int from, int length) throws IOException {
+        node[filled++].set(row, chunk, flag, chunks, from, length);
         count++;
         if (filled == node.length) {
             endNode();
@@ -144,20 +144,22 @@ final class PageWriter {
     }
 
     private static final class Entry {
+        private static final EncodedRow NO_ROW = new EncodedRow(EncodedRow.NO_BYTES, true, EncodedRow.NO_BYTES);
+
         private byte[] rowKey = EncodedRow.NO_BYTES;
         private int chunk;
         private byte flag;
         private int chunks;
-        private byte[] value = EncodedRow.NO_BYTES;
+        private EncodedRow row = NO_ROW;
         private int from;
         private int length;
 
-        private void set(byte[] rowKey, int chunk, byte flag, int chunks, byte[] value, int from, int length) {
-            this.rowKey = rowKey;
+        private void set(EncodedRow row, int chunk, byte flag, int chunks, int from, int length) {
+            this.row = row;
+            this.rowKey = row.key();
             this.chunk = chunk;
             this.flag = flag;
             this.chunks = chunks;
-            this.value = value;
             this.from = from;
             this.length = length;
         }
@@ -171,7 +173,7 @@ final class PageWriter {
             if (flag == TableWriter.FIRST_CHUNK) {
                 out.putShort((short) chunks);
             }
-            out.put(value, from, length);
+            row.putValue(out, from, length);
         }
     }
 

@@ -69,7 +69,7 @@ final class TableCursor implements RowCursor {
         byte[] rowKey = place.rowKey();
         byte flag = place.flag();
         return switch (flag) {
-            case TableWriter.WHOLE -> new EncodedRow(rowKey, false, place.value(1));
+            case TableWriter.WHOLE -> place.row(rowKey);
             case TableWriter.TOMBSTONE -> new EncodedRow(rowKey, true, EncodedRow.NO_BYTES);
             case TableWriter.FIRST_CHUNK, TableWriter.NEXT_CHUNK -> joined(rowKey);
             default -> throw new CorruptionException(file, -1, "row flag: " + flag);

@@ -256,6 +256,12 @@ final class TablePlace {
         return bytes.get(valueStart(entry));
     }
 
+    /** The row of a value that is whole, behind its first byte. */
+    EncodedRow row(byte[] rowKey) {
+        int start = valueStart(entry) + 1;
+        return new EncodedRow(rowKey, false, bytes, start, valueStart(entry + 1) - start);
+    }
+
     /** The value from its n-th byte on. */
     byte[] value(int from) {
         int start = valueStart(entry) + from;

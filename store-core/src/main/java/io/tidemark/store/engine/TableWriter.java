@@ -69,24 +69,22 @@ final class TableWriter {
     /** @throws IllegalArgumentException if the row does not come behind the last one */
     void add(EncodedRow row, Retention retention) throws IOException {
         note(row, retention);
-        byte[] value = row.value();
         if (row.tombstone()) {
-            pages.add(row.key(), 0, TOMBSTONE, 0, EncodedRow.NO_BYTES, 0, 0);
-        } else if (value.length <= CHUNK_VALUE_BYTES_MAX) {
-            pages.add(row.key(), 0, WHOLE, 0, value, 0, value.length);
+            pages.add(row, 0, TOMBSTONE, 0, 0, 0);
+        } else if (row.valueBytes() <= CHUNK_VALUE_BYTES_MAX) {
+            pages.add(row, 0, WHOLE, 0, 0, row.valueBytes());
         } else {
             addChunks(row);
         }
     }
 
     private void addChunks(EncodedRow row) throws IOException {
-        byte[] value = row.value();
-        int chunks = (value.length - 1) / CHUNK_VALUE_BYTES_MAX + 1;
+        int chunks = (row.valueBytes() - 1) / CHUNK_VALUE_BYTES_MAX + 1;
         for (int i = 0; i < chunks; i++) {
             byte flag = i == 0 ? FIRST_CHUNK : NEXT_CHUNK;
             int from = i * CHUNK_VALUE_BYTES_MAX;
-            int length = Math.min(CHUNK_VALUE_BYTES_MAX, value.length - from);
-            pages.add(row.key(), i, flag, chunks, value, from, length);
+            int length = Math.min(CHUNK_VALUE_BYTES_MAX, row.valueBytes() - from);
+            pages.add(row, i, flag, chunks, from, length);
         }
     }
 

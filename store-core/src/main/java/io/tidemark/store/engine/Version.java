@@ -73,11 +73,12 @@ final class Version {
 
     /** Sources are asked newest first; of one key a newer source holds only newer versions, so the first hit wins. */
     @Nullable EncodedRow newest(byte[] seek) {
-        EncodedRow fresh = active.newest(seek);
+        long hash = BloomFilter.hashOfRow(seek);
+        EncodedRow fresh = active.newest(seek, hash);
         for (int i = 0; fresh == null && i < frozen.size(); i++) {
-            fresh = frozen.get(i).newest(seek);
+            fresh = frozen.get(i).newest(seek, hash);
         }
-        return fresh != null ? fresh : newestDurable(seek, BloomFilter.hashOfRow(seek));
+        return fresh != null ? fresh : newestDurable(seek, hash);
     }
 
     private @Nullable EncodedRow newestDurable(byte[] seek, long hash) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.store.feed;
 
-import com.google.protobuf.ByteString;
 import io.tidemark.proto.v1.FeedCommit;
 import io.tidemark.proto.v1.ShardEffects;
 import io.tidemark.store.LogTime;
@@ -10,8 +9,6 @@ import io.tidemark.store.transition.RowEffect;
 import io.tidemark.store.transition.RowSize;
 import io.tidemark.store.transition.SystemChange;
 import java.util.List;
-import java.util.Map;
-import java.util.NavigableMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,10 +22,9 @@ public final class CommitEffects {
 
     private final long index;
     private final LogTime logTime;
-    private final List<RowEffect> rows;
-    private final List<SystemChange> system;
     private final long bytes;
-    private volatile @Nullable NavigableMap<Integer, ByteString> encoded;
+    private volatile @Nullable Content content;
+    private volatile @Nullable FeedCommit encoded;
 
     /**
      * Of what changed beside rows, that is left out which is for nodes alone.
@@ -38,10 +34,36 @@ public final class CommitEffects {
     public CommitEffects(long index, LogTime logTime, List<RowEffect> rows, List<SystemChange> system) {
         this.index = index;
         this.logTime = logTime;
-        this.rows = List.copyOf(rows);
-        this.system = told(system);
-        this.bytes =
-                OVERHEAD_BYTES + rows.stream().mapToLong(CommitEffects::bytesOf).sum();
+        this.content = new Content(rows, told(system));
+        this.bytes = OVERHEAD_BYTES + bytesOf(rows);
+    }
+
+    private CommitEffects(FeedCommit encoded, long bytes) {
+        this.index = encoded.getIndex();
+        this.logTime = LogTime.of(encoded.getLogTime());
+        this.encoded = encoded;
+        this.bytes = bytes;
+    }
+
+    /** What {@link #forAll} gave of a commit of so many bytes. What it changed is decoded for who asks. */
+    static CommitEffects ofPacked(FeedCommit encoded, long bytes) {
+        return new CommitEffects(encoded, bytes);
+    }
+
+    /** What a commit changed: rows in the order of their positions, and what all are told. */
+    record Content(List<RowEffect> rows, List<SystemChange> system) {
+        Content {
+            rows = List.copyOf(rows);
+            system = List.copyOf(system);
+        }
+    }
+
+    private static long bytesOf(List<RowEffect> rows) {
+        long bytes = 0;
+        for (RowEffect effect : rows) {
+            bytes += bytesOf(effect);
+        }
+        return bytes;
     }
 
     private static List<SystemChange> told(List<SystemChange> system) {
@@ -61,7 +83,8 @@ public final class CommitEffects {
 
     /** What a feed brought. */
     public static CommitEffects of(FeedCommit commit) {
-        return EffectsCodec.decode(commit);
+        Content content = EffectsCodec.decode(commit);
+        return new CommitEffects(commit.getIndex(), LogTime.of(commit.getLogTime()), content.rows(), content.system());
     }
 
     public long index() {
@@ -73,11 +96,21 @@ public final class CommitEffects {
     }
 
     public List<RowEffect> rows() {
-        return rows;
+        return content().rows();
     }
 
     public List<SystemChange> system() {
-        return system;
+        return content().system();
+    }
+
+    private Content content() {
+        Content known = content;
+        if (known == null) {
+            // Two threads may both come here first: they make the same, and one of them stays.
+            known = EffectsCodec.decode(forAll());
+            content = known;
+        }
+        return known;
     }
 
     /** What it takes, near enough to bound memory and messages. */
@@ -87,32 +120,38 @@ public final class CommitEffects {
 
     /** For a subscriber to those shards; null if it has nothing for them. What all are told is in it for everybody. */
     public @Nullable FeedCommit forShards(Shards shards) {
+        FeedCommit all = forAll();
         FeedCommit.Builder commit = FeedCommit.newBuilder();
-        for (Map.Entry<Integer, ByteString> shard : encoded().entrySet()) {
-            if (shards.contains(shard.getKey())) {
-                commit.addShards(
-                        ShardEffects.newBuilder().setShard(shard.getKey()).setEffects(shard.getValue()));
+        for (ShardEffects shard : all.getShardsList()) {
+            if (shards.contains(shard.getShard())) {
+                commit.addShards(shard);
             }
         }
-        if (commit.getShardsCount() == 0 && system.isEmpty()) {
+        if (commit.getShardsCount() == 0 && all.getSystemEffects().isEmpty()) {
             return null;
         }
         return commit.setIndex(index)
-                .setLogTime(logTime.toTimestamp())
-                .setSystemEffects(EffectsCodec.system(system))
+                .setLogTime(all.getLogTime())
+                .setSystemEffects(all.getSystemEffects())
                 .build();
     }
 
-    private NavigableMap<Integer, ByteString> encoded() {
-        NavigableMap<Integer, ByteString> known = encoded;
+    /** Of all shards. */
+    FeedCommit forAll() {
+        FeedCommit known = encoded;
         return known != null ? known : encodedOnce();
     }
 
     /** Many feeds come here at the same moment, with each commit. */
-    private synchronized NavigableMap<Integer, ByteString> encodedOnce() {
-        NavigableMap<Integer, ByteString> known = encoded;
+    private synchronized FeedCommit encodedOnce() {
+        FeedCommit known = encoded;
         if (known == null) {
-            known = EffectsCodec.byShard(rows);
+            known = FeedCommit.newBuilder()
+                    .setIndex(index)
+                    .setLogTime(logTime.toTimestamp())
+                    .addAllShards(EffectsCodec.byShard(rows()))
+                    .setSystemEffects(EffectsCodec.system(system()))
+                    .build();
             encoded = known;
         }
         return known;

@@ -27,14 +27,30 @@ public final class EffectsCodec {
 
     private EffectsCodec() {}
 
-    static NavigableMap<Integer, ByteString> byShard(List<RowEffect> rows) {
+    /** Encoded, with rising shards. */
+    static List<ShardEffects> byShard(List<RowEffect> rows) {
+        if (rows.size() == 1
+                && rows.get(0) instanceof RowEffect.Put put
+                && put.row().expireTime() == null) {
+            return List.of(ofShard(put.shard(), PutEffect.encode(put)));
+        }
+        return byShardOfAny(rows);
+    }
+
+    /** The same without the short cut for what most commits are. */
+    static List<ShardEffects> byShardOfAny(List<RowEffect> rows) {
         NavigableMap<Integer, Effects.Builder> shards = new TreeMap<>();
         for (RowEffect row : rows) {
             shards.computeIfAbsent(row.shard(), shard -> Effects.newBuilder()).addEffects(effect(row));
         }
-        NavigableMap<Integer, ByteString> encoded = new TreeMap<>();
-        shards.forEach((shard, effects) -> encoded.put(shard, effects.build().toByteString()));
-        return encoded;
+        List<ShardEffects> encoded = new ArrayList<>(shards.size());
+        shards.forEach(
+                (shard, effects) -> encoded.add(ofShard(shard, effects.build().toByteString())));
+        return List.copyOf(encoded);
+    }
+
+    private static ShardEffects ofShard(int shard, ByteString effects) {
+        return ShardEffects.newBuilder().setShard(shard).setEffects(effects).build();
     }
 
     private static Effect effect(RowEffect row) {
@@ -115,7 +131,7 @@ public final class EffectsCodec {
         return changes;
     }
 
-    static CommitEffects decode(FeedCommit commit) {
+    static CommitEffects.Content decode(FeedCommit commit) {
         LogTime logTime = LogTime.of(commit.getLogTime());
         List<RowEffect> rows = new ArrayList<>();
         try {
@@ -125,11 +141,7 @@ public final class EffectsCodec {
                 }
             }
             rows.sort(Comparator.comparingInt(RowEffect::position));
-            return new CommitEffects(
-                    commit.getIndex(),
-                    logTime,
-                    rows,
-                    systemChanges(SystemEffects.parseFrom(commit.getSystemEffects())));
+            return new CommitEffects.Content(rows, systemChanges(SystemEffects.parseFrom(commit.getSystemEffects())));
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalArgumentException("commit " + commit.getIndex() + " of the feed is unreadable", e);
         }

@@ -7,12 +7,9 @@ import io.tidemark.store.RowName;
 import io.tidemark.store.StoredRow;
 import io.tidemark.store.digest.RowHasher;
 import io.tidemark.store.feed.CommitEffects;
-import io.tidemark.store.feed.EffectsCodec;
 import io.tidemark.store.format.Keys;
 import io.tidemark.store.format.Rows;
 import io.tidemark.store.format.Spaces;
-import io.tidemark.store.proto.v1.ChangedRow;
-import io.tidemark.store.proto.v1.CommitRecord;
 import io.tidemark.store.transition.CommitMark;
 import io.tidemark.store.transition.RowEffect;
 import io.tidemark.store.transition.SystemChange;
@@ -49,26 +46,13 @@ final class CommitWriter {
 
     Written write(CommitEffects commit, CommitMark mark) {
         batch.beginCommit();
-        CommitRecord.Builder record = CommitRecord.newBuilder()
-                .setMark(Progress.mark(mark))
-                .setSystemEffects(EffectsCodec.systemEffects(commit.system()));
         List<RowChange> changes = new ArrayList<>(commit.rows().size());
         for (RowEffect effect : commit.rows()) {
-            ChangedRow.Builder row = record.addRowsBuilder()
-                    .setTable(effect.name().table())
-                    .setKey(effect.name().key())
-                    .setShard(effect.shard())
-                    .setPosition(effect.position());
-            StoredRow after = null;
-            if (effect instanceof RowEffect.Put put) {
-                after = put.row();
-            } else if (effect instanceof RowEffect.Tombstone tombstone) {
-                row.setTombstoneCause(tombstone.cause());
-            }
+            StoredRow after = effect instanceof RowEffect.Put put ? put.row() : null;
             changes.add(change(effect.name(), effect.shard(), after));
         }
         writeTables(commit.system());
-        batch.put(Spaces.COMMITS, Keys.number(commit.index()), record.build().toByteArray());
+        batch.put(Spaces.COMMITS, Keys.number(commit.index()), ChangeRecord.encode(commit, mark));
         return new Written(commit, changes);
     }
 

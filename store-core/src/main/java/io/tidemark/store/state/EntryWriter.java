@@ -15,9 +15,7 @@ import io.tidemark.store.transition.Registry;
 import io.tidemark.store.transition.RequestChange;
 import io.tidemark.store.transition.SystemChange;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /** Writes what the transition function made of an entry. */
 final class EntryWriter extends BatchWriter {
@@ -27,7 +25,9 @@ final class EntryWriter extends BatchWriter {
 
     private final StoredState state;
     private final Progress before;
-    private final Map<Long, CommitMark> marks = new HashMap<>();
+    /** Of the commits behind the last one before. */
+    private final List<CommitMark> marks = new ArrayList<>();
+
     private final RegistryWriter registry;
     private long supersededBytes;
     private CommitMark horizonMark;
@@ -55,14 +55,14 @@ final class EntryWriter extends BatchWriter {
     private void write(Commit commit) {
         supersededBytes += commit.bytes().supersededBytes();
         CommitMark mark = new CommitMark(commit.logTime(), supersededBytes);
-        marks.put(commit.index(), mark);
+        marks.add(mark);
         CommitEffects effects =
                 new CommitEffects(commit.index(), commit.logTime(), commit.rowEffects(), commit.systemChanges());
         written().add(commits().write(effects, mark));
         for (SystemChange change : commit.systemChanges()) {
             if (change instanceof SystemChange.HorizonRaised raised) {
-                CommitMark ofThisEntry = marks.get(raised.horizon());
-                horizonMark = ofThisEntry != null ? ofThisEntry : state.mark(raised.horizon());
+                long behind = raised.horizon() - before.index();
+                horizonMark = behind > 0 ? marks.get((int) behind - 1) : state.mark(raised.horizon());
             }
             take(change);
         }

@@ -298,11 +298,13 @@ public final class Store implements AutoCloseable {
     private void publish(Standing before, Progress after, BatchWriter writer) {
         write(writer.batch(), after, () -> {
             long index = before.progress().index();
+            List<CommitEffects> commits = new ArrayList<>(writer.written().size());
             for (CommitWriter.Written commit : writer.written()) {
                 digester.commit(index, commit.effects().index(), commit.changes());
-                recent.add(commit.effects());
+                commits.add(commit.effects());
                 index = commit.effects().index();
             }
+            recent.add(commits);
             digester.through(index, after.index());
             expiries.added(writer.firstExpiry());
             known.changed(writer.remembered(), after.counters().windowFirst());

@@ -22,7 +22,9 @@ import io.tidemark.store.proto.v1.RequestRecord;
 import io.tidemark.store.transition.CommitMark;
 import io.tidemark.store.transition.Counters;
 import io.tidemark.store.transition.Registry;
+import io.tidemark.store.transition.RequestMark;
 import io.tidemark.store.transition.StateReader;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -100,9 +102,13 @@ final class StoredState implements StateReader, AutoCloseable {
         return sequence < 0 ? null : requestAt(sequence);
     }
 
-    @Override
-    public RequestRecord requestAt(long sequence) {
+    private RequestRecord requestAt(long sequence) {
         return groupOf(sequence).at(sequence);
+    }
+
+    @Override
+    public RequestMark requestMark(long sequence) {
+        return groupOf(sequence).mark(sequence);
     }
 
     /** The group of requests that holds a sequence number of the window. */
@@ -215,8 +221,12 @@ final class StoredState implements StateReader, AutoCloseable {
         try {
             return value == null ? null : parser.parseFrom(value);
         } catch (InvalidProtocolBufferException e) {
-            throw new IllegalStateException("a record of the store is unreadable, though its checksum holds", e);
+            throw unreadable(e);
         }
+    }
+
+    static IllegalStateException unreadable(IOException e) {
+        return new IllegalStateException("a record of the store is unreadable, though its checksum holds", e);
     }
 
     @Override

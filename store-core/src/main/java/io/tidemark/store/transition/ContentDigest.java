@@ -64,17 +64,11 @@ final class ContentDigest {
 
     /** Whether a commit holds nothing but what {@link #writeCommit} writes. */
     private static boolean isOfPuts(CommitRequest commit) {
-        if (commit.getConditionsCount() > 0
-                || commit.getValueFormValue() != 0
-                || commit.getRowViewValue() != 0
-                || commit.hasWriteOptions()) {
+        if (!KnownPuts.isPlain(commit)) {
             return false;
         }
         for (int i = 0; i < commit.getMutationsCount(); i++) {
-            Mutation mutation = commit.getMutations(i);
-            if (!mutation.hasPut()
-                    || mutation.getPut().hasExpiry()
-                    || !mutation.getPut().getValue().hasBytes()) {
+            if (!KnownPuts.isPlainPut(commit.getMutations(i))) {
                 return false;
             }
         }

@@ -104,7 +104,7 @@ public record Counters(
                 liveRows,
                 liveBytes,
                 supersededBytes,
-                windowFirst + change.forgotten().size(),
+                windowFirst + change.forgotten(),
                 change.remembered().getSequence() + 1,
                 change.windowFloor());
     }

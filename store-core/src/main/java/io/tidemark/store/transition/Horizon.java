@@ -48,7 +48,7 @@ final class Horizon {
         Duration retention = before.settings().getHistoryRetention();
         LogTime due = after.logTime().minus(retention);
         long horizon = after.horizon();
-        if (logTime(horizon + 1).plus(fraction(retention)).isAfter(due)) {
+        if (isShortlyAfter(due, logTime(horizon + 1), retention)) {
             return horizon;
         }
         return last(horizon, after.lastIndex(), index -> !logTime(index).isAfter(due));
@@ -89,11 +89,16 @@ final class Horizon {
         return low;
     }
 
-    private static Duration fraction(Duration retention) {
-        return Duration.newBuilder()
+    /** Whether a step of the retention lies between the two, or less. */
+    private static boolean isShortlyAfter(LogTime due, LogTime oldest, Duration retention) {
+        if (oldest.isAfter(due)) {
+            return true;
+        }
+        Duration step = Duration.newBuilder()
                 .setSeconds(retention.getSeconds() / TIME_STEPS)
                 .setNanos((int) (retention.getSeconds() % TIME_STEPS * 1_000_000_000L / TIME_STEPS
                         + retention.getNanos() / TIME_STEPS))
                 .build();
+        return oldest.plus(step).isAfter(due);
     }
 }

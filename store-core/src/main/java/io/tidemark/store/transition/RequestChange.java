@@ -2,12 +2,6 @@
 package io.tidemark.store.transition;
 
 import io.tidemark.store.proto.v1.RequestRecord;
-import java.util.List;
 
-/** How the window of request ids changes: one is remembered, the oldest few are forgotten, the floor rises. */
-public record RequestChange(RequestRecord remembered, List<String> forgotten, long windowFloor) {
-
-    public RequestChange {
-        forgotten = List.copyOf(forgotten);
-    }
-}
+/** How the window of request ids changes: one is remembered, so many of the oldest are forgotten, the floor rises. */
+public record RequestChange(RequestRecord remembered, int forgotten, long windowFloor) {}

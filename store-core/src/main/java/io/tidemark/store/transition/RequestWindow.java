@@ -10,8 +10,6 @@ import io.tidemark.store.Refusal;
 import io.tidemark.store.proto.v1.RequestIdentity;
 import io.tidemark.store.proto.v1.RequestRecord;
 import io.tidemark.store.validate.NameRules;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -79,29 +77,28 @@ final class RequestWindow {
                 .setLogTime(counters.logTime().toTimestamp())
                 .setSettledIndex(commit == null ? counters.lastIndex() : commit.index())
                 .build();
-        List<String> forgotten = new ArrayList<>();
+        int forgotten = 0;
         long floor = counters.windowFloor();
         long count = counters.windowNext() - counters.windowFirst() + 1;
         // Up to the minimum nothing is due, and the oldest need not be looked up.
-        while (forgotten.size() < FORGOTTEN_MAX
-                && count > Math.max(1, state.settings().getMinRequestIds())) {
-            RequestRecord oldest = state.requestAt(counters.windowFirst() + forgotten.size());
+        while (forgotten < FORGOTTEN_MAX && count > Math.max(1, state.settings().getMinRequestIds())) {
+            RequestMark oldest = state.requestMark(counters.windowFirst() + forgotten);
             if (!isDue(oldest, count, state)) {
                 break;
             }
-            forgotten.add(oldest.getRequestId());
-            floor = Math.max(floor, oldest.getSettledIndex());
+            forgotten++;
+            floor = Math.max(floor, oldest.settledIndex());
             count--;
         }
         return new RequestChange(record, forgotten, floor);
     }
 
-    private static boolean isDue(RequestRecord oldest, long count, StateReader state) {
+    private static boolean isDue(RequestMark oldest, long count, StateReader state) {
         StoreSettings settings = state.settings();
         if (count > settings.getMaxRequestIds()) {
             return true;
         }
-        LogTime end = LogTime.of(oldest.getLogTime()).plus(settings.getRequestIdRetention());
+        LogTime end = oldest.logTime().plus(settings.getRequestIdRetention());
         return state.counters().logTime().isAfter(end);
     }
 }

@@ -9,8 +9,10 @@ import io.tidemark.store.NamedRow;
 import io.tidemark.store.RowName;
 import io.tidemark.store.StoredRow;
 import io.tidemark.store.proto.v1.RequestRecord;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -23,13 +25,19 @@ import org.jspecify.annotations.Nullable;
 final class StateOverlay implements StateReader {
 
     private final StateReader base;
-    /** Only looked up in: nothing may depend on the order of a hash map. */
+    /** Only looked up in: nothing may depend on the order of a hash map. The others are made when they are needed. */
     private final Map<RowName, RowSlot> rows = new HashMap<>();
 
-    private final Map<String, TableSlot> tables = new HashMap<>();
-    private final Map<String, RequestSlot> requests = new HashMap<>();
-    private final Map<Long, RequestRecord> requestsBySequence = new HashMap<>();
-    private final Map<Long, CommitMark> marks = new HashMap<>();
+    private Map<String, TableSlot> tables = Map.of();
+    private Map<String, RequestRecord> requests = Map.of();
+    /** In the order of the window, behind those of the base. */
+    private List<RequestMark> requestMarks = List.of();
+
+    private final long baseWindowNext;
+    /** Of the commits behind the base's last. */
+    private List<CommitMark> marks = List.of();
+
+    private final long baseIndex;
     /** The rows in order, kept from the first time that a span is asked for, which most entries never do. */
     private @Nullable TreeMap<RowName, RowSlot> sortedRows;
 
@@ -41,6 +49,8 @@ final class StateOverlay implements StateReader {
     StateOverlay(StateReader base) {
         this.base = base;
         this.counters = base.counters();
+        this.baseWindowNext = counters.windowNext();
+        this.baseIndex = counters.lastIndex();
         this.settings = base.settings();
         this.transitionVersion = base.transitionVersion();
         this.registry = base.registry();
@@ -66,7 +76,14 @@ final class StateOverlay implements StateReader {
     }
 
     void put(Table table) {
-        tables.put(table.getTable(), new TableSlot(table));
+        change(table.getTable(), new TableSlot(table));
+    }
+
+    private void change(String table, TableSlot slot) {
+        if (tables.isEmpty()) {
+            tables = new HashMap<>();
+        }
+        tables.put(table, slot);
     }
 
     /** Carries out what a command did. */
@@ -77,12 +94,18 @@ final class StateOverlay implements StateReader {
         }
         RequestChange change = result.requestChange();
         if (change != null) {
-            RequestRecord record = change.remembered();
-            requests.put(record.getRequestId(), new RequestSlot(record));
-            requestsBySequence.put(record.getSequence(), record);
-            change.forgotten().forEach(id -> requests.put(id, new RequestSlot(null)));
+            remember(change.remembered());
             counters = counters.after(change);
         }
+    }
+
+    private void remember(RequestRecord record) {
+        if (requests.isEmpty()) {
+            requests = new HashMap<>();
+            requestMarks = new ArrayList<>();
+        }
+        requests.put(record.getRequestId(), record);
+        requestMarks.add(RequestMark.of(record));
     }
 
     void apply(Commit commit) {
@@ -97,7 +120,7 @@ final class StateOverlay implements StateReader {
             if (change instanceof SystemChange.TableChanged changed) {
                 put(changed.table());
             } else if (change instanceof SystemChange.TableRemoved removed) {
-                tables.put(removed.table(), new TableSlot(null));
+                change(removed.table(), new TableSlot(null));
             } else if (change instanceof SystemChange.VersionRaised raised) {
                 transitionVersion = raised.transitionVersion();
             } else if (change instanceof SystemChange.SettingsChanged changed) {
@@ -106,7 +129,10 @@ final class StateOverlay implements StateReader {
         }
         registry = registry.after(commit);
         counters = counters.after(commit);
-        marks.put(commit.index(), new CommitMark(commit.logTime(), counters.supersededBytes()));
+        if (marks.isEmpty()) {
+            marks = new ArrayList<>();
+        }
+        marks.add(new CommitMark(commit.logTime(), counters.supersededBytes()));
     }
 
     @Override
@@ -137,20 +163,22 @@ final class StateOverlay implements StateReader {
 
     @Override
     public @Nullable RequestRecord request(String requestId) {
-        RequestSlot slot = requests.get(requestId);
-        return slot == null ? base.request(requestId) : slot.record();
+        RequestRecord own = requests.get(requestId);
+        RequestRecord record = own == null ? base.request(requestId) : own;
+        boolean isForgotten = record != null && record.getSequence() < counters.windowFirst();
+        return isForgotten ? null : record;
     }
 
     @Override
-    public RequestRecord requestAt(long sequence) {
-        RequestRecord record = requestsBySequence.get(sequence);
-        return record == null ? base.requestAt(sequence) : record;
+    public RequestMark requestMark(long sequence) {
+        return sequence < baseWindowNext
+                ? base.requestMark(sequence)
+                : requestMarks.get((int) (sequence - baseWindowNext));
     }
 
     @Override
     public CommitMark mark(long index) {
-        CommitMark mark = marks.get(index);
-        return mark == null ? base.mark(index) : mark;
+        return index <= baseIndex ? base.mark(index) : marks.get((int) (index - baseIndex - 1));
     }
 
     @Override
@@ -177,6 +205,4 @@ final class StateOverlay implements StateReader {
     record RowSlot(@Nullable StoredRow row) {}
 
     private record TableSlot(@Nullable Table table) {}
-
-    private record RequestSlot(@Nullable RequestRecord record) {}
 }

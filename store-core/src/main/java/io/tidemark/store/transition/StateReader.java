@@ -28,8 +28,8 @@ public interface StateReader {
     /** The remembered request of that id. */
     @Nullable RequestRecord request(String requestId);
 
-    /** The remembered request of that place in the window: from {@code windowFirst} to below {@code windowNext}. */
-    RequestRecord requestAt(long sequence);
+    /** Of the remembered request at that place in the window: from {@code windowFirst} to below {@code windowNext}. */
+    RequestMark requestMark(long sequence);
 
     /** The mark of an index from the horizon to the last one; of index 0 it is {@link CommitMark#EMPTY}. */
     CommitMark mark(long index);

@@ -161,6 +161,9 @@ public final class Transition {
             throw new UnknownEntryException("transition version of an entry: " + version + " (expected: from "
                     + VERSION_FIRST + " to " + allowed + "; this software knows up to " + versionMax + ")");
         }
+        if (KnownPuts.isAll(entry)) {
+            return;
+        }
         String unknown = UnknownFields.first(entry);
         if (unknown != null) {
             throw new UnknownEntryException("an entry holds a field that is not known: " + unknown);

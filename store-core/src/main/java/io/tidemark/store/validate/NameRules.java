@@ -43,13 +43,22 @@ public final class NameRules {
         violations.throwIfAny();
     }
 
-    static void checkTable(Violations violations, String field, String table) {
+    static boolean isTable(String table) {
         boolean valid = !table.isEmpty() && table.length() <= TABLE_LENGTH_MAX && isLower(table.charAt(0));
         for (int i = 1; valid && i < table.length(); i++) {
             char c = table.charAt(i);
             valid = isLower(c) || isDigit(c) || c == '_' || c == '-';
         }
-        if (!valid) {
+        return valid;
+    }
+
+    static boolean isKey(String key) {
+        int bytes = Utf8.length(key);
+        return bytes > 0 && bytes <= KEY_BYTES_MAX;
+    }
+
+    static void checkTable(Violations violations, String field, String table) {
+        if (!isTable(table)) {
             violations.add(field, "expected: a table name, [a-z][a-z0-9_-]{0,63}");
         }
     }

@@ -13,6 +13,18 @@ final class ValueRules {
 
     private ValueRules() {}
 
+    /** Whether {@link #checkValue} has nothing to say. */
+    static boolean isSound(Value value) {
+        return value.getDataCase() == Value.DataCase.BYTES
+                && !value.getContentType().isEmpty()
+                && isContentType(value.getContentType());
+    }
+
+    private static boolean isContentType(String contentType) {
+        int bytes = Utf8.length(contentType);
+        return bytes >= 0 && bytes <= CONTENT_TYPE_BYTES_MAX;
+    }
+
     static void checkValue(Violations violations, String field, Value value) {
         if (value.getDataCase() != Value.DataCase.BYTES) {
             violations.add(field, "expected: a value, normalised to bytes");
@@ -24,8 +36,7 @@ final class ValueRules {
     }
 
     static void checkContentType(Violations violations, String field, Value value) {
-        int bytes = Utf8.length(value.getContentType());
-        if (bytes < 0 || bytes > CONTENT_TYPE_BYTES_MAX) {
+        if (!isContentType(value.getContentType())) {
             violations.add(field + ".content_type", "expected: at most " + CONTENT_TYPE_BYTES_MAX + " bytes of UTF-8");
         }
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -31,17 +32,17 @@ class RowSkipListTest {
             addSorted(random, 1 + random.nextInt(40));
         }
 
-        assertThat(all(list.ascending(null))).isEqualTo(List.copyOf(expected.values()));
-        assertThat(descending()).isEqualTo(List.copyOf(expected.descendingMap().values()));
+        assertThat(all(list.ascending(null))).isEqualTo(described(expected.values()));
+        assertThat(descending()).isEqualTo(described(expected.descendingMap().values()));
         for (int i = 0; i < 2_000; i++) {
             byte[] key = bound(random);
-            assertThat(list.ascending(key).next()).isSameAs(row(expected.ceilingEntry(key)));
-            assertThat(list.lower(key)).isSameAs(row(expected.lowerEntry(key)));
-            assertThat(list.ascending(key).next()).isSameAs(row(expected.ceilingEntry(key)));
+            assertThat(describe(list.ascending(key).next())).isEqualTo(describe(expected.ceilingEntry(key)));
+            assertThat(describe(list.lower(key))).isEqualTo(describe(expected.lowerEntry(key)));
+            assertThat(describe(list.ascending(key).next())).isEqualTo(describe(expected.ceilingEntry(key)));
         }
         byte[] from = bound(random);
         assertThat(all(list.ascending(from)))
-                .isEqualTo(List.copyOf(expected.tailMap(from, true).values()));
+                .isEqualTo(described(expected.tailMap(from, true).values()));
     }
 
     @Test
@@ -171,7 +172,7 @@ class RowSkipListTest {
         for (int i = 0; i < count; i++) {
             byte[] key = bound(random);
             if (!expected.containsKey(key)) {
-                commit.put(key, row(key));
+                commit.put(key, random.nextInt(5) == 0 ? tombstone(key) : row(key, value(random)));
             }
         }
         commit.values().forEach(list::add);
@@ -193,27 +194,54 @@ class RowSkipListTest {
         return row == null ? null : row.key();
     }
 
+    /** Some so large that they are kept apart. */
+    private static byte[] value(Random random) {
+        byte[] value = new byte[random.nextInt(random.nextInt(50) == 0 ? 100_000 : 300)];
+        random.nextBytes(value);
+        return value;
+    }
+
     private static EncodedRow row(byte[] key) {
-        return new EncodedRow(key, false, EncodedRow.NO_BYTES);
+        return row(key, EncodedRow.NO_BYTES);
     }
 
-    private static @Nullable EncodedRow row(Map.@Nullable Entry<byte[], EncodedRow> entry) {
-        return entry == null ? null : entry.getValue();
+    private static EncodedRow row(byte[] key, byte[] value) {
+        return new EncodedRow(key, false, value);
     }
 
-    private List<EncodedRow> descending() {
+    private static EncodedRow tombstone(byte[] key) {
+        return new EncodedRow(key, true, EncodedRow.NO_BYTES);
+    }
+
+    private static @Nullable String describe(Map.@Nullable Entry<byte[], EncodedRow> entry) {
+        return entry == null ? null : describe(entry.getValue());
+    }
+
+    private static @Nullable String describe(@Nullable EncodedRow row) {
+        return row == null
+                ? null
+                : Arrays.toString(row.key()) + row.tombstone() + row.valueBytes() + " " + Arrays.hashCode(row.value());
+    }
+
+    private static List<@Nullable String> described(Collection<EncodedRow> rows) {
+        List<@Nullable String> described = new ArrayList<>();
+        rows.forEach(row -> described.add(describe(row)));
+        return described;
+    }
+
+    private List<@Nullable String> descending() {
         List<EncodedRow> rows = new ArrayList<>();
         for (EncodedRow row = list.lower(null); row != null; row = list.lower(row.key())) {
             rows.add(row);
         }
-        return rows;
+        return described(rows);
     }
 
-    private static List<EncodedRow> all(RowCursor cursor) {
+    private static List<@Nullable String> all(RowCursor cursor) {
         List<EncodedRow> rows = new ArrayList<>();
         for (EncodedRow row = cursor.next(); row != null; row = cursor.next()) {
             rows.add(row);
         }
-        return rows;
+        return described(rows);
     }
 }

@@ -17,7 +17,7 @@ final class StepsTest {
     /** Few more: what does not fit into the memtable would wait for the compaction that stands still. */
     private static final int DURING = 93;
 
-    private static final int OPERATIONS_BETWEEN = 11;
+    private static final int OPERATIONS_BETWEEN = 7;
     private static final long HORIZON = 60;
 
     private final Histories histories = new Histories(29);

@@ -49,7 +49,9 @@ public final class InMemoryState implements StateReader {
             }
             RequestChange change = result.requestChange();
             if (change != null) {
-                change.forgotten().forEach(requests::remove);
+                for (int i = 0; i < change.forgotten(); i++) {
+                    requests.remove(requireNonNull(requestIds.pollFirstEntry()).getValue());
+                }
                 requests.put(change.remembered().getRequestId(), change.remembered());
                 requestIds.put(
                         change.remembered().getSequence(), change.remembered().getRequestId());
@@ -112,8 +114,8 @@ public final class InMemoryState implements StateReader {
     }
 
     @Override
-    public RequestRecord requestAt(long sequence) {
-        return requireNonNull(requests.get(requireNonNull(requestIds.get(sequence))));
+    public RequestMark requestMark(long sequence) {
+        return RequestMark.of(requireNonNull(requests.get(requireNonNull(requestIds.get(sequence)))));
     }
 
     @Override

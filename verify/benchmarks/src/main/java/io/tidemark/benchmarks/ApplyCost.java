@@ -3,7 +3,6 @@ package io.tidemark.benchmarks;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
 import io.tidemark.api.HistoryId;
 import io.tidemark.proto.v1.CreateTableRequest;
@@ -25,21 +24,20 @@ import java.util.Locale;
 
 /**
  * What a put costs a node beside consensus: entries of grouped puts from bytes to applied, over a store whose window of request ids
- * is full. Log time passes as if 25,000 puts came in each second. Prints CPU and allocation for each put: of the applying thread, and
- * of the whole process, which adds the garbage collector, the compiler, checkpoints and compaction. What making the entries
- * takes is not counted.
+ * and whose history are full. Log time passes as if 25,000 puts came in each second. Prints CPU and allocation for each put: of the
+ * applying thread, and of the whole process, which adds the garbage collector, the compiler, checkpoints and compaction. What making
+ * the entries takes is not counted.
  */
 public final class ApplyCost implements AutoCloseable {
     private static final int ROWS = Integer.getInteger("rows", 1_000_000);
     private static final int VALUE_BYTES = Integer.getInteger("valueBytes", 256);
     private static final int WINDOW = Integer.getInteger("window", 1_000_000);
     private static final int PUTS = Integer.getInteger("puts", 1_000_000);
+    private static final int LOADED = Integer.getInteger("loaded", 3_000_000);
     private static final long NANOS_PER_PUT = 40_000;
     private static final int CHUNK_PUTS = 4096;
 
     private static final ThreadMXBean THREADS = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
-    private static final OperatingSystemMXBean PROCESS =
-            ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
     private final Scratch scratch = Scratch.create();
     private final Store store;
@@ -54,7 +52,10 @@ public final class ApplyCost implements AutoCloseable {
         createTable();
     }
 
-    /** {@code -Drows}, {@code -DvalueBytes}, {@code -Dputs} (of each measurement); the arguments are puts per entry. */
+    /**
+     * {@code -Drows}, {@code -DvalueBytes}, {@code -Dloaded} (overwrites before the first measurement), {@code -Dputs} (of each
+     * measurement); the arguments are puts per entry.
+     */
     public static void main(String[] args) {
         try (ApplyCost cost = new ApplyCost()) {
             cost.load();
@@ -83,12 +84,12 @@ public final class ApplyCost implements AutoCloseable {
                 .build());
     }
 
-    /** Every row, by which the window fills up; then as many overwrites, so that the compiler has seen them. */
+    /** Every row, then as many overwrites, by which the window fills up, and the compiler has seen them. */
     private void load() {
         for (int at = 0; at < ROWS; at += 256) {
             apply(parsed(puts.inOrder(at, Math.min(256, ROWS - at), store.appliedIndex(), now())));
         }
-        for (int at = 0; at < ROWS; at += 256) {
+        for (int at = 0; at < LOADED; at += 256) {
             apply(parsed(puts.random(256, store.appliedIndex(), now())));
         }
     }
@@ -103,7 +104,7 @@ public final class ApplyCost implements AutoCloseable {
         long threadCpu = 0;
         long madeCpu = 0;
         long allocated = 0;
-        long processCpu = PROCESS.getProcessCpuTime();
+        CpuShares sharesBefore = CpuShares.now();
         for (int at = 0; at < count; at += CHUNK_PUTS) {
             long begin = THREADS.getCurrentThreadCpuTime();
             ByteString[] entries = new ByteString[Math.max(1, CHUNK_PUTS / entryPuts)];
@@ -120,13 +121,14 @@ public final class ApplyCost implements AutoCloseable {
             madeCpu += made - begin;
             allocated += THREADS.getCurrentThreadAllocatedBytes() - allocatedBefore;
         }
-        processCpu = PROCESS.getProcessCpuTime() - processCpu - madeCpu;
+        CpuShares shares = CpuShares.now().since(sharesBefore);
         System.out.printf(
                 Locale.ROOT,
-                "%4d puts an entry: %6d ns thread, %6d ns process, %6d bytes allocated, each put%n",
+                "%4d puts an entry: %6d ns thread, %6d ns process (%s), %6d bytes allocated, each put%n",
                 entryPuts,
                 threadCpu / count,
-                processCpu / count,
+                (shares.process() - madeCpu) / count,
+                shares.perPut(count),
                 allocated / count);
     }
 
