@@ -143,7 +143,8 @@ public final class PassingOn {
                 if (mayTryNext()) {
                     next();
                 } else {
-                    result.completeExceptionally(unreachable(address + " cannot be reached, " + text(notSent.status())));
+                    result.completeExceptionally(
+                            unreachable(address + " cannot be reached, " + text(notSent.status())));
                 }
             } else if (outcome instanceof ForwardOutcome.Lost<A> lost) {
                 if (effect == Effect.NONE && mayTryNext()) {
