@@ -14,6 +14,7 @@ import io.tidemark.server.config.Option;
 import io.tidemark.server.config.ValueType;
 import io.tidemark.server.feed.BootstrapOptions;
 import io.tidemark.server.feed.core.FeedOptions;
+import io.tidemark.server.process.FirstNode;
 import io.tidemark.server.process.ServerConfig;
 import io.tidemark.server.service.RequestLimits;
 import io.tidemark.server.time.ProtoTimes;

@@ -21,16 +21,15 @@ import io.tidemark.node.write.WritePath;
 import io.tidemark.server.feed.Bootstraps;
 import io.tidemark.server.feed.FeedMetrics;
 import io.tidemark.server.feed.Feeds;
-import io.tidemark.server.freshness.Proof;
 import io.tidemark.server.metrics.Buckets;
 import io.tidemark.server.metrics.Figures;
+import io.tidemark.server.metrics.ServingMetrics;
 import io.tidemark.server.metrics.StoreMetrics;
 import io.tidemark.server.process.Opening;
-import io.tidemark.server.read.ReadCounts;
+import io.tidemark.server.read.StorePlace;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.server.upkeep.Alarms;
 import io.tidemark.server.upkeep.Backups;
-import io.tidemark.server.watch.WatchCounts;
 import io.tidemark.server.watch.Watches;
 import java.time.Duration;
 import java.util.Locale;
@@ -88,11 +87,11 @@ final class NodeMetrics {
                 metrics.figures, place::present, opening.directory().toFile()::getUsableSpace, alarms::raised);
         metrics.raft();
         metrics.writes(path, writes, sweeper);
-        metrics.reads(place.counts());
-        metrics.freshness(freshness, place, ticker);
+        ServingMetrics.reads(metrics.figures, place.counts());
+        ServingMetrics.freshness(metrics.figures, freshness, place, ticker);
         leaderRounds.listen(metrics.rounds("self"));
         remoteRounds.listen(metrics.rounds("leader"));
-        metrics.watches(watches);
+        ServingMetrics.watches(metrics.figures, watches);
         metrics.backups(backups);
         FeedMetrics.register(metrics.figures, feeds, bootstraps, place::index);
         metrics.eachSecond(
@@ -192,33 +191,6 @@ final class NodeMetrics {
         counter("sweep.dropped.rows", "Rows of dropped tables that this node's sweeps removed.", sweeper::droppedRows);
     }
 
-    private void reads(ReadCounts counts) {
-        for (ReadCounts.Ask ask : ReadCounts.Ask.values()) {
-            for (ReadCounts.End end : ReadCounts.End.values()) {
-                figures.counter(
-                        "tidemark.reads",
-                        "Reads by what they asked of freshness, and how that ended.",
-                        () -> counts.ended(ask, end),
-                        "ask",
-                        ask.name().toLowerCase(Locale.ROOT),
-                        "outcome",
-                        end.name().toLowerCase(Locale.ROOT));
-            }
-        }
-        figures.gauge("tidemark.reads.waiting", "Reads that wait for what they ask of freshness.", counts::waiting);
-    }
-
-    private void freshness(NodeFreshness freshness, StorePlace place, Ticker ticker) {
-        figures.counter(
-                "tidemark.proofs",
-                "Proofs of freshness made.",
-                () -> freshness.proofs().added());
-        figures.gauge("tidemark.staleness.seconds", "How stale the newest state is at most, as proven.", () -> {
-            Proof proof = freshness.proofs().newestFor(place.index());
-            return proof == null ? Double.NaN : proof.staleness(ticker.now()).toNanos() / NANOS_PER_SECOND;
-        });
-    }
-
     private RoundListener rounds(String by) {
         Function<String, Timer> timer = outcome -> Timer.builder("tidemark.node.rounds")
                 .description("Rounds that confirm leadership, by who confirms and how they ended.")
@@ -228,27 +200,6 @@ final class NodeMetrics {
         Timer confirmed = timer.apply("confirmed");
         Timer failed = timer.apply("failed");
         return (isConfirmed, nanos) -> (isConfirmed ? confirmed : failed).record(nanos, TimeUnit.NANOSECONDS);
-    }
-
-    private void watches(Watches watches) {
-        WatchCounts counts = watches.counts();
-        figures.gauge("tidemark.watches.open", "Watches that are served.", watches::count);
-        figures.counter("tidemark.watches.opened", "Watches that began.", counts::opened);
-        watchesEnded("left", counts::left);
-        watchesEnded("too_slow", counts::cutOff);
-        watchesEnded("ended", counts::refused);
-        figures.counter(
-                "tidemark.watch.messages", "Messages sent to watchers, signs of life included.", counts::messages);
-        figures.counter("tidemark.watch.events", "Changes told to watchers.", counts::events);
-    }
-
-    private void watchesEnded(String why, Supplier<Long> count) {
-        figures.counter(
-                "tidemark.watches.ended",
-                "Watches that ended: the caller left, was too slow, or the server ended it.",
-                count::get,
-                "why",
-                why);
     }
 
     private void backups(Backups backups) {

@@ -52,6 +52,8 @@ import io.tidemark.server.forward.Origins;
 import io.tidemark.server.process.Opening;
 import io.tidemark.server.process.ServerProcess;
 import io.tidemark.server.process.StartException;
+import io.tidemark.server.read.LocalTimes;
+import io.tidemark.server.read.StorePlace;
 import io.tidemark.server.service.ClusterService;
 import io.tidemark.server.service.KeyValueService;
 import io.tidemark.server.service.RowForms;
@@ -126,7 +128,16 @@ final class NodeParts implements ConsensusListener {
         Timers resuming =
                 (delay, call) -> timers.after(delay, () -> pools.changes().execute(call));
         this.group = new NodeGroup(selfId);
-        this.place = new StorePlace(selfId, ticker, timers, pools.proving());
+        this.place = new StorePlace(
+                selfId,
+                "node " + selfId
+                        + " has no store now: it is starting, takes a checkpoint over, or waits to be added to a cluster."
+                        + " Ask another server.",
+                ticker,
+                timers,
+                pools.proving(),
+                LocalTimes::new,
+                Store::horizon);
         this.alarms = new Alarms(ticker);
         this.housekeeping =
                 new Housekeeping(selfId, new ClockLeading(), place::present, pools.upkeep()::goOn, alarms, timers);

@@ -24,6 +24,7 @@ import io.tidemark.server.call.Failures;
 import io.tidemark.server.call.Headers;
 import io.tidemark.server.call.Workers;
 import io.tidemark.server.process.Readiness;
+import io.tidemark.server.read.StorePlace;
 import io.tidemark.server.upkeep.Backups;
 import io.tidemark.server.upkeep.Checkpoints;
 import io.tidemark.server.upkeep.Digests;

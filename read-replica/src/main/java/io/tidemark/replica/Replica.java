@@ -2,12 +2,10 @@
 package io.tidemark.replica;
 
 import io.tidemark.server.process.RunningServer;
-import io.tidemark.server.process.ServerConfig;
 import io.tidemark.server.process.ServerProcess;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** A read replica: wiring and lifecycle only. Whoever starts it closes it. */
+/** A read replica: lifecycle only. Whoever starts it closes it. */
 public final class Replica implements RunningServer {
 
     private final ServerProcess process;
@@ -21,8 +19,9 @@ public final class Replica implements RunningServer {
      *
      * @throws io.tidemark.server.process.StartException if it cannot start; the message says why
      */
-    public static Replica start(ServerConfig config) {
-        return new Replica(ServerProcess.start("replica", config, opening -> opening.openClientPort(List.of())));
+    public static Replica start(ReplicaConfig config) {
+        return new Replica(
+                ServerProcess.start("replica", config.server(), opening -> new ReplicaParts(opening, config).open()));
     }
 
     @Override

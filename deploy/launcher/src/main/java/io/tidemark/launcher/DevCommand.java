@@ -81,7 +81,10 @@ final class DevCommand implements Callable<Integer> {
                             "--store.auto-create-tables=true"));
         }
         for (int i = 1; i <= replicas; i++) {
-            cluster.start("replica", "r" + i, List.of("--client.port=0", "--internal.port=0"));
+            cluster.start(
+                    "replica",
+                    "r" + i,
+                    List.of("--cluster.nodes=" + devNodes.toOption(), "--client.port=0", "--internal.port=0"));
         }
         PrintWriter out = spec.commandLine().getOut();
         out.printf("%-8s %-4s %-22s %-22s %-8s %s%n", "ROLE", "ID", "CLIENT (gRPC)", "HTTP", "PID", "LOG");

@@ -2,10 +2,10 @@
 package io.tidemark.launcher;
 
 import io.tidemark.replica.Replica;
+import io.tidemark.replica.ReplicaConfig;
 import io.tidemark.server.config.Configuration;
 import io.tidemark.server.config.Option;
 import io.tidemark.server.process.RunningServer;
-import io.tidemark.server.process.ServerConfig;
 import java.util.List;
 import picocli.CommandLine.Command;
 
@@ -14,11 +14,11 @@ final class ReplicaCommand extends RoleCommand {
 
     @Override
     List<Option<?>> options() {
-        return ServerConfig.OPTIONS;
+        return ReplicaConfig.OPTIONS;
     }
 
     @Override
     RunningServer start(Configuration configuration) {
-        return Replica.start(ServerConfig.from(configuration));
+        return Replica.start(ReplicaConfig.from(configuration));
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.tidemark.node;
+package io.tidemark.server.process;
 
 import io.tidemark.proto.v1.FirstMember;
 import io.tidemark.server.config.ValueType;
@@ -19,7 +19,8 @@ public record FirstNode(String id, String host, int clientPort, int internalPort
     private static final int RAFT_PORT = 7402;
     private static final int PORT_MAX = 65_535;
 
-    static ValueType<FirstNode> type() {
+    /** As it is configured. */
+    public static ValueType<FirstNode> type() {
         return new ValueType<>(
                 "id@host or id@host:client/internal/raft, as in n1@10.0.0.1:7400/7401/7402", FirstNode::parse);
     }
@@ -48,7 +49,13 @@ public record FirstNode(String id, String host, int clientPort, int internalPort
         return port;
     }
 
-    FirstMember toMember() {
+    /** Where other servers reach it. */
+    public String internalAddress() {
+        return host + ":" + internalPort;
+    }
+
+    /** As the birth of a cluster has it. */
+    public FirstMember toMember() {
         return FirstMember.newBuilder()
                 .setNodeId(id)
                 .setRaftAddress(host + ":" + raftPort)

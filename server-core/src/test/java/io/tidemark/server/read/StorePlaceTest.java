@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.tidemark.node;
+package io.tidemark.server.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,11 +11,8 @@ import io.tidemark.server.call.Failures;
 import io.tidemark.server.freshness.Freshness;
 import io.tidemark.server.freshness.Proof;
 import io.tidemark.server.freshness.Proofs;
-import io.tidemark.server.read.Admission;
-import io.tidemark.server.read.LocalState;
-import io.tidemark.server.read.ReadAsk;
-import io.tidemark.server.read.StoreRig;
 import io.tidemark.server.time.ManualTime;
+import io.tidemark.store.state.Store;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -47,7 +44,8 @@ class StorePlaceTest {
     };
 
     private final ManualTime time = new ManualTime();
-    private final StorePlace place = new StorePlace("n1", time, time, Runnable::run);
+    private final StorePlace place =
+            new StorePlace("n1", "n1 has no store now", time, time, Runnable::run, LocalTimes::new, Store::horizon);
     private StoreRig rig;
 
     @BeforeEach

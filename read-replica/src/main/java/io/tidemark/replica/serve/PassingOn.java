@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.replica.serve;
+
+import io.grpc.CallOptions;
+import io.grpc.Context;
+import io.grpc.Deadline;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.tidemark.api.ErrorMetadata;
+import io.tidemark.api.ErrorStatus;
+import io.tidemark.proto.v1.ErrorReason;
+import io.tidemark.server.call.Calls;
+import io.tidemark.server.call.UnaryAnswer;
+import io.tidemark.server.forward.Channels;
+import io.tidemark.server.forward.ForwardOutcome;
+import io.tidemark.server.forward.ForwardedCall;
+import io.tidemark.server.forward.Forwarder;
+import io.tidemark.server.forward.Origin;
+import io.tidemark.server.forward.PassedOnStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/** Passes calls on to raft nodes: to the next one only where nothing can have been done by the last. For any thread. */
+public final class PassingOn {
+
+    /** For who gave no deadline. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+    /** What a call may do at a node. */
+    public enum Effect {
+        /** It may be sent again, to whomever. */
+        NONE,
+        /** When its answer is lost it may have been done. */
+        CHANGE
+    }
+
+    private final String serverId;
+    private final KnownTopology topology;
+    private final Forwarder forwarder;
+    private final Channels channels;
+    private final LongAdder passed = new LongAdder();
+
+    public PassingOn(String serverId, KnownTopology topology, Forwarder forwarder, Channels channels) {
+        this.serverId = serverId;
+        this.topology = topology;
+        this.forwarder = forwarder;
+        this.channels = channels;
+    }
+
+    /** How many calls were passed on. */
+    public long count() {
+        return passed.sum();
+    }
+
+    /** One request, one answer. */
+    <Q, A> CompletableFuture<A> unary(Effect effect, MethodDescriptor<Q, A> method, Q request) {
+        passed.increment();
+        Attempts<Q, A> attempts = new Attempts<>(effect, method, request, nodes(effect));
+        attempts.next();
+        return attempts.result;
+    }
+
+    <Q, A> void unary(Effect effect, MethodDescriptor<Q, A> method, Q request, StreamObserver<A> caller) {
+        Calls.answer(caller, () -> unary(effect, method, request));
+    }
+
+    /** The same once the thread is another one, where the call's own context is no longer the current one. */
+    <Q, A> void unaryLater(Context context, MethodDescriptor<Q, A> method, Q request, UnaryAnswer<A> answer) {
+        context.run(() -> {
+            CompletableFuture<A> unused = unary(Effect.NONE, method, request).whenComplete((value, failure) -> {
+                if (failure == null) {
+                    answer.succeed(value);
+                } else {
+                    answer.fail(failure);
+                }
+            });
+        });
+    }
+
+    private List<String> nodes(Effect effect) {
+        return effect == Effect.CHANGE ? topology.nodesForWrites() : topology.nodesForReads();
+    }
+
+    /** One node after the other, in the context and within the time of the call. */
+    private final class Attempts<Q, A> {
+        private final Effect effect;
+        private final MethodDescriptor<Q, A> method;
+        private final Q request;
+        private final List<String> nodes;
+        private final Context context = Context.current();
+        private final Deadline deadline;
+        private final CompletableFuture<A> result = new CompletableFuture<>();
+        private volatile @Nullable ForwardedCall<A> underWay;
+        private int tried;
+
+        Attempts(Effect effect, MethodDescriptor<Q, A> method, Q request, List<String> nodes) {
+            this.effect = effect;
+            this.method = method;
+            this.request = request;
+            this.nodes = nodes;
+            Deadline given = context.getDeadline();
+            this.deadline = given != null ? given : Deadline.after(TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
+            CompletableFuture<A> unused = result.whenComplete((answer, failure) -> {
+                ForwardedCall<A> call = underWay;
+                if (call != null && result.isCancelled()) {
+                    call.cancel();
+                }
+            });
+        }
+
+        void next() {
+            if (tried >= nodes.size()) {
+                result.completeExceptionally(unreachable("none of " + nodes + " could be asked"));
+                return;
+            }
+            String address = nodes.get(tried);
+            tried++;
+            long left = Math.max(1, deadline.timeRemaining(TimeUnit.NANOSECONDS));
+            context.run(() -> {
+                ForwardedCall<A> call = forwarder.call(address, method, request, Duration.ofNanos(left));
+                underWay = call;
+                CompletableFuture<Void> unused = call.outcome().thenAccept(outcome -> ended(address, outcome));
+            });
+        }
+
+        private void ended(String address, ForwardOutcome<A> outcome) {
+            if (outcome instanceof ForwardOutcome.Answered<A> answered) {
+                result.complete(answered.answer());
+            } else if (outcome instanceof ForwardOutcome.Refused<A> refused) {
+                if (mayTryNext() && isElsewhere(refused.error())) {
+                    next();
+                } else {
+                    result.completeExceptionally(refused.toException());
+                }
+            } else if (outcome instanceof ForwardOutcome.NotSent<A> notSent) {
+                if (mayTryNext()) {
+                    next();
+                } else {
+                    result.completeExceptionally(
+                            unreachable(address + " cannot be reached, " + text(notSent.status())));
+                }
+            } else if (outcome instanceof ForwardOutcome.Lost<A> lost) {
+                if (effect == Effect.NONE && mayTryNext()) {
+                    next();
+                } else {
+                    result.completeExceptionally(lost(effect, address, lost.status()));
+                }
+            }
+        }
+
+        private boolean mayTryNext() {
+            return tried < nodes.size() && !deadline.isExpired() && !result.isDone();
+        }
+
+        /** What another node may know better; nothing was done. */
+        private boolean isElsewhere(ErrorStatus error) {
+            return error.reason() == ErrorReason.ERROR_REASON_STOPPING
+                    || error.reason() == ErrorReason.ERROR_REASON_NOT_LEADER;
+        }
+    }
+
+    /** One request, a stream of answers. */
+    <Q, A> void stream(MethodDescriptor<Q, A> method, Q request, StreamObserver<A> caller) {
+        stream(Effect.NONE, method, request, caller);
+    }
+
+    <Q, A> void stream(Effect effect, MethodDescriptor<Q, A> method, Q request, StreamObserver<A> caller) {
+        passed.increment();
+        Origin origin = Origin.current();
+        if (!origin.mayBeForwarded()) {
+            throw forwarder.tooManyHops(origin).toException();
+        }
+        List<String> nodes = nodes(effect);
+        if (nodes.isEmpty()) {
+            throw unreachable("no node is known");
+        }
+        String address = nodes.get(0);
+        Deadline given = Context.current().getDeadline();
+        PassedOnStream.pass(
+                channels.to(address),
+                method,
+                given == null ? CallOptions.DEFAULT : CallOptions.DEFAULT.withDeadline(given),
+                origin.forwardedBy(serverId),
+                request,
+                (ServerCallStreamObserver<A>) caller,
+                status -> {
+                    channels.notSent(address);
+                    return lost(effect, address, status);
+                });
+    }
+
+    private StatusRuntimeException lost(Effect effect, String address, Status status) {
+        if (effect == Effect.NONE) {
+            return unreachable(address + " was asked, and its answer was lost, " + text(status));
+        }
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN,
+                        "replica " + serverId + " passed the call on to " + address + ", and its answer was lost: "
+                                + status + ". It may have been done, or not.")
+                .with(ErrorMetadata.SERVED_BY, serverId)
+                .with(ErrorMetadata.ADDRESS, address)
+                .toException();
+    }
+
+    /** Without what only a programmer could read. */
+    private static String text(Status status) {
+        String description = status.getDescription();
+        return description == null ? status.getCode().name() : status.getCode() + ": " + description;
+    }
+
+    private StatusRuntimeException unreachable(String why) {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_STOPPING,
+                        "replica " + serverId + " cannot answer this by itself, and no raft node could: " + why
+                                + ". Nothing was done; try again, or ask another server.")
+                .with(ErrorMetadata.SERVED_BY, serverId)
+                .toException();
+    }
+}

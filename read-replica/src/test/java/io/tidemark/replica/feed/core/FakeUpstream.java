@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.replica.feed.core;
+
+import io.tidemark.proto.v1.BootstrapEnd;
+import io.tidemark.proto.v1.BootstrapRequest;
+import io.tidemark.proto.v1.BootstrapResponse;
+import io.tidemark.proto.v1.BootstrapRows;
+import io.tidemark.proto.v1.BootstrapStart;
+import io.tidemark.proto.v1.FeedCommit;
+import io.tidemark.proto.v1.FeedCommits;
+import io.tidemark.proto.v1.FeedHello;
+import io.tidemark.proto.v1.FeedProbe;
+import io.tidemark.proto.v1.FeedRequest;
+import io.tidemark.proto.v1.FeedResponse;
+import io.tidemark.proto.v1.FeedWelcome;
+import io.tidemark.proto.v1.Node;
+import io.tidemark.proto.v1.ProbeAnswer;
+import io.tidemark.proto.v1.ProbeFailure;
+import io.tidemark.proto.v1.ProbeProof;
+import io.tidemark.proto.v1.RowKey;
+import io.tidemark.proto.v1.SubscriberHeartbeat;
+import io.tidemark.proto.v1.SubscriptionChanged;
+import io.tidemark.proto.v1.Through;
+import io.tidemark.proto.v1.Topology;
+import io.tidemark.store.RowName;
+import io.tidemark.store.Shards;
+import io.tidemark.store.copy.RowChunk;
+import io.tidemark.store.copy.RowChunks;
+import io.tidemark.store.feed.CommitEffects;
+import io.tidemark.store.feed.FeedRead;
+import io.tidemark.store.state.Store;
+import io.tidemark.store.state.StoreView;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One cluster's nodes, all with one store, as {@code replication.proto} has them. Nothing moves until it is told to. */
+final class FakeUpstream implements Network {
+
+    static final String CLUSTER = "c1";
+
+    /** What is under way to the replica, in order. */
+    private final Deque<Runnable> underWay = new ArrayDeque<>();
+
+    final List<Feed> feeds = new ArrayList<>();
+    final List<Copy> copies = new ArrayList<>();
+    final List<FeedProbe> probesHeld = new ArrayList<>();
+    final List<Node> nodes = new ArrayList<>();
+    Store store;
+    String clusterId = CLUSTER;
+    boolean reachable = true;
+    boolean holdsProbes;
+    boolean leaderless;
+    Shards resumes = Shards.all(1 << 16);
+    boolean copiesBreakOff;
+    long wrongVersionBy;
+
+    /** Comes between the state that a copy is of and its first message. */
+    Runnable whenCopyAsked = () -> {};
+
+    FakeUpstream(Store store) {
+        this.store = store;
+    }
+
+    /** Lets everything that is under way arrive, and what comes of it. */
+    void deliver() {
+        for (Runnable next = underWay.poll(); next != null; next = underWay.poll()) {
+            next.run();
+        }
+    }
+
+    Feed feed() {
+        return feeds.get(feeds.size() - 1);
+    }
+
+    @Override
+    public FeedStream openFeed(String address, FeedListener listener) {
+        Feed feed = new Feed(address, listener);
+        feeds.add(feed);
+        return feed;
+    }
+
+    @Override
+    public CopyStream openCopy(String address, BootstrapRequest request, CopyListener listener) {
+        Copy copy = new Copy(address, request, listener);
+        copies.add(copy);
+        return copy;
+    }
+
+    @Override
+    public void askTopology(String address, Consumer<Optional<Topology>> answer) {
+        underWay.add(() -> answer.accept(
+                reachable
+                        ? Optional.of(Topology.newBuilder()
+                                .setClusterId(clusterId)
+                                .addAllNodes(nodes)
+                                .build())
+                        : Optional.empty()));
+    }
+
+    final class Feed implements FeedStream {
+        final String address;
+        final FeedListener listener;
+        final List<FeedRequest> requests = new ArrayList<>();
+        final List<SubscriberHeartbeat> heartbeats = new ArrayList<>();
+        boolean closed;
+        long credited;
+        Shards subscribed = Shards.NONE;
+        long version;
+        long sent;
+
+        Feed(String address, FeedListener listener) {
+            this.address = address;
+            this.listener = listener;
+        }
+
+        FeedHello hello() {
+            return requests.get(0).getHello();
+        }
+
+        @Override
+        public void send(FeedRequest request) {
+            requests.add(request);
+            switch (request.getMessageCase()) {
+                case HELLO -> {
+                    if (!reachable) {
+                        end(Optional.empty(), "connection refused");
+                    } else {
+                        welcome(request.getHello());
+                    }
+                }
+                case CHANGE_SUBSCRIPTION -> {
+                    var change = request.getChangeSubscription();
+                    int count = store.shardCount();
+                    subscribed = subscribed
+                            .minus(Shards.of(change.getRemove(), count))
+                            .plus(Shards.of(change.getAdd(), count));
+                    version = change.getSubscriptionVersion();
+                    say(FeedResponse.newBuilder()
+                            .setSubscriptionChanged(SubscriptionChanged.newBuilder()
+                                    .setSubscriptionVersion(version)
+                                    .setFromIndex(sent + 1)
+                                    .setShards(subscribed.toProto())));
+                }
+                case PROBE -> {
+                    if (holdsProbes) {
+                        probesHeld.add(request.getProbe());
+                    } else {
+                        answer(request.getProbe());
+                    }
+                }
+                case HEARTBEAT -> heartbeats.add(request.getHeartbeat());
+                case GRANT_CREDIT -> credited += request.getGrantCredit().getCreditBytes();
+                case MESSAGE_NOT_SET -> throw new AssertionError(request);
+            }
+        }
+
+        private void welcome(FeedHello hello) {
+            FeedWelcome.Builder welcome = FeedWelcome.newBuilder()
+                    .setUpstreamId("n@" + address)
+                    .setClusterId(clusterId)
+                    .setHistoryId(store.history().text())
+                    .setFeedVersion(1)
+                    .setShardCount(store.shardCount())
+                    .setAppliedIndex(store.appliedIndex())
+                    .setHorizon(store.horizon());
+            boolean empty = !hello.hasHistoryId();
+            if (!empty && !hello.getHistoryId().equals(store.history().text())) {
+                end(Optional.of(io.tidemark.proto.v1.ErrorReason.ERROR_REASON_HISTORY_CHANGED), "another history");
+                return;
+            }
+            if (empty || hello.getAppliedIndex() < store.horizon()) {
+                welcome.setStart(store.replicaBirth().toFeedStart());
+                sent = store.appliedIndex();
+            } else {
+                Shards held = Shards.of(hello.getHeldShards(), store.shardCount());
+                subscribed = held.minus(held.minus(resumes));
+                welcome.setResumableShards(subscribed.toProto());
+                sent = hello.getAppliedIndex();
+            }
+            say(FeedResponse.newBuilder().setWelcome(welcome));
+        }
+
+        /** Sends what was committed since, and how far the silence reaches. */
+        void feedAll() {
+            while (sent < store.appliedIndex()) {
+                FeedRead read = store.feed().read(sent, 1 << 20);
+                FeedCommits.Builder commits = FeedCommits.newBuilder();
+                for (CommitEffects effects : read.commits()) {
+                    FeedCommit commit = effects.forShards(subscribed);
+                    if (commit != null) {
+                        commits.addCommits(commit);
+                    }
+                }
+                if (commits.getCommitsCount() > 0) {
+                    say(FeedResponse.newBuilder().setCommits(commits));
+                }
+                sent = read.through();
+            }
+            through(sent, version);
+        }
+
+        void through(long index, long ofVersion) {
+            say(FeedResponse.newBuilder()
+                    .setThrough(Through.newBuilder()
+                            .setThroughIndex(index)
+                            .setThroughTime(store.logTime().toTimestamp())
+                            .setSubscriptionVersion(ofVersion)));
+        }
+
+        void answer(FeedProbe probe) {
+            if (leaderless) {
+                say(FeedResponse.newBuilder()
+                        .setProbeAnswer(ProbeAnswer.newBuilder()
+                                .setProbeId(probe.getProbeId())
+                                .setSubscriptionVersion(version)
+                                .setFailure(ProbeFailure.PROBE_FAILURE_NO_LEADER)));
+                return;
+            }
+            feedAll();
+            answer(probe.getProbeId(), sent, version + wrongVersionBy);
+        }
+
+        void answer(long probeId, long covered, long ofVersion) {
+            say(FeedResponse.newBuilder()
+                    .setProbeAnswer(ProbeAnswer.newBuilder()
+                            .setProbeId(probeId)
+                            .setSubscriptionVersion(ofVersion)
+                            .setTerm(3)
+                            .setProof(ProbeProof.newBuilder()
+                                    .setCoveredIndex(covered)
+                                    .setLeaderConfirmed(ProbeProof.LeaderConfirmed.getDefaultInstance()))));
+        }
+
+        void say(FeedResponse.Builder message) {
+            FeedResponse built = message.build();
+            underWay.add(() -> {
+                if (!closed) {
+                    listener.received(List.of(built));
+                }
+            });
+        }
+
+        void end(Optional<io.tidemark.proto.v1.ErrorReason> reason, String why) {
+            underWay.add(() -> {
+                if (!closed) {
+                    listener.ended(new StreamEnd(reason, why));
+                }
+            });
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
+
+    final class Copy implements CopyStream {
+        final String address;
+        final BootstrapRequest request;
+        final CopyListener listener;
+        boolean closed;
+        long index;
+        long count;
+
+        @Nullable RowName after;
+
+        private final Deque<RowChunk> chunks = new ArrayDeque<>();
+        private int said;
+
+        Copy(String address, BootstrapRequest request, CopyListener listener) {
+            this.address = address;
+            this.request = request;
+            this.listener = listener;
+            this.index = store.appliedIndex();
+            whenCopyAsked.run();
+            underWay.add(this::begin);
+        }
+
+        private void begin() {
+            if (closed || !reachable) {
+                say(null, "connection refused");
+                return;
+            }
+            RowName from = null;
+            if (request.hasResumeToken()) {
+                String[] token = request.getResumeToken().split("/", 3);
+                index = Long.parseLong(token[0]);
+                from = new RowName(token[1], token[2]);
+            }
+            try (StoreView view = store.viewAt(index);
+                    RowChunks cut =
+                            store.copy(view, Shards.of(request.getShards(), store.shardCount()), null, 64, 10)) {
+                for (RowChunk chunk = cut.next(); chunk != null; chunk = cut.next()) {
+                    count += chunk.rowCount();
+                    if (from == null || chunk.through().compareTo(from) > 0) {
+                        chunks.add(chunk);
+                    }
+                }
+            }
+            say(
+                    BootstrapResponse.newBuilder()
+                            .setStart(BootstrapStart.newBuilder()
+                                    .setHistoryId(store.history().text())
+                                    .setIndex(index)
+                                    .setEstimatedRows(count))
+                            .build(),
+                    "");
+        }
+
+        @Override
+        public void next() {
+            said++;
+            RowChunk chunk = chunks.poll();
+            if (copiesBreakOff && said > 2) {
+                say(null, "broke off");
+            } else if (chunk != null) {
+                BootstrapRows.Builder rows = BootstrapRows.newBuilder()
+                        .setRows(chunk.rows())
+                        .setRowsCrc32C(chunk.crc32c())
+                        .setThrough(key(chunk.through()))
+                        .setResumeToken(index + "/" + chunk.through().table() + "/"
+                                + chunk.through().key());
+                RowName behind = chunk.after();
+                if (behind != null) {
+                    rows.setAfter(key(behind));
+                }
+                say(BootstrapResponse.newBuilder().setRows(rows).build(), "");
+            } else {
+                say(
+                        BootstrapResponse.newBuilder()
+                                .setEnd(BootstrapEnd.newBuilder().setRowCount(count))
+                                .build(),
+                        "");
+            }
+        }
+
+        private void say(@Nullable BootstrapResponse message, String end) {
+            underWay.add(() -> {
+                if (closed) {
+                    return;
+                }
+                if (message != null) {
+                    listener.received(message);
+                } else {
+                    closed = true;
+                    listener.ended(new StreamEnd(Optional.empty(), end));
+                }
+            });
+        }
+
+        private static RowKey key(RowName name) {
+            return RowKey.newBuilder().setTable(name.table()).setKey(name.key()).build();
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
+}

@@ -1,0 +1,503 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.replica.feed.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.tidemark.proto.v1.DigestsAt;
+import io.tidemark.proto.v1.ErrorReason;
+import io.tidemark.proto.v1.FeedCommit;
+import io.tidemark.proto.v1.FeedCommits;
+import io.tidemark.proto.v1.FeedGoodbye;
+import io.tidemark.proto.v1.FeedGoodbyeReason;
+import io.tidemark.proto.v1.FeedResponse;
+import io.tidemark.proto.v1.Fragment;
+import io.tidemark.proto.v1.Node;
+import io.tidemark.proto.v1.NodeMembership;
+import io.tidemark.proto.v1.ServerRole;
+import io.tidemark.proto.v1.ShardDigest;
+import io.tidemark.proto.v1.SystemEffect;
+import io.tidemark.proto.v1.SystemEffects;
+import io.tidemark.server.read.StoreRig;
+import io.tidemark.store.Shards;
+import io.tidemark.store.digest.RowHasher;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SubscriberTest {
+
+    private static final Shards ALL = Shards.all(1024);
+
+    @TempDir
+    Path directory = Path.of("unset");
+
+    private ReplicaRig rig = unset();
+
+    @SuppressWarnings("NullAway") // set before each test
+    private static ReplicaRig unset() {
+        return null;
+    }
+
+    @BeforeEach
+    void begin() {
+        rig = new ReplicaRig(directory);
+        for (int i = 0; i < 50; i++) {
+            rig.node.put("k" + i, "v" + i);
+        }
+    }
+
+    @AfterEach
+    void end() {
+        rig.close();
+    }
+
+    @Test
+    void shouldCopyAllShardsInAndServeThem() {
+        rig.start();
+
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+        assertThat(rig.read("k7")).isEqualTo("v7");
+        assertThat(rig.present().appliedIndex()).isEqualTo(rig.node.store().appliedIndex());
+        assertThat(rig.staleness()).isPresent();
+    }
+
+    @Test
+    void shouldApplyWhatIsCommittedLater() {
+        rig.start();
+
+        rig.node.put("k7", "newer");
+        rig.node.delete("k8");
+        rig.upstream.feed().feedAll();
+        rig.settle();
+
+        assertThat(rig.read("k7")).isEqualTo("newer");
+        assertThat(rig.read("k8")).isNull();
+        assertThat(rig.present().digests().shard(rig.shardOf("k7")))
+                .isEqualTo(rig.node.store().digests().shard(rig.shardOf("k7")));
+    }
+
+    @Test
+    void shouldServeNothingBeforeAProbeSentWhenItWasLevelIsAnswered() {
+        rig.upstream.holdsProbes = true;
+        rig.start();
+
+        assertThat(rig.present().shards()).isEqualTo(ALL);
+        assertThat(rig.subscriber.serving()).isEqualTo(Shards.NONE);
+
+        // The first was sent before anything was here.
+        long first = rig.upstream.probesHeld.get(0).getProbeId();
+        rig.upstream.feed().answer(first, rig.node.store().appliedIndex(), rig.upstream.feed().version);
+        rig.settle();
+        assertThat(rig.subscriber.serving()).isEqualTo(Shards.NONE);
+
+        long last =
+                rig.upstream.probesHeld.get(rig.upstream.probesHeld.size() - 1).getProbeId();
+        rig.upstream.feed().answer(last, rig.node.store().appliedIndex(), rig.upstream.feed().version);
+        rig.settle();
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+    }
+
+    @Test
+    void shouldCountNoAnswerOfAnotherSubscription() {
+        rig.upstream.wrongVersionBy = -1;
+        rig.start();
+
+        assertThat(rig.subscriber.serving()).isEqualTo(Shards.NONE);
+        assertThat(rig.staleness()).isEmpty();
+    }
+
+    @Test
+    void shouldNotApplyTheSilenceOfAnotherSubscription() {
+        rig.start();
+        long applied = rig.present().appliedIndex();
+        FakeUpstream.Feed feed = rig.upstream.feed();
+
+        feed.through(applied + 5, feed.version - 1);
+        rig.upstream.deliver();
+
+        assertThat(rig.present().appliedIndex()).isEqualTo(applied);
+    }
+
+    @Test
+    void shouldShowNothingOfACommitBeforeItsLastPart() {
+        rig.start();
+        rig.node.put("k1", "one");
+        FakeUpstream.Feed feed = rig.upstream.feed();
+        FeedCommit whole = java.util.Objects.requireNonNull(
+                rig.node.store().feed().read(feed.sent, 1000).commits().get(0).forShards(ALL));
+        long applied = rig.present().appliedIndex();
+
+        part(
+                feed,
+                whole.toBuilder()
+                        .setFragment(Fragment.newBuilder().setNumber(0))
+                        .build());
+        assertThat(rig.present().appliedIndex()).isEqualTo(applied);
+        assertThat(rig.read("k1")).isEqualTo("v1");
+
+        part(
+                feed,
+                whole.toBuilder()
+                        .clearShards()
+                        .setFragment(Fragment.newBuilder().setNumber(1).setLast(true))
+                        .build());
+        assertThat(rig.read("k1")).isEqualTo("one");
+    }
+
+    private void part(FakeUpstream.Feed feed, FeedCommit commit) {
+        feed.say(FeedResponse.newBuilder().setCommits(FeedCommits.newBuilder().addCommits(commit)));
+        rig.upstream.deliver();
+    }
+
+    @Test
+    void shouldGoNoFurtherThanWhatItDoesNotUnderstand() {
+        rig.start();
+        FakeUpstream.Feed feed = rig.upstream.feed();
+        long applied = rig.present().appliedIndex();
+
+        part(
+                feed,
+                FeedCommit.newBuilder()
+                        .setIndex(applied + 1)
+                        .setSystemEffects(SystemEffects.newBuilder()
+                                .addEffects(SystemEffect.getDefaultInstance())
+                                .build()
+                                .toByteString())
+                        .build());
+
+        assertThat(feed.closed).isTrue();
+        assertThat(rig.present().appliedIndex()).isEqualTo(applied);
+    }
+
+    @Test
+    void shouldGoOnWhereItWasAfterALostConnection() {
+        rig.start();
+        long applied = rig.present().appliedIndex();
+        rig.upstream.feed().end(Optional.empty(), "reset");
+        rig.upstream.deliver();
+        rig.node.put("k1", "while away");
+        rig.pass(Duration.ofSeconds(1));
+
+        FakeUpstream.Feed second = rig.upstream.feeds.get(1);
+        assertThat(second.hello().getAppliedIndex()).isEqualTo(applied);
+        assertThat(second.hello().getHistoryId()).isEqualTo(StoreRig.HISTORY.text());
+        assertThat(Shards.of(second.hello().getHeldShards(), 1024)).isEqualTo(ALL);
+        assertThat(rig.read("k1")).isEqualTo("while away");
+        assertThat(rig.upstream.copies).hasSize(1);
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+    }
+
+    @Test
+    void shouldGoOnServingWhileAllAreGoneAndSayHowStaleThatIs() {
+        rig.start();
+        rig.upstream.reachable = false;
+        rig.upstream.feed().end(Optional.empty(), "reset");
+        rig.pass(Duration.ofSeconds(60));
+
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+        assertThat(rig.staleness().orElseThrow()).isGreaterThan(Duration.ofSeconds(59));
+        assertThat(rig.upstream.feeds).as("with pauses between attempts").hasSizeLessThan(40);
+
+        rig.upstream.reachable = true;
+        rig.pass(Duration.ofSeconds(6));
+        assertThat(rig.staleness().orElseThrow()).isLessThan(Duration.ofSeconds(3));
+    }
+
+    @Test
+    void shouldBeginWithUnknownStalenessAfterARestartAndLoseNothing() {
+        rig.start();
+        rig.present().checkpoint().join();
+        long durable = rig.present().appliedIndex();
+        rig.node.put("k1", "applied, and not in the checkpoint");
+        rig.upstream.feed().feedAll();
+        rig.settle();
+        rig.upstream.holdsProbes = true;
+        rig.node.put("k2", "while down");
+
+        rig.restart();
+
+        assertThat(rig.upstream.feed().hello().getAppliedIndex()).isEqualTo(durable);
+        assertThat(rig.upstream.feed().hello().getIncarnationId()).isEqualTo("i2");
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+        assertThat(rig.staleness()).isEmpty();
+
+        rig.upstream.feed().feedAll();
+        rig.settle();
+        assertThat(rig.read("k1")).isEqualTo("applied, and not in the checkpoint");
+        assertThat(rig.read("k2")).isEqualTo("while down");
+        assertThat(rig.upstream.copies).hasSize(1);
+    }
+
+    @Test
+    void shouldResumeACopyThatBrokeOffAndAfterARestart() {
+        rig.upstream.copiesBreakOff = true;
+        rig.start();
+        assertThat(rig.present().copyUnderWay()).isPresent();
+        long copied = rig.present().copyUnderWay().orElseThrow().rows();
+        rig.present().checkpoint().join();
+        rig.node.delete("k49");
+        rig.node.put("k1", "newer");
+        rig.upstream.copiesBreakOff = false;
+
+        rig.restart();
+        rig.pass(Duration.ofSeconds(1));
+
+        FakeUpstream.Copy resumed = rig.upstream.copies.get(rig.upstream.copies.size() - 1);
+        assertThat(copied).isPositive();
+        assertThat(resumed.request.hasResumeToken()).isTrue();
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+        assertThat(rig.read("k1")).isEqualTo("newer");
+        assertThat(rig.read("k49")).isNull();
+        for (int shard = 0; shard < 1024; shard++) {
+            assertThat(rig.present().digests().shard(shard))
+                    .isEqualTo(rig.node.store().digests().shard(shard));
+        }
+    }
+
+    @Test
+    void shouldHoldCommitsUntilACopyHasBegun() {
+        rig.wanted = Shards.of(rig.shardOf("k1"));
+        rig.start();
+        rig.upstream.whenCopyAsked = () -> {
+            rig.node.put("k2", "in between");
+            rig.node.put("k1", "in between");
+            rig.node.delete("k3");
+            rig.upstream.feed().feedAll();
+        };
+        rig.wantOnly(ALL);
+
+        assertThat(rig.failures).isEmpty();
+        assertThat(rig.upstream.copies).as("none was in vain").hasSize(2);
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+        assertThat(rig.read("k1")).isEqualTo("in between");
+        assertThat(rig.read("k2")).isEqualTo("in between");
+        assertThat(rig.read("k3")).isNull();
+        for (int shard = 0; shard < 1024; shard++) {
+            assertThat(rig.present().digests().shard(shard))
+                    .isEqualTo(rig.node.store().digests().shard(shard));
+        }
+    }
+
+    @Test
+    void shouldStopServingBeforeItUnsubscribes() {
+        rig.start();
+        Shards kept = Shards.of(1, 2, 3);
+        int requestsThen = rig.upstream.feed().requests.size();
+
+        rig.wanted = kept;
+        rig.wantOnly(kept);
+
+        assertThat(rig.subscriber.serving()).isEqualTo(kept);
+        assertThat(rig.present().shards()).isEqualTo(kept);
+        List<io.tidemark.proto.v1.FeedRequest> later = rig.upstream
+                .feed()
+                .requests
+                .subList(requestsThen, rig.upstream.feed().requests.size());
+        int told = indexOf(
+                later,
+                request -> request.hasHeartbeat()
+                        && Shards.of(request.getHeartbeat().getServing(), 1024).equals(kept));
+        int unsubscribed = indexOf(later, io.tidemark.proto.v1.FeedRequest::hasChangeSubscription);
+        assertThat(told).isNotNegative().isLessThan(unsubscribed);
+        assertThat(rig.upstream.feed().subscribed).isEqualTo(kept);
+    }
+
+    private static <T> int indexOf(List<T> list, java.util.function.Predicate<T> wanted) {
+        for (int i = 0; i < list.size(); i++) {
+            if (wanted.test(list.get(i))) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    @Test
+    void shouldStopServingWhatAnUpstreamCannotResume() {
+        rig.start();
+        Shards resumed = Shards.of(4, 5);
+        rig.upstream.resumes = resumed;
+        rig.upstream.copiesBreakOff = true;
+        rig.upstream.feed().end(Optional.empty(), "reset");
+        rig.pass(Duration.ofMillis(200));
+
+        assertThat(rig.subscriber.serving()).isEqualTo(resumed);
+        assertThat(rig.present().shards()).isEqualTo(resumed);
+
+        rig.upstream.copiesBreakOff = false;
+        rig.pass(Duration.ofSeconds(3));
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+    }
+
+    @Test
+    void shouldBeginAnewWhenTheHistoryChanges() throws Exception {
+        rig.start();
+        try (StoreRig other = new StoreRig(directory.resolve("other"))) {
+            FakeUpstream upstream = rig.upstream;
+            other.put("k1", "of another life");
+            upstream.feed().end(Optional.of(ErrorReason.ERROR_REASON_HISTORY_CHANGED), "restored");
+            upstream.deliver();
+            assertThat(rig.subscriber.proofs().newestFor(Long.MAX_VALUE)).isNull();
+            upstream.store = other.store();
+            rig.pass(Duration.ofSeconds(2));
+
+            assertThat(upstream.feed().hello().hasHistoryId()).isFalse();
+            assertThat(rig.read("k1")).isEqualTo("of another life");
+            assertThat(rig.read("k2")).isNull();
+            assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+            upstream.store = rig.node.store();
+        }
+    }
+
+    @Test
+    void shouldRefuseANodeOfAnotherClusterAtTheStart() {
+        rig.start();
+        rig.present().checkpoint().join();
+        rig.upstream.clusterId = "c2";
+        rig.restart();
+
+        assertThat(rig.failures)
+                .singleElement()
+                .asString()
+                .contains("cluster c2")
+                .contains("c1");
+        assertThat(rig.read("k1")).isEqualTo("v1");
+    }
+
+    @Test
+    void shouldPreferFollowersOfItsZoneAndTheLeaderLast() {
+        rig.upstream.nodes.add(node("leader:1", "z1", ServerRole.SERVER_ROLE_LEADER));
+        rig.upstream.nodes.add(node("far:1", "z2", ServerRole.SERVER_ROLE_FOLLOWER));
+        rig.upstream.nodes.add(node("near:1", "z1", ServerRole.SERVER_ROLE_FOLLOWER));
+        rig.start();
+        assertThat(rig.upstream.feed().address).isEqualTo("near:1");
+
+        rig.upstream.feed().end(Optional.empty(), "reset");
+        rig.pass(Duration.ofSeconds(1));
+        assertThat(rig.upstream.feed().address).isEqualTo("far:1");
+
+        rig.upstream
+                .feed()
+                .say(FeedResponse.newBuilder()
+                        .setGoodbye(FeedGoodbye.newBuilder()
+                                .setReason(FeedGoodbyeReason.FEED_GOODBYE_REASON_STOPPING)
+                                .addOtherUpstreams("other:1")));
+        rig.pass(Duration.ofSeconds(1));
+        assertThat(rig.upstream.feed().address).isEqualTo("other:1");
+    }
+
+    private static Node node(String address, String zone, ServerRole role) {
+        return Node.newBuilder()
+                .setNodeId(address)
+                .setInternalAddress(address)
+                .setZone(zone)
+                .setRole(role)
+                .setMembership(NodeMembership.NODE_MEMBERSHIP_VOTER)
+                .build();
+    }
+
+    @Test
+    void shouldLeaveAnUpstreamThatCanProveNothingForAnother() {
+        rig.upstream.nodes.add(node("a:1", "z1", ServerRole.SERVER_ROLE_FOLLOWER));
+        rig.upstream.nodes.add(node("b:1", "z2", ServerRole.SERVER_ROLE_FOLLOWER));
+        rig.start();
+        rig.upstream.leaderless = true;
+        rig.pass(Duration.ofSeconds(7));
+
+        assertThat(rig.upstream.feeds.get(1).address).isEqualTo("b:1");
+    }
+
+    @Test
+    void shouldLeaveAnUpstreamThatSaysNothing() {
+        rig.start();
+        rig.upstream.holdsProbes = true;
+        rig.pass(Duration.ofSeconds(7));
+
+        assertThat(rig.upstream.feeds).hasSizeGreaterThan(1);
+        assertThat(rig.upstream.feeds.get(0).closed).isTrue();
+    }
+
+    @Test
+    void shouldGiveBackTheCreditThatWasUsedUp() {
+        rig.start();
+        FakeUpstream.Feed feed = rig.upstream.feed();
+        for (int i = 0; i < 24; i++) {
+            rig.node.put("t", "big", ByteString.copyFrom(new byte[1 << 20]), "x/y");
+        }
+        feed.feedAll();
+        rig.settle();
+
+        assertThat(feed.credited).isGreaterThan(16L << 20);
+    }
+
+    @Test
+    void shouldCopyAShardAgainThatDiffers() {
+        rig.start();
+        int shard = rig.shardOf("k1");
+        FakeUpstream.Feed feed = rig.upstream.feed();
+        long index = rig.present().appliedIndex();
+        feed.say(FeedResponse.newBuilder()
+                .setDigests(DigestsAt.newBuilder()
+                        .setIndex(index)
+                        .setDigestVersion(RowHasher.VERSION)
+                        .addDigests(ShardDigest.newBuilder()
+                                .setShard(shard)
+                                .setDigest(ByteString.copyFromUtf8("something else.."))
+                                .setRowCount(1))
+                        .addDigests(ShardDigest.newBuilder()
+                                .setShard(shard == 0 ? 1 : 0)
+                                .setDigest(rig.node
+                                        .store()
+                                        .digests()
+                                        .shard(shard == 0 ? 1 : 0)
+                                        .toBytes()))));
+        rig.upstream.deliver();
+
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL.minus(Shards.of(shard)));
+        assertThat(rig.compared).singleElement().satisfies(found -> {
+            assertThat(found).singleElement().satisfies(mismatch -> {
+                assertThat(mismatch.getShard()).isEqualTo(shard);
+                assertThat(mismatch.getIndex()).isEqualTo(index);
+            });
+        });
+
+        rig.pass(Duration.ofSeconds(1));
+        assertThat(rig.upstream.copies).hasSize(2);
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+        assertThat(rig.read("k1")).isEqualTo("v1");
+    }
+
+    @Test
+    void shouldNotCompareDigestsThatWereComputedInAnotherWay() {
+        rig.start();
+        rig.upstream
+                .feed()
+                .say(FeedResponse.newBuilder()
+                        .setDigests(DigestsAt.newBuilder()
+                                .setIndex(rig.present().appliedIndex())
+                                .setDigestVersion(RowHasher.VERSION + 1)
+                                .addDigests(ShardDigest.newBuilder().setShard(1))));
+        rig.upstream.deliver();
+
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+        assertThat(rig.compared).isEmpty();
+    }
+
+    @Test
+    void shouldTellWhatItServesAndHowFarItIs() {
+        rig.start();
+        rig.pass(Duration.ofSeconds(2));
+
+        var beats = rig.upstream.feed().heartbeats;
+        var last = beats.get(beats.size() - 1);
+        assertThat(Shards.of(last.getServing(), 1024)).isEqualTo(ALL);
+        assertThat(last.getAppliedIndex()).isEqualTo(rig.node.store().appliedIndex());
+        assertThat(last.hasStaleness()).isTrue();
+        assertThat(last.getBootstrapsList()).isEmpty();
+    }
+}
