@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * Raft nodes as real processes that form one cluster. Belongs to one test and one thread; {@link Servers} ends the processes,
@@ -86,14 +87,10 @@ public final class ClusterUnderTest implements AutoCloseable {
 
     /** Starts a node with an empty disk, and waits until it can be added. */
     public NodeUnderTest startJoining(String id) {
-        String members = nodes.stream()
-                .map(node -> node.id() + "@" + node.endpoint() + "/" + node.internalPort() + "/" + node.raftPort())
-                .reduce((a, b) -> a + "," + b)
-                .orElseThrow();
         NodeUnderTest joining = launch(
                 id,
                 new int[] {freePort(), freePort(), freePort()},
-                List.of("--cluster.nodes=" + members, "--cluster.start=join"));
+                List.of("--cluster.nodes=" + members(), "--cluster.start=join"));
         // It is not ready before it is a member, but listens.
         long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
         while (isFree(joining.internalPort())) {
@@ -187,6 +184,20 @@ public final class ClusterUnderTest implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new AssertionError("interrupted", e);
         }
+    }
+
+    /** Starts a replica that follows these nodes. It is ready once it serves shards and knows how fresh they are. */
+    public ServerUnderTest startReplica(String id, String... flags) {
+        List<String> all = new ArrayList<>(List.of(
+                "--cluster.nodes=" + members(), "--client.port=" + freePort(), "--internal.port=" + freePort()));
+        all.addAll(List.of(flags));
+        return servers.startReplica(id, all.toArray(String[]::new));
+    }
+
+    private String members() {
+        return nodes.stream()
+                .map(node -> node.id() + "@" + node.endpoint() + "/" + node.internalPort() + "/" + node.raftPort())
+                .collect(Collectors.joining(","));
     }
 
     private NodeUnderTest launch(String id, int[] ports, List<String> own) {

@@ -18,6 +18,7 @@ import io.grpc.reflection.v1.ServiceResponse;
 import io.grpc.stub.StreamObserver;
 import io.tidemark.server.process.DataDirectory;
 import io.tidemark.server.process.StartException;
+import io.tidemark.verify.faults.ClusterUnderTest;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -31,8 +32,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every server process does, whatever its role. */
 class ServerProcessIT {
@@ -42,10 +41,19 @@ class ServerProcessIT {
     @RegisterExtension
     final Servers servers = new Servers();
 
-    @ParameterizedTest
-    @ValueSource(strings = {"node", "replica"})
-    void shouldStartServeAndStop(String role) throws Exception {
-        ServerUnderTest server = role.equals("node") ? servers.startNode("s1") : servers.startReplica("s1");
+    @Test
+    void shouldStartServeAndStopANode() throws Exception {
+        startServeAndStop("node", servers.startNode("s1"));
+    }
+
+    @Test
+    void shouldStartServeAndStopAReplica() throws Exception {
+        try (ClusterUnderTest cluster = ClusterUnderTest.start(servers, 1)) {
+            startServeAndStop("replica", cluster.startReplica("s1"));
+        }
+    }
+
+    private static void startServeAndStop(String role, ServerUnderTest server) throws Exception {
         server.awaitReady(TIMEOUT);
 
         server.awaitLogLine(
