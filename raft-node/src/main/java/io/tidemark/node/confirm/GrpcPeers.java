@@ -6,6 +6,7 @@ import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
 import io.grpc.ConnectivityState;
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -25,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,7 +83,7 @@ public final class GrpcPeers implements Peers {
                 ReplicationGrpc.newFutureStub(channel).withDeadlineAfter(within.toNanos(), TimeUnit.NANOSECONDS);
         CompletableFuture<T> answer = new CompletableFuture<>();
         Futures.addCallback(
-                method.apply(stub),
+                askedForAll(() -> method.apply(stub)),
                 new FutureCallback<T>() {
                     @Override
                     public void onSuccess(@Nullable T result) {
@@ -97,6 +99,19 @@ public final class GrpcPeers implements Peers {
                 },
                 MoreExecutors.directExecutor());
         return answer;
+    }
+
+    /**
+     * Whoever happens to begin a round asks for all who wait for it, and for those of the next: the question must not end with the call
+     * that this thread serves, as it would in that call's context.
+     */
+    private static <T> ListenableFuture<T> askedForAll(Supplier<ListenableFuture<T>> question) {
+        Context before = Context.ROOT.attach();
+        try {
+            return question.get();
+        } finally {
+            Context.ROOT.detach(before);
+        }
     }
 
     /** Forgets all others: they are no longer members. */
