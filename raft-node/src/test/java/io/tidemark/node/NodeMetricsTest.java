@@ -59,10 +59,11 @@ class NodeMetricsTest {
         try (Node node = Node.start(config)) {
             int port = httpPort();
             assertThat(node.failure()).isNotDone();
-            // It knows of a leader, itself, before it has applied the first entry of its term.
+            // It knows of a leader, itself, before it has applied the first entry of its term; and some figures are
+            // made each second.
             do {
                 page = get("http://127.0.0.1:" + port + "/metrics");
-            } while (!page.contains("tidemark_node_raft_ready 1.0"));
+            } while (!page.contains("tidemark_node_raft_ready 1.0") || !page.contains("tidemark_node_replicas{"));
             exposed = page.lines()
                     .map(TYPE::matcher)
                     .filter(Matcher::matches)
