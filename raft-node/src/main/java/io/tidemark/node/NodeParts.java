@@ -195,9 +195,7 @@ final class NodeParts implements ConsensusListener {
         NodeUpkeep upkeep = new NodeUpkeep(
                 group,
                 place,
-                answerer,
                 headers,
-                opening.readiness(),
                 new StatusReport(
                         opening.readiness(), alarms, opening.directory().toFile()::getUsableSpace, ticker),
                 new Checkpoints(headers::ofNoState, pools.upkeep()::goOn),

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.node;
 
-import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.tidemark.api.HistoryId;
 import io.tidemark.node.consensus.Member;
@@ -15,15 +14,10 @@ import io.tidemark.proto.v1.GetDigestsRequest;
 import io.tidemark.proto.v1.GetDigestsResponse;
 import io.tidemark.proto.v1.GetStatusResponse;
 import io.tidemark.proto.v1.NodeStatus;
-import io.tidemark.proto.v1.NotReady;
 import io.tidemark.proto.v1.ResponseHeader;
-import io.tidemark.proto.v1.ServerMismatch;
 import io.tidemark.proto.v1.VerifyDigestsResponse;
-import io.tidemark.server.call.Answerer;
-import io.tidemark.server.call.Failures;
 import io.tidemark.server.call.Headers;
 import io.tidemark.server.call.Workers;
-import io.tidemark.server.process.Readiness;
 import io.tidemark.server.read.StorePlace;
 import io.tidemark.server.upkeep.Backups;
 import io.tidemark.server.upkeep.Checkpoints;
@@ -31,7 +25,6 @@ import io.tidemark.server.upkeep.Digests;
 import io.tidemark.server.upkeep.StatusReport;
 import io.tidemark.store.proto.v1.Command;
 import io.tidemark.store.proto.v1.RaiseHorizonCommand;
-import io.tidemark.store.state.Store;
 import java.util.concurrent.CompletableFuture;
 
 /** What a node can be asked for by operators. */
@@ -39,9 +32,7 @@ final class NodeUpkeep implements Upkeep {
 
     private final NodeGroup group;
     private final StorePlace place;
-    private final Answerer answerer;
     private final Headers headers;
-    private final Readiness readiness;
     private final StatusReport report;
     private final Checkpoints checkpoints;
     private final Digests digests;
@@ -55,9 +46,7 @@ final class NodeUpkeep implements Upkeep {
     NodeUpkeep(
             NodeGroup group,
             StorePlace place,
-            Answerer answerer,
             Headers headers,
-            Readiness readiness,
             StatusReport report,
             Checkpoints checkpoints,
             Digests digests,
@@ -69,9 +58,7 @@ final class NodeUpkeep implements Upkeep {
             String softwareVersion) {
         this.group = group;
         this.place = place;
-        this.answerer = answerer;
         this.headers = headers;
-        this.readiness = readiness;
         this.report = report;
         this.checkpoints = checkpoints;
         this.digests = digests;
@@ -85,22 +72,13 @@ final class NodeUpkeep implements Upkeep {
 
     @Override
     public GetStatusResponse status() {
-        GetStatusResponse.Builder status = place.present().map(report::of).orElseGet(this::withoutStore);
+        GetStatusResponse.Builder status = place.present().map(report::of).orElseGet(report::withoutStore);
         return status.setHeader(header())
                 .setServerId(group.selfId())
                 .setZone(zone)
                 .setSoftwareVersion(softwareVersion)
                 .setNode(nodeStatus())
                 .build();
-    }
-
-    private GetStatusResponse.Builder withoutStore() {
-        GetStatusResponse.Builder status = GetStatusResponse.newBuilder();
-        readiness
-                .reasonsWhyNot()
-                .forEach((check, reason) ->
-                        status.addNotReady(NotReady.newBuilder().setCheck(check).setReason(reason)));
-        return status;
     }
 
     private NodeStatus nodeStatus() {
@@ -117,13 +95,7 @@ final class NodeUpkeep implements Upkeep {
 
     @Override
     public ResponseHeader header() {
-        return place.present()
-                .map(headers::ofNoState)
-                .orElseGet(() -> ResponseHeader.newBuilder()
-                        .setServedBy(answerer.serverId())
-                        .setServedByRole(answerer.role())
-                        .setTerm(answerer.term())
-                        .build());
+        return place.present().map(headers::ofNoState).orElseGet(headers::withoutStore);
     }
 
     @Override
@@ -143,39 +115,7 @@ final class NodeUpkeep implements Upkeep {
 
     @Override
     public void verifyFromDisk(StreamObserver<VerifyDigestsResponse> caller) {
-        ServerCallStreamObserver<VerifyDigestsResponse> stream =
-                (ServerCallStreamObserver<VerifyDigestsResponse>) caller;
-        stream.setOnCancelHandler(() -> {});
-        Store store = place.store();
-        workers.begin(() -> {
-            try {
-                stream.onNext(verified(store, stream));
-                stream.onCompleted();
-            } catch (RuntimeException e) {
-                if (!stream.isCancelled()) {
-                    stream.onError(Failures.toStatus(e));
-                }
-            }
-        });
-    }
-
-    private VerifyDigestsResponse verified(Store store, ServerCallStreamObserver<VerifyDigestsResponse> stream) {
-        Digests.Checked checked = digests.check(
-                store,
-                now -> {
-                    if (stream.isReady()) {
-                        stream.onNext(VerifyDigestsResponse.newBuilder()
-                                .setProgress(now)
-                                .build());
-                    }
-                },
-                stream::isCancelled);
-        VerifyDigestsResponse.Builder last =
-                VerifyDigestsResponse.newBuilder().setIndex(checked.index()).addServerIds(group.selfId());
-        checked.mismatches()
-                .forEach(mismatch -> last.addMismatches(
-                        ServerMismatch.newBuilder().setServerId(group.selfId()).setMismatch(mismatch)));
-        return last.build();
+        digests.check(place.store(), group.selfId(), workers, caller);
     }
 
     @Override

@@ -216,7 +216,6 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
                 subscriber,
                 answerer,
                 headers,
-                opening.readiness(),
                 new StatusReport(
                         opening.readiness(), alarms, opening.directory().toFile()::getUsableSpace, ticker),
                 upkeep,

@@ -1,28 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.replica.serve;
 
-import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.tidemark.proto.v1.CreateCheckpointResponse;
 import io.tidemark.proto.v1.GetDigestsRequest;
 import io.tidemark.proto.v1.GetDigestsResponse;
 import io.tidemark.proto.v1.GetStatusResponse;
-import io.tidemark.proto.v1.NotReady;
 import io.tidemark.proto.v1.ReplicaStatus;
-import io.tidemark.proto.v1.ResponseHeader;
-import io.tidemark.proto.v1.ServerMismatch;
 import io.tidemark.proto.v1.VerifyDigestsResponse;
 import io.tidemark.replica.feed.core.Subscriber;
 import io.tidemark.server.call.Answerer;
-import io.tidemark.server.call.Failures;
 import io.tidemark.server.call.Headers;
 import io.tidemark.server.call.Workers;
-import io.tidemark.server.process.Readiness;
 import io.tidemark.server.read.StorePlace;
 import io.tidemark.server.upkeep.Checkpoints;
 import io.tidemark.server.upkeep.Digests;
 import io.tidemark.server.upkeep.StatusReport;
-import io.tidemark.store.state.Store;
 import java.util.concurrent.CompletableFuture;
 
 /** What a replica can be asked for by operators. */
@@ -32,7 +25,6 @@ public final class ReplicaUpkeep {
     private final Subscriber subscriber;
     private final Answerer answerer;
     private final Headers headers;
-    private final Readiness readiness;
     private final StatusReport report;
     private final Checkpoints checkpoints;
     private final Digests digests;
@@ -45,7 +37,6 @@ public final class ReplicaUpkeep {
             Subscriber subscriber,
             Answerer answerer,
             Headers headers,
-            Readiness readiness,
             StatusReport report,
             Workers workers,
             String zone,
@@ -54,7 +45,6 @@ public final class ReplicaUpkeep {
         this.subscriber = subscriber;
         this.answerer = answerer;
         this.headers = headers;
-        this.readiness = readiness;
         this.report = report;
         this.checkpoints = new Checkpoints(headers::ofNoState, workers::goOn);
         this.digests = new Digests(headers::ofNoState);
@@ -65,8 +55,8 @@ public final class ReplicaUpkeep {
 
     GetStatusResponse status() {
         Subscriber.Figures figures = subscriber.figures();
-        GetStatusResponse.Builder status = place.present().map(report::of).orElseGet(this::withoutStore);
-        return status.setHeader(place.present().map(headers::ofNoState).orElseGet(this::headerWithoutStore))
+        GetStatusResponse.Builder status = place.present().map(report::of).orElseGet(report::withoutStore);
+        return status.setHeader(place.present().map(headers::ofNoState).orElseGet(headers::withoutStore))
                 .setServerId(answerer.serverId())
                 .setZone(zone)
                 .setSoftwareVersion(softwareVersion)
@@ -75,23 +65,6 @@ public final class ReplicaUpkeep {
                         .setServing(subscriber.serving().toProto())
                         .addAllBootstraps(figures.bootstraps())
                         .setApplyLag(figures.waiting()))
-                .build();
-    }
-
-    private GetStatusResponse.Builder withoutStore() {
-        GetStatusResponse.Builder status = GetStatusResponse.newBuilder();
-        readiness
-                .reasonsWhyNot()
-                .forEach((check, reason) ->
-                        status.addNotReady(NotReady.newBuilder().setCheck(check).setReason(reason)));
-        return status;
-    }
-
-    private ResponseHeader headerWithoutStore() {
-        return ResponseHeader.newBuilder()
-                .setServedBy(answerer.serverId())
-                .setServedByRole(answerer.role())
-                .setTerm(answerer.term())
                 .build();
     }
 
@@ -105,39 +78,6 @@ public final class ReplicaUpkeep {
 
     /** Recomputes this replica's digests from disk; the last message has the index, and what was found. */
     void verifyFromDisk(StreamObserver<VerifyDigestsResponse> caller) {
-        ServerCallStreamObserver<VerifyDigestsResponse> stream =
-                (ServerCallStreamObserver<VerifyDigestsResponse>) caller;
-        stream.setOnCancelHandler(() -> {});
-        Store store = place.store();
-        workers.begin(() -> {
-            try {
-                stream.onNext(verified(store, stream));
-                stream.onCompleted();
-            } catch (RuntimeException e) {
-                if (!stream.isCancelled()) {
-                    stream.onError(Failures.toStatus(e));
-                }
-            }
-        });
-    }
-
-    private VerifyDigestsResponse verified(Store store, ServerCallStreamObserver<VerifyDigestsResponse> stream) {
-        Digests.Checked checked = digests.check(
-                store,
-                now -> {
-                    if (stream.isReady()) {
-                        stream.onNext(VerifyDigestsResponse.newBuilder()
-                                .setProgress(now)
-                                .build());
-                    }
-                },
-                stream::isCancelled);
-        VerifyDigestsResponse.Builder last =
-                VerifyDigestsResponse.newBuilder().setIndex(checked.index()).addServerIds(answerer.serverId());
-        checked.mismatches()
-                .forEach(mismatch -> last.addMismatches(ServerMismatch.newBuilder()
-                        .setServerId(answerer.serverId())
-                        .setMismatch(mismatch)));
-        return last.build();
+        digests.check(place.store(), answerer.serverId(), workers, caller);
     }
 }

@@ -33,6 +33,11 @@ public final class Headers {
         return begun(store).build();
     }
 
+    /** Of an answer of a server that has no store yet. */
+    public ResponseHeader withoutStore() {
+        return ofAnswerer().build();
+    }
+
     /** Of a write that was judged at an index, or became it. */
     public ResponseHeader ofWrite(Store store, long index, @Nullable LogTime time) {
         ResponseHeader.Builder header = begun(store).setReadIndex(index);
@@ -79,13 +84,17 @@ public final class Headers {
     }
 
     private ResponseHeader.Builder begun(Store store) {
-        return ResponseHeader.newBuilder()
+        return ofAnswerer()
                 .setHistoryId(store.history().text())
+                .setAppliedIndex(store.appliedIndex())
+                .setTopologyVersion(answerer.topologyVersion());
+    }
+
+    private ResponseHeader.Builder ofAnswerer() {
+        return ResponseHeader.newBuilder()
                 .setServedBy(answerer.serverId())
                 .setServedByRole(answerer.role())
-                .setAppliedIndex(store.appliedIndex())
-                .setTerm(answerer.term())
-                .setTopologyVersion(answerer.topologyVersion());
+                .setTerm(answerer.term());
     }
 
     /** Many reads follow each commit, so it is looked up once. */

@@ -2,6 +2,8 @@
 package io.tidemark.server.upkeep;
 
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
 import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.proto.v1.DigestDetail;
@@ -12,7 +14,11 @@ import io.tidemark.proto.v1.GetDigestsResponse;
 import io.tidemark.proto.v1.HorizonPassed;
 import io.tidemark.proto.v1.Progress;
 import io.tidemark.proto.v1.ResponseHeader;
+import io.tidemark.proto.v1.ServerMismatch;
 import io.tidemark.proto.v1.ShardDigest;
+import io.tidemark.proto.v1.VerifyDigestsResponse;
+import io.tidemark.server.call.Failures;
+import io.tidemark.server.call.Workers;
 import io.tidemark.store.Refusal;
 import io.tidemark.store.Shards;
 import io.tidemark.store.digest.Digest;
@@ -169,6 +175,44 @@ public final class Digests {
                         .build())
                 .toList();
         return new Checked(check.index(), mismatches);
+    }
+
+    /** The same on a worker, for a caller; the last message has the index, and what was found. */
+    public void check(Store store, String serverId, Workers workers, StreamObserver<VerifyDigestsResponse> caller) {
+        ServerCallStreamObserver<VerifyDigestsResponse> stream =
+                (ServerCallStreamObserver<VerifyDigestsResponse>) caller;
+        // With a handler, a caller who has gone is not an exception in whoever tells it something.
+        stream.setOnCancelHandler(() -> {});
+        workers.begin(() -> {
+            try {
+                stream.onNext(checked(store, serverId, stream));
+                stream.onCompleted();
+            } catch (RuntimeException e) {
+                if (!stream.isCancelled()) {
+                    stream.onError(Failures.toStatus(e));
+                }
+            }
+        });
+    }
+
+    private VerifyDigestsResponse checked(
+            Store store, String serverId, ServerCallStreamObserver<VerifyDigestsResponse> stream) {
+        Checked checked = check(
+                store,
+                now -> {
+                    if (stream.isReady()) {
+                        stream.onNext(VerifyDigestsResponse.newBuilder()
+                                .setProgress(now)
+                                .build());
+                    }
+                },
+                stream::isCancelled);
+        VerifyDigestsResponse.Builder last =
+                VerifyDigestsResponse.newBuilder().setIndex(checked.index()).addServerIds(serverId);
+        checked.mismatches()
+                .forEach(mismatch -> last.addMismatches(
+                        ServerMismatch.newBuilder().setServerId(serverId).setMismatch(mismatch)));
+        return last.build();
     }
 
     private static Progress checking(long rows, long total) {

@@ -34,7 +34,7 @@ public final class StatusReport {
     /** All but the header, the server's name and what only its role has. */
     public GetStatusResponse.Builder of(Store store) {
         DurableMark durable = store.durable();
-        GetStatusResponse.Builder status = GetStatusResponse.newBuilder()
+        GetStatusResponse.Builder status = withoutStore()
                 .setUptime(uptime())
                 .setHorizon(store.horizon())
                 .setCheckpointIndex(durable.index())
@@ -43,6 +43,12 @@ public final class StatusReport {
         if (durable.index() > 0) {
             status.setCheckpointTime(durable.logTime().toTimestamp());
         }
+        return status;
+    }
+
+    /** What can be said before there is a store: why it is not ready. */
+    public GetStatusResponse.Builder withoutStore() {
+        GetStatusResponse.Builder status = GetStatusResponse.newBuilder();
         readiness
                 .reasonsWhyNot()
                 .forEach((check, reason) ->
