@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 final class Heartbeats implements AutoCloseable {
 
     private static final int PER_TIMEOUT = 5;
+    private static final int LOOKS_PER_PAUSE = 4;
 
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread own = new Thread(task, "tidemark-consensus-heartbeats");
@@ -21,11 +22,11 @@ final class Heartbeats implements AutoCloseable {
     });
 
     Heartbeats(CommitPush push, Duration electionMin) {
-        Duration pause = every(electionMin);
-        // Looked at twice as often, so that a word sent just before does not double the pause.
-        long nanos = Math.max(1, pause.toNanos() / 2);
+        // One that is looked at too early for a heartbeat is looked at again before the pause is over.
+        long look = Math.max(1, every(electionMin).toNanos() / LOOKS_PER_PAUSE);
+        long silence = look * (LOOKS_PER_PAUSE - 1);
         @SuppressWarnings("FutureReturnValueIgnored") // It ends with the thread.
-        Object unused = thread.scheduleWithFixedDelay(() -> push.beat(nanos), nanos, nanos, TimeUnit.NANOSECONDS);
+        Object unused = thread.scheduleWithFixedDelay(() -> push.beat(silence), look, look, TimeUnit.NANOSECONDS);
     }
 
     static Duration every(Duration electionMin) {
