@@ -117,6 +117,16 @@ final class MixedLoad implements AutoCloseable {
         });
     }
 
+    /** Whom the replica follows, once it says so. */
+    NodeUnderTest awaitUpstream(ReplicaUnderTest replica) {
+        List<NodeUnderTest> found = new ArrayList<>();
+        await(replica.id() + " does not say whom it follows", () -> {
+            cluster.upstream(replica).ifPresent(found::add);
+            return !found.isEmpty();
+        });
+        return found.get(0);
+    }
+
     /** One more read of a row that is written, at a server; checked with the others, as that of a client of its own. */
     Reading ask(ReplicaUnderTest replica, Ask ask) {
         return readers.ask(replica.id(), ask);

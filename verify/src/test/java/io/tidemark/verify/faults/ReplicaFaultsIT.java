@@ -3,7 +3,6 @@ package io.tidemark.verify.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.verify.faults.ClusterUnderTest.NodeUnderTest;
 import io.tidemark.verify.faults.ClusterUnderTest.ReplicaUnderTest;
 import io.tidemark.verify.history.Reading;
 import io.tidemark.verify.history.Reading.Told;
@@ -14,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -99,7 +97,7 @@ class ReplicaFaultsIT {
         ReplicaUnderTest replica = cluster.replicas().get(random.nextInt(REPLICAS));
         ServerUnderTest victim = switch (strike.victim()) {
             case LEADER -> cluster.awaitLeader(TIMEOUT).node().server();
-            case UPSTREAM -> upstream(cluster, load, replica).server();
+            case UPSTREAM -> load.awaitUpstream(replica).server();
             case REPLICA -> replica.server();
         };
         Rounds.say(
@@ -116,16 +114,6 @@ class ReplicaFaultsIT {
                 load.awaitWrites();
             });
         }
-    }
-
-    private static NodeUnderTest upstream(ClusterUnderTest cluster, MixedLoad load, ReplicaUnderTest replica) {
-        List<NodeUnderTest> found = new ArrayList<>();
-        load.await(replica.id() + " does not say whom it follows", () -> {
-            Optional<NodeUnderTest> upstream = cluster.upstream(replica);
-            upstream.ifPresent(found::add);
-            return upstream.isPresent();
-        });
-        return found.get(0);
     }
 
     /** The kinds of ask that replicas met themselves. */
