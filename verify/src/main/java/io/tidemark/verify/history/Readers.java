@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class Readers implements AutoCloseable {
 
     private static final int FIRST_CLIENT = 1_000;
-    private static final int ASKER = 999;
+    private static final int FIRST_ASKER = 1_000_000;
     private static final int ROWS_MAX = 4;
     private static final long PAUSE_MILLIS = 3;
     private static final long PAUSE_AFTER_DENIAL_MILLIS = 20;
@@ -45,8 +46,8 @@ public final class Readers implements AutoCloseable {
     private final List<Reading> readings = new ArrayList<>();
     private final List<Operation> writes = new ArrayList<>();
     private final List<Interruption> interruptions = new ArrayList<>();
-    // The caller's thread alone.
-    private final SplittableRandom asked = new SplittableRandom(0);
+    private final AtomicInteger askers = new AtomicInteger();
+    private final AtomicInteger asking = new AtomicInteger();
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private volatile boolean stopping;
 
@@ -98,8 +99,20 @@ public final class Readers implements AutoCloseable {
      * part of the readings.
      */
     public Reading ask(String server, Ask ask) {
-        Reading reading = new RecordingReader(ASKER, recorder.historyId(), plan.timeout())
-                .read(recorder.nextId(), server, channel(server), ask, List.of(recorder.someRow(asked)));
+        RecordingReader reader =
+                new RecordingReader(FIRST_ASKER + askers.incrementAndGet(), recorder.historyId(), plan.timeout());
+        Reading reading;
+        asking.incrementAndGet();
+        try {
+            reading = reader.read(
+                    recorder.nextId(),
+                    server,
+                    channel(server),
+                    ask,
+                    List.of(recorder.someRow(new SplittableRandom(askers.get()))));
+        } finally {
+            asking.decrementAndGet();
+        }
         if (reading.answer() instanceof Denied) {
             channel(server).resetConnectBackoff();
         }
@@ -107,6 +120,11 @@ public final class Readers implements AutoCloseable {
             readings.add(reading);
         }
         return reading;
+    }
+
+    /** How many reads that were asked for so are under way. */
+    public int asking() {
+        return asking.get();
     }
 
     private ManagedChannel channel(String server) {

@@ -18,6 +18,7 @@ import io.tidemark.verify.history.Reading;
 import io.tidemark.verify.history.Reading.Denied;
 import io.tidemark.verify.history.Reading.Header;
 import io.tidemark.verify.history.Reading.Told;
+import io.tidemark.verify.history.Readings;
 import io.tidemark.verify.history.Recorder;
 import io.tidemark.verify.process.ServerUnderTest;
 import java.time.Duration;
@@ -127,9 +128,14 @@ final class MixedLoad implements AutoCloseable {
         return found.get(0);
     }
 
-    /** One more read of a row that is written, at a server; checked with the others, as that of a client of its own. */
+    /** One more read of a row that is written, at a server; checked with the others. Any thread may ask. */
     Reading ask(ReplicaUnderTest replica, Ask ask) {
         return readers.ask(replica.id(), ask);
+    }
+
+    /** Waits until so many reads that were asked for here are on their way to the server. */
+    void awaitAsked(ReplicaUnderTest replica, int count) {
+        await("no " + count + " reads are on their way to " + replica.id(), () -> readers.asking() >= count);
     }
 
     /** Waits until it holds, and says what does not otherwise. */
@@ -144,16 +150,22 @@ final class MixedLoad implements AutoCloseable {
         }
     }
 
-    /** Ends the clients, waits for the servers to hold the same, and checks the whole history. Gives its readings. */
+    /** Ends the clients, waits for the nodes to hold the same, and checks the whole history. Gives its readings. */
     List<Reading> finishAndCheck() throws InterruptedException {
-        var readings = readers.finish();
-        History history = recorder.finish().with(readings);
-        Rounds.say(test, readings.reads().size() + " reads, " + recorder.acknowledgedSoFar() + " writes acknowledged");
-        table(readings.reads()).forEach((kind, counts) -> Rounds.say(test, "  " + kind + ": " + counts));
+        History history = finish();
         assertThat(Checks.of(history))
                 .as("logs: " + cluster.nodes().get(0).server().logFile().getParent())
                 .isEmpty();
-        return readings.reads();
+        return history.readings().reads();
+    }
+
+    /** Ends the clients, and gives what they did. */
+    History finish() throws InterruptedException {
+        Readings readings = readers.finish();
+        History history = recorder.finish().with(readings);
+        Rounds.say(test, readings.reads().size() + " reads, " + recorder.acknowledgedSoFar() + " writes acknowledged");
+        table(readings.reads()).forEach((kind, counts) -> Rounds.say(test, "  " + kind + ": " + counts));
+        return history;
     }
 
     /** Waits until all servers, replicas too, take part in a comparison of digests, and none differs. */
