@@ -30,6 +30,7 @@ public final class Readers implements AutoCloseable {
     private static final int FIRST_CLIENT = 1_000;
     private static final int FIRST_ASKER = 1_000_000;
     private static final int ROWS_MAX = 4;
+    private static final int SCAN_EACH = 10;
     private static final long PAUSE_MILLIS = 3;
     private static final long PAUSE_AFTER_DENIAL_MILLIS = 20;
     // How far behind the newest index reads of the past go, and how far ahead of it.
@@ -195,7 +196,15 @@ public final class Readers implements AutoCloseable {
     private long read(RecordingReader reader, long newest, SplittableRandom random) throws InterruptedException {
         String server = servers.get(random.nextInt(servers.size()));
         ManagedChannel channel = channel(server);
-        Reading reading = reader.read(recorder.nextId(), server, channel, ask(newest, random), rows(random));
+        Ask ask = ask(newest, random);
+        Reading reading;
+        if (random.nextInt(SCAN_EACH) == 0) {
+            String table = recorder.someTable(random);
+            reading =
+                    reader.scan(recorder.nextId(), server, channel, ask, table, Recorder.HOT, recorder.hotRows(table));
+        } else {
+            reading = reader.read(recorder.nextId(), server, channel, ask, rows(random));
+        }
         synchronized (this) {
             readings.add(reading);
         }

@@ -33,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,7 @@ import org.jspecify.annotations.Nullable;
 public final class Recorder implements AutoCloseable {
 
     private static final Duration SETTLE_TIMEOUT = Duration.ofSeconds(60);
+    static final String HOT = "hot-";
     private static final int HOT_ROWS = 8;
     private static final int COUNTERS = 4;
 
@@ -247,9 +249,20 @@ public final class Recorder implements AutoCloseable {
     /** A row that clients write. */
     String someRow(SplittableRandom random) {
         return new RowName(
-                        plan.tables().get(random.nextInt(plan.tables().size())),
-                        random.nextBoolean() ? "hot-" + random.nextInt(HOT_ROWS) : "row-" + random.nextInt(plan.rows()))
+                        someTable(random),
+                        random.nextBoolean() ? HOT + random.nextInt(HOT_ROWS) : "row-" + random.nextInt(plan.rows()))
                 .toString();
+    }
+
+    /** All rows of a table on which clients collide; their keys begin with {@link #HOT}. */
+    List<String> hotRows(String table) {
+        return IntStream.range(0, HOT_ROWS)
+                .mapToObj(number -> new RowName(table, HOT + number).toString())
+                .toList();
+    }
+
+    String someTable(SplittableRandom random) {
+        return plan.tables().get(random.nextInt(plan.tables().size()));
     }
 
     /** A row that clients increment. */

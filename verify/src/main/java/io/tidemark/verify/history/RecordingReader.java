@@ -15,7 +15,10 @@ import io.tidemark.proto.v1.KeyValueGrpc;
 import io.tidemark.proto.v1.KeyValueGrpc.KeyValueBlockingStub;
 import io.tidemark.proto.v1.ReadOptions;
 import io.tidemark.proto.v1.ResponseHeader;
+import io.tidemark.proto.v1.Row;
 import io.tidemark.proto.v1.RowKey;
+import io.tidemark.proto.v1.ScanRequest;
+import io.tidemark.proto.v1.ScanResponse;
 import io.tidemark.proto.v1.ServerRole;
 import io.tidemark.proto.v1.Strength;
 import io.tidemark.proto.v1.ValueForm;
@@ -35,10 +38,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 
 /** Sends each read once, to the one server that it is told, and writes down what came back. Keeps no state. */
 public final class RecordingReader {
+
+    private static final int PAGE = 5;
 
     private final int client;
     private final String historyId;
@@ -55,19 +62,52 @@ public final class RecordingReader {
 
     /** Reads one row by a get, several by a batch get. */
     public Reading read(long id, String server, ManagedChannel channel, Ask ask, List<String> rows) {
+        return read(
+                id,
+                server,
+                channel,
+                ask,
+                rows,
+                (stub, options) -> rows.size() == 1 ? get(stub, options, rows.get(0)) : batchGet(stub, options, rows));
+    }
+
+    /**
+     * Reads all rows of a table whose keys have a prefix, by a scan of more than one page.
+     *
+     * @param rows those of them that may be there
+     */
+    public Reading scan(
+            long id, String server, ManagedChannel channel, Ask ask, String table, String prefix, List<String> rows) {
+        return read(id, server, channel, ask, rows, (stub, options) -> scan(stub, options, table, prefix, rows));
+    }
+
+    private interface Call {
+        Told on(KeyValueBlockingStub stub, ReadOptions options);
+    }
+
+    private Reading read(long id, String server, ManagedChannel channel, Ask ask, List<String> rows, Call call) {
         ReadOptions options = options(ask);
         KeyValueBlockingStub stub =
                 KeyValueGrpc.newBlockingStub(channel).withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
         long start = System.nanoTime();
         Answer answer;
         try {
-            answer = rows.size() == 1 ? get(stub, options, rows.get(0)) : batchGet(stub, options, rows);
+            answer = call.on(stub, options);
         } catch (StatusRuntimeException e) {
             answer = new Denied(ErrorStatus.from(e)
                     .map(error -> error.reason().name())
                     .orElse("grpc " + Status.fromThrowable(e).getCode()));
         }
-        return new Reading(id, client, server, ask, rows, start, System.nanoTime(), answer);
+        return new Reading(id, client, server, ask, named(rows, answer), start, System.nanoTime(), answer);
+    }
+
+    /** A row that came without being named is held against the history as well. */
+    private static List<String> named(List<String> rows, Answer answer) {
+        Set<String> all = new TreeSet<>(rows);
+        if (answer instanceof Told told) {
+            all.addAll(told.rows().keySet());
+        }
+        return List.copyOf(all);
     }
 
     private static Told get(KeyValueBlockingStub stub, ReadOptions options, String row) {
@@ -104,6 +144,30 @@ public final class RecordingReader {
             }
         }
         return new Told(header(response.getHeader()), found);
+    }
+
+    /** The header is that of the first page, whose index all others must be as of. */
+    private static Told scan(
+            KeyValueBlockingStub stub, ReadOptions options, String table, String prefix, List<String> rows) {
+        Map<String, Optional<Found>> found = new HashMap<>();
+        rows.forEach(row -> found.put(row, Optional.empty()));
+        ScanRequest.Builder request = ScanRequest.newBuilder()
+                .setTable(table)
+                .setPrefix(prefix)
+                .setPageSize(PAGE)
+                .setReadOptions(options)
+                .setValueForm(ValueForm.VALUE_FORM_BYTES);
+        ScanResponse first = stub.scan(request.build());
+        ScanResponse page = first;
+        while (true) {
+            for (Row row : page.getRowsList()) {
+                found.put(new RowName(table, row.getKey()).toString(), Optional.of(RecordedClient.found(row)));
+            }
+            if (!page.hasNextPageToken()) {
+                return new Told(header(first.getHeader()), found);
+            }
+            page = stub.scan(request.setPageToken(page.getNextPageToken()).build());
+        }
     }
 
     private ReadOptions options(Ask ask) {

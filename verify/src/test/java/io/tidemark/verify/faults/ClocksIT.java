@@ -4,9 +4,12 @@ package io.tidemark.verify.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.protobuf.Timestamp;
 import io.grpc.StatusRuntimeException;
 import io.tidemark.proto.v1.AlarmKind;
+import io.tidemark.proto.v1.GetRequest;
 import io.tidemark.proto.v1.GetStatusRequest;
+import io.tidemark.proto.v1.KeyValueGrpc;
 import io.tidemark.proto.v1.MaintenanceGrpc;
 import io.tidemark.verify.faults.ClusterUnderTest.NodeUnderTest;
 import io.tidemark.verify.faults.ClusterUnderTest.ReplicaUnderTest;
@@ -22,6 +25,7 @@ import io.tidemark.verify.process.Place;
 import io.tidemark.verify.process.Servers;
 import io.tidemark.verify.process.TestClocks;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -89,7 +93,8 @@ class ClocksIT {
                     Rounds.say(
                             TEST,
                             "a leader whose clock jumped by " + jump + " was followed by "
-                                    + next.node().id());
+                                    + next.node().id() + "; log time is ahead by "
+                                    + logTimeAhead(cluster, next.node()));
                 }
                 load.awaitAllWell();
                 assertThat(cluster.awaitLeader(TIMEOUT).term()).isGreaterThan(before.term());
@@ -191,6 +196,15 @@ class ClocksIT {
 
     private TestClocks clocks(String id) {
         return clocks.computeIfAbsent(id, name -> TestClocks.of(name, servers.directory()));
+    }
+
+    private static Duration logTimeAhead(ClusterUnderTest cluster, NodeUnderTest node) {
+        Timestamp time = KeyValueGrpc.newBlockingStub(cluster.channel(node))
+                .withDeadlineAfter(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+                .get(GetRequest.newBuilder().setTable("first").setKey("hot-0").build())
+                .getHeader()
+                .getReadTime();
+        return Duration.between(Instant.now(), Instant.ofEpochSecond(time.getSeconds(), time.getNanos()));
     }
 
     private static List<AlarmKind> alarms(ClusterUnderTest cluster, NodeUnderTest node) {
