@@ -44,8 +44,9 @@ import io.tidemark.proto.v1.Topology;
 import io.tidemark.server.call.Answerer;
 import io.tidemark.server.call.Headers;
 import io.tidemark.server.feed.Bootstraps;
+import io.tidemark.server.feed.DigestQueries;
 import io.tidemark.server.feed.Feeds;
-import io.tidemark.server.feed.UpstreamQueries;
+import io.tidemark.server.feed.TimeQueries;
 import io.tidemark.server.forward.Channels;
 import io.tidemark.server.forward.Forwarder;
 import io.tidemark.server.forward.Origins;
@@ -249,7 +250,8 @@ final class NodeParts implements ConsensusListener {
                 registrar::report,
                 feeds,
                 bootstraps,
-                new UpstreamQueries(selfId, () -> clusterId, place::store, digests, pools.readers()));
+                new TimeQueries(selfId, () -> clusterId, place::store, pools.readers()),
+                new DigestQueries(selfId, () -> clusterId, place::store, digests));
         group.onChange(remoteRounds::leaderChanged);
         // Before the topology, which it is a part of.
         group.onChange(registrar::leadershipChanged);

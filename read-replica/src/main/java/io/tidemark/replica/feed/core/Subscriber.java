@@ -3,6 +3,7 @@ package io.tidemark.replica.feed.core;
 
 import io.tidemark.api.HistoryId;
 import io.tidemark.proto.v1.Behind;
+import io.tidemark.proto.v1.DigestDetail;
 import io.tidemark.proto.v1.DigestMismatch;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.FeedGoodbye;
@@ -11,6 +12,7 @@ import io.tidemark.proto.v1.FeedHello;
 import io.tidemark.proto.v1.FeedRequest;
 import io.tidemark.proto.v1.FeedResponse;
 import io.tidemark.proto.v1.FeedWelcome;
+import io.tidemark.proto.v1.FetchDigestsRequest;
 import io.tidemark.proto.v1.ProbeAnswer;
 import io.tidemark.proto.v1.ReplicaState;
 import io.tidemark.proto.v1.ShardBootstrap;
@@ -62,7 +64,9 @@ public final class Subscriber {
      * @param clusterHorizon the oldest index that the cluster keeps, as far as it was told
      * @param connects how often a feed began
      * @param failedProbes probes that came to nothing
-     * @param mismatches of the last comparison
+     * @param copies how copies ended
+     * @param mismatchesFound how many there were
+     * @param mismatches of each shard the last, unless it was found to agree since
      */
     public record Figures(
             String upstreamId,
@@ -73,7 +77,22 @@ public final class Subscriber {
             List<ShardBootstrap> bootstraps,
             long connects,
             long failedProbes,
-            List<DigestMismatch> mismatches) {}
+            CopyIn.Counts copies,
+            long mismatchesFound,
+            List<DigestMismatch> mismatches) {
+
+        public long copied() {
+            return copies.copied();
+        }
+
+        public long copiesBrokenOff() {
+            return copies.brokenOff();
+        }
+
+        public long copiesDiffered() {
+            return copies.differed();
+        }
+    }
 
     private final Self self;
     private final FeedOptions options;
@@ -104,7 +123,6 @@ public final class Subscriber {
     private long connects;
     private long readsThen;
     private Moment beatThen;
-    private List<DigestMismatch> mismatches = List.of();
     private volatile Behind behind = Behind.BEHIND_STARTING;
     private volatile Figures figures;
     private volatile long term;
@@ -143,7 +161,7 @@ public final class Subscriber {
         this.copyIn = new CopyIn(options, network, timers, new CopyFeed());
         this.clusterId = home.clusterId();
         this.beatThen = ticker.now();
-        this.figures = new Figures("", "", 0, 0, 0, List.of(), 0, 0, List.of());
+        this.figures = new Figures("", "", 0, 0, 0, List.of(), 0, 0, copyIn.counts(), 0, List.of());
     }
 
     // For any thread.
@@ -538,7 +556,7 @@ public final class Subscriber {
         }
         serving.stopAll();
         copyIn.abandon();
-        mismatches = List.of();
+        mended(comparison.forget(Shards.all(birth.settings().getShardCount())));
         Store store = home.begin(clusterId, birth);
         startsAnew = false;
         behind = Behind.BEHIND_BOOTSTRAP;
@@ -568,6 +586,7 @@ public final class Subscriber {
         }
         Shards wanted = owned.wanted(store.shardCount());
         letGo(store, receiving(store).minus(wanted));
+        mended(comparison.forget(Shards.all(store.shardCount()).minus(wanted)));
         of.subscribe(wanted);
         Shards held = store.shards();
         if (serving.findLevel(store, probes.lastSent())) {
@@ -622,6 +641,9 @@ public final class Subscriber {
         try {
             if (store.dropRows(options.copyRowsStep())) {
                 removeDropped();
+            } else {
+                // What was dropped can be copied again.
+                wantedChanged();
             }
         } catch (EngineFullException e) {
             timers.after(DISK_RETRY, this::removeDropped);
@@ -630,20 +652,61 @@ public final class Subscriber {
         }
     }
 
-    /** A shard that differs is wrong here until it was copied again. */
     private void compared(DigestComparison.Compared compared) {
-        mismatches = List.copyOf(compared.mismatches());
+        mended(compared.mended());
         Store store = home.store();
-        if (store != null && !mismatches.isEmpty()) {
-            Shards wrong = Shards.of(
-                    mismatches.stream().mapToInt(DigestMismatch::getShard).toArray());
-            LOG.error(
-                    "shards {} differ from those of the upstream at index {}: not served, and copied again",
-                    wrong,
-                    compared.index());
-            letGo(store, wrong);
+        FeedSession of = session;
+        if (store == null || of == null || compared.mismatches().isEmpty()) {
+            return;
         }
-        events.compared(mismatches, compared.agreed());
+        copyAgain(store, compared.mismatches());
+        FetchDigestsRequest request = FetchDigestsRequest.newBuilder()
+                .setClusterId(clusterId)
+                .setHistoryId(store.history().text())
+                .setIndex(compared.index())
+                .setShards(compared.wrong().toProto())
+                .setDetail(DigestDetail.DIGEST_DETAIL_BUCKETS)
+                .build();
+        network.askDigests(of.upstream().address(), request, answer -> {
+            List<DigestMismatch> located = answer.map(digests -> comparison.located(compared.own(), digests))
+                    .orElse(List.of());
+            if (!located.isEmpty()) {
+                events.differing(located);
+                tell();
+            }
+        });
+    }
+
+    /** A shard that differs is wrong here until it was copied again. */
+    private void copyAgain(Store store, List<DigestMismatch> mismatches) {
+        letGo(store, DigestComparison.shardsOf(mismatches));
+        events.differing(mismatches);
+    }
+
+    private void mended(List<Integer> shards) {
+        if (!shards.isEmpty()) {
+            events.mended(shards);
+        }
+    }
+
+    /**
+     * What lies on disk was found not to be what was applied.
+     *
+     * @param of what was looked at
+     */
+    public void damaged(Store of, List<DigestMismatch> mismatches) {
+        if (closed || !of.equals(home.store()) || mismatches.isEmpty()) {
+            return;
+        }
+        try {
+            copyAgain(of, mismatches);
+        } catch (EngineFullException e) {
+            timers.after(DISK_RETRY, () -> damaged(of, mismatches));
+            return;
+        }
+        comparison.differ(mismatches);
+        wantedChanged();
+        tell();
     }
 
     private final class CopyFeed implements CopyIn.Feed {
@@ -672,8 +735,23 @@ public final class Subscriber {
         }
 
         @Override
-        public void copied() {
+        public void dropped() {
+            removeDropped();
+        }
+
+        @Override
+        public void copied(String source) {
+            events.copied(source);
             goOn();
+        }
+
+        @Override
+        public void differed(String source, String why) {
+            events.copyDiffered(source, why);
+            FeedSession of = session;
+            if (of != null && of.upstream().address().equals(source) && upstreams.hasOther(source)) {
+                leave(of, why);
+            }
         }
 
         @Override
@@ -719,7 +797,7 @@ public final class Subscriber {
                         serving.shards().isEmpty()
                                 ? ReplicaState.REPLICA_STATE_JOINING
                                 : ReplicaState.REPLICA_STATE_SERVING)
-                .addAllMismatches(mismatches);
+                .addAllMismatches(comparison.differing());
         Store store = home.store();
         if (store != null) {
             heartbeat.setAppliedIndex(store.appliedIndex()).setHorizon(store.horizon());
@@ -751,6 +829,8 @@ public final class Subscriber {
                 of == null || store == null || !of.isWelcomed() ? List.of() : bootstraps(store, of),
                 connects,
                 probes.failed(),
-                mismatches);
+                copyIn.counts(),
+                comparison.found(),
+                comparison.differing());
     }
 }
