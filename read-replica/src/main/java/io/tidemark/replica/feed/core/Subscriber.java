@@ -5,6 +5,7 @@ import io.tidemark.api.HistoryId;
 import io.tidemark.proto.v1.Behind;
 import io.tidemark.proto.v1.DigestDetail;
 import io.tidemark.proto.v1.DigestMismatch;
+import io.tidemark.proto.v1.DigestsAt;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.FeedGoodbye;
 import io.tidemark.proto.v1.FeedGoodbyeReason;
@@ -432,6 +433,7 @@ public final class Subscriber {
         if (now == null) {
             return;
         }
+        compareMended(now);
         Moment moment = ticker.now();
         if (now.heard().elapsedTo(moment).compareTo(options.silenceMax()) >= 0) {
             leave(now, "it said nothing for " + options.silenceMax().toMillis() + " ms");
@@ -675,6 +677,36 @@ public final class Subscriber {
                 tell();
             }
         });
+    }
+
+    /** What was copied again is compared soon: while nothing is written the feed brings no further digests. */
+    private void compareMended(FeedSession of) {
+        Store store = home.store();
+        if (store == null || !of.isWelcomed()) {
+            return;
+        }
+        Shards copied = store.shards().minus(store.shards().minus(DigestComparison.shardsOf(comparison.differing())));
+        if (copied.isEmpty()) {
+            return;
+        }
+        FetchDigestsRequest request = FetchDigestsRequest.newBuilder()
+                .setClusterId(clusterId)
+                .setHistoryId(store.history().text())
+                .setShards(copied.toProto())
+                .build();
+        network.askDigests(
+                of.upstream().address(),
+                request,
+                answer -> answer.ifPresent(digests -> guarded(of, () -> {
+                    if (of.equals(session) && store.equals(home.store())) {
+                        DigestsAt theirs = DigestsAt.newBuilder()
+                                .setIndex(digests.getIndex())
+                                .setDigestVersion(digests.getDigestVersion())
+                                .addAllDigests(digests.getDigestsList())
+                                .build();
+                        comparison.compare(store, theirs).ifPresent(this::compared);
+                    }
+                })));
     }
 
     /** A shard that differs is wrong here until it was copied again. */

@@ -67,6 +67,7 @@ final class FakeUpstream implements Network {
     boolean leaderless;
     Shards resumes = Shards.all(1 << 16);
     boolean copiesBreakOff;
+    int messagesBeforeTheyDo = 2;
     final Set<String> wrongDigestsOf = new HashSet<>();
     long wrongVersionBy;
 
@@ -116,7 +117,9 @@ final class FakeUpstream implements Network {
     @Override
     public void askDigests(
             String address, FetchDigestsRequest request, Consumer<Optional<FetchDigestsResponse>> answer) {
-        Optional<FetchDigestsResponse> found = store.digestsAt(request.getIndex())
+        Optional<FetchDigestsResponse> found = (request.hasIndex()
+                        ? store.digestsAt(request.getIndex())
+                        : store.newestDigests())
                 .map(kept -> FetchDigestsResponse.newBuilder()
                         .setIndex(kept.index())
                         .setDigestVersion(RowHasher.VERSION)
@@ -357,7 +360,7 @@ final class FakeUpstream implements Network {
         public void next() {
             said++;
             RowChunk chunk = chunks.poll();
-            if (copiesBreakOff && said > 2) {
+            if (copiesBreakOff && said > messagesBeforeTheyDo) {
                 say(null, "broke off");
             } else if (chunk != null) {
                 BootstrapRows.Builder rows = BootstrapRows.newBuilder()
