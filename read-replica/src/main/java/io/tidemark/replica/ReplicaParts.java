@@ -46,6 +46,7 @@ import io.tidemark.server.upkeep.Alarms;
 import io.tidemark.server.upkeep.Digests;
 import io.tidemark.server.upkeep.StatusReport;
 import io.tidemark.server.watch.Watches;
+import io.tidemark.store.engine.EngineFullException;
 import io.tidemark.store.state.Store;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -282,10 +283,18 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
         checkpointing = feed.after(config.checkpointInterval(), () -> {
             Store store = disk.store();
             if (store != null && hasChanged(store)) {
-                watch(store);
+                checkpoint(store);
             }
             checkpointLater();
         });
+    }
+
+    private void checkpoint(Store store) {
+        try {
+            watch(store);
+        } catch (EngineFullException e) {
+            subscriber.diskIsFull();
+        }
     }
 
     /** A copy changes what is here without a commit. */
@@ -295,7 +304,9 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
 
     private void watch(Store store) {
         var unused = store.checkpoint().whenComplete((done, failure) -> {
-            if (failure != null) {
+            if (failure != null && failure.getCause() instanceof EngineFullException) {
+                feed.execute(subscriber::diskIsFull);
+            } else if (failure != null) {
                 LOG.warn("a checkpoint failed; the next one is tried in its time", failure);
             } else {
                 LOG.debug("checkpoint index={}", done.index());
@@ -351,9 +362,10 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
         Map<String, String> subject = Map.of("replica", selfId);
         if (isFull) {
             String message = "the disk of replica " + selfId + " is full: nothing is applied until there is room";
-            LOG.warn("{}", message);
+            LOG.error("{}", message);
             alarms.raise(AlarmKind.ALARM_KIND_STORE_FULL, subject, message);
         } else {
+            LOG.info("there is room on the disk of replica {} again", selfId);
             alarms.clear(AlarmKind.ALARM_KIND_STORE_FULL, subject);
         }
     }

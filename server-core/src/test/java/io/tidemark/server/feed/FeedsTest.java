@@ -116,10 +116,15 @@ class FeedsTest {
         }
 
         Call hello(String subscriber, String incarnation) {
+            return hello(subscriber, incarnation, "d1");
+        }
+
+        Call hello(String subscriber, String incarnation, String disk) {
             send(FeedRequest.newBuilder()
                     .setHello(FeedHello.newBuilder()
                             .setSubscriberId(subscriber)
                             .setIncarnationId(incarnation)
+                            .setDiskId(disk)
                             .setClusterId("c1")
                             .setHistoryId(WatchedStore.HISTORY.text())
                             .setAppliedIndex(rig.store().appliedIndex())
@@ -242,6 +247,22 @@ class FeedsTest {
         assertThat(newer.messages.get(0).hasWelcome()).isTrue();
         assertThat(newer.completed).isFalse();
         assertThat(told.events).containsExactly("hello r1/a", "hello r1/b", "gone r1/a");
+    }
+
+    @Test
+    void shouldNotEndTheStreamOfAReplicaForAnotherOfItsName() {
+        Call first = new Call().hello("r1", "a", "d1");
+
+        Call other = new Call().hello("r1", "b", "d2");
+        assertThat(other.reason()).isEqualTo(ErrorReason.ERROR_REASON_MEMBER_EXISTS);
+        assertThat(other.messages).isEmpty();
+        assertThat(first.completed).isFalse();
+        assertThat(told.events).containsExactly("hello r1/a");
+
+        first.up.onCompleted();
+        run();
+        assertThat(new Call().hello("r1", "c", "d2").messages.get(0).hasWelcome())
+                .isTrue();
     }
 
     @Test

@@ -57,6 +57,9 @@ final class CopyIn {
         /** Commits that were held may be applied. */
         void goOn();
 
+        /** The store could not be written for want of room. */
+        void diskIsFull();
+
         /** The store has let go of what had come of a copy. */
         void dropped();
 
@@ -364,6 +367,7 @@ final class CopyIn {
         closeStream();
         if (why instanceof EngineFullException) {
             LOG.warn("the copy of {} shards waits for room on the disk", asked.count());
+            feed.diskIsFull();
             timer = timers.after(options.retryMax(), this::paused);
         } else {
             feed.failed(why);

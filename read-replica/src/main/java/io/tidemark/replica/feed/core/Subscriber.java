@@ -29,10 +29,12 @@ import io.tidemark.store.Shards;
 import io.tidemark.store.engine.EngineFullException;
 import io.tidemark.store.state.Store;
 import io.tidemark.store.state.StoreBirth;
+import io.tidemark.store.state.StoreCheckpoint;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -118,6 +120,10 @@ public final class Subscriber {
     private String clusterId;
     private boolean startsAnew;
     private boolean diskFull;
+
+    /** Whether there is room on the disk again; null: not tried. */
+    private @Nullable CompletableFuture<StoreCheckpoint> roomTried;
+
     private boolean dropping;
     private boolean closed;
     private int failures;
@@ -337,26 +343,53 @@ public final class Subscriber {
         } catch (FeedBrokenException e) {
             leave(of, String.valueOf(e.getMessage()));
         } catch (EngineFullException e) {
-            setDiskFull(true);
-            timers.after(DISK_RETRY, this::retryDisk);
+            diskIsFull();
         } catch (RuntimeException e) {
             events.failed("the store cannot be written: " + e.getMessage(), e);
         }
         tell();
     }
 
-    private void setDiskFull(boolean isFull) {
-        if (diskFull != isFull) {
-            diskFull = isFull;
-            events.diskFull(isFull);
+    // Where the disk is full.
+
+    /** Nothing was lost, and nothing more is applied until there is room. */
+    public void diskIsFull() {
+        if (!diskFull && !closed) {
+            diskFull = true;
+            events.diskFull(true);
+            timers.after(DISK_RETRY, this::lookForRoom);
         }
     }
 
-    private void retryDisk() {
+    /** There is room again once what is here is durable. */
+    private void lookForRoom() {
+        if (closed) {
+            return;
+        }
+        CompletableFuture<StoreCheckpoint> tried = roomTried;
+        Store store = home.store();
+        if (store != null && (tried == null || !tried.isDone() || tried.isCompletedExceptionally())) {
+            if (tried == null || tried.isDone()) {
+                roomTried = tryCheckpoint(store);
+            }
+            timers.after(DISK_RETRY, this::lookForRoom);
+            return;
+        }
+        roomTried = null;
+        diskFull = false;
+        events.diskFull(false);
+        removeDropped();
         FeedSession now = session;
-        setDiskFull(false);
         if (now != null) {
             guarded(now, now::goOn);
+        }
+    }
+
+    private static @Nullable CompletableFuture<StoreCheckpoint> tryCheckpoint(Store store) {
+        try {
+            return store.checkpoint();
+        } catch (EngineFullException e) {
+            return null;
         }
     }
 
@@ -560,6 +593,7 @@ public final class Subscriber {
         copyIn.abandon();
         mended(comparison.forget(Shards.all(birth.settings().getShardCount())));
         Store store = home.begin(clusterId, birth);
+        roomTried = null;
         startsAnew = false;
         behind = Behind.BEHIND_BOOTSTRAP;
         copyIn.open(store);
@@ -595,6 +629,9 @@ public final class Subscriber {
             probes.prove(NOBODY);
         }
         Shards fed = of.agreed();
+        if (diskFull) {
+            return;
+        }
         copyIn.want(fed.minus(held).minus(fed.minus(wanted)), of.fedFrom());
     }
 
@@ -637,7 +674,7 @@ public final class Subscriber {
     private void removeSome() {
         Store store = home.store();
         dropping = false;
-        if (closed || store == null) {
+        if (closed || diskFull || store == null) {
             return;
         }
         try {
@@ -648,7 +685,7 @@ public final class Subscriber {
                 wantedChanged();
             }
         } catch (EngineFullException e) {
-            timers.after(DISK_RETRY, this::removeDropped);
+            diskIsFull();
         } catch (RuntimeException e) {
             events.failed("the store cannot be written: " + e.getMessage(), e);
         }
@@ -733,6 +770,7 @@ public final class Subscriber {
         try {
             copyAgain(of, mismatches);
         } catch (EngineFullException e) {
+            diskIsFull();
             timers.after(DISK_RETRY, () -> damaged(of, mismatches));
             return;
         }
@@ -769,6 +807,11 @@ public final class Subscriber {
         @Override
         public void dropped() {
             removeDropped();
+        }
+
+        @Override
+        public void diskIsFull() {
+            Subscriber.this.diskIsFull();
         }
 
         @Override

@@ -68,6 +68,7 @@ final class FakeUpstream implements Network {
     Shards resumes = Shards.all(1 << 16);
     boolean copiesBreakOff;
     int messagesBeforeTheyDo = 2;
+    final Set<String> gone = new HashSet<>();
     final Set<String> wrongDigestsOf = new HashSet<>();
     long wrongVersionBy;
 
@@ -154,7 +155,7 @@ final class FakeUpstream implements Network {
             requests.add(request);
             switch (request.getMessageCase()) {
                 case HELLO -> {
-                    if (!reachable) {
+                    if (!reachable || gone.contains(address)) {
                         end(Optional.empty(), "connection refused");
                     } else {
                         welcome(request.getHello());
@@ -323,7 +324,7 @@ final class FakeUpstream implements Network {
         }
 
         private void begin() {
-            if (closed || !reachable) {
+            if (closed || !reachable || gone.contains(address)) {
                 say(null, "connection refused");
                 return;
             }

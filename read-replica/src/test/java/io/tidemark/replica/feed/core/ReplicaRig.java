@@ -34,6 +34,8 @@ final class ReplicaRig implements AutoCloseable, StoreHome, OwnedShards, Load, F
     final List<String> failures = new ArrayList<>();
     final List<Shards> servedAt = new ArrayList<>();
     final List<List<DigestMismatch>> differing = new ArrayList<>();
+    final FullDisk disk = new FullDisk();
+    final List<Boolean> diskFull = new ArrayList<>();
     final List<Integer> mended = new ArrayList<>();
     final Set<String> copiesDiffered = new TreeSet<>();
     Subscriber subscriber;
@@ -181,7 +183,9 @@ final class ReplicaRig implements AutoCloseable, StoreHome, OwnedShards, Load, F
         }
         stores++;
         store = Store.create(
-                MapDbEngine.open(place(), StoreOptions.defaults().engine()), birth, StoreOptions.defaults());
+                disk.under(MapDbEngine.open(place(), StoreOptions.defaults().engine())),
+                birth,
+                StoreOptions.defaults());
         return store;
     }
 
@@ -219,7 +223,9 @@ final class ReplicaRig implements AutoCloseable, StoreHome, OwnedShards, Load, F
     public void topology(Topology topology) {}
 
     @Override
-    public void diskFull(boolean isFull) {}
+    public void diskFull(boolean isFull) {
+        diskFull.add(isFull);
+    }
 
     @Override
     public void differing(List<DigestMismatch> mismatches) {

@@ -438,6 +438,112 @@ class SubscriberTest {
         assertThat(feed.credited).isGreaterThan(16L << 20);
     }
 
+    /** By the engine's own thread, so it takes what it takes. */
+    private void awaitRoom() {
+        for (int i = 0; i < 1_000 && rig.diskFull.get(rig.diskFull.size() - 1); i++) {
+            rig.pass(Duration.ofSeconds(1));
+        }
+    }
+
+    @Test
+    void shouldApplyNothingWhileTheDiskIsFullAndGoOnWhenThereIsRoom() {
+        rig.start();
+        long applied = rig.present().appliedIndex();
+        rig.disk.full = true;
+        for (int i = 0; i < 10; i++) {
+            rig.node.put("k" + i, "while full");
+            rig.upstream.feed().feedAll();
+            rig.pass(Duration.ofSeconds(1));
+        }
+
+        assertThat(rig.diskFull).as("told once").containsExactly(true);
+        assertThat(rig.failures).isEmpty();
+        assertThat(rig.present().appliedIndex()).isEqualTo(applied);
+        assertThat(rig.read("k1")).isEqualTo("v1");
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+        assertThat(rig.staleness().orElseThrow()).isGreaterThan(Duration.ofSeconds(9));
+        assertThat(rig.disk.refused).as("tried now and then").isLessThan(30);
+        assertThat(rig.upstream.feeds).as("the upstream is not to blame").hasSize(1);
+
+        rig.disk.full = false;
+        awaitRoom();
+        assertThat(rig.diskFull).containsExactly(true, false);
+        assertThat(rig.present().appliedIndex()).isEqualTo(rig.node.store().appliedIndex());
+        assertThat(rig.read("k9")).isEqualTo("while full");
+        rig.pass(Duration.ofSeconds(2));
+        assertThat(rig.staleness().orElseThrow()).isLessThan(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void shouldGoOnWithACopyThatFoundNoRoom() {
+        rig.wanted = Shards.NONE;
+        rig.start();
+        rig.disk.full = true;
+        rig.wantOnly(ALL);
+        rig.pass(Duration.ofSeconds(20));
+
+        assertThat(rig.diskFull).containsExactly(true);
+        assertThat(rig.failures).isEmpty();
+        assertThat(rig.present().shards()).isEqualTo(Shards.NONE);
+
+        rig.disk.full = false;
+        awaitRoom();
+        rig.pass(Duration.ofSeconds(10));
+        assertThat(rig.diskFull).containsExactly(true, false);
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+        assertThat(rig.read("k1")).isEqualTo("v1");
+    }
+
+    @Test
+    void shouldGiveUpAShardAndTakeItBackOverAFullDisk() {
+        rig.start();
+        Shards one = Shards.of(rig.shardOf("k1"));
+        rig.disk.full = true;
+        rig.wantOnly(ALL.minus(one));
+        rig.pass(Duration.ofSeconds(5));
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL.minus(one));
+
+        rig.disk.full = false;
+        awaitRoom();
+        rig.pass(Duration.ofSeconds(1));
+        assertThat(rig.present().shards()).isEqualTo(ALL.minus(one));
+        assertThat(rig.present().dropping()).isEqualTo(Shards.NONE);
+        rig.wantOnly(ALL);
+        rig.pass(Duration.ofSeconds(1));
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+    }
+
+    /** Nobody else has that state. What had come of it is replaced, and nothing of the feed in between is lost. */
+    @Test
+    void shouldBeginACopyAnewElsewhereWhenItsSourceIsGone() {
+        rig.upstream.nodes.add(node("dies:1", "z1", ServerRole.SERVER_ROLE_FOLLOWER));
+        rig.upstream.nodes.add(node("lives:1", "z2", ServerRole.SERVER_ROLE_FOLLOWER));
+        rig.upstream.copiesBreakOff = true;
+        rig.start();
+        assertThat(rig.upstream.copies.get(0).address).isEqualTo("dies:1");
+        assertThat(rig.present().copyUnderWay().orElseThrow().rows()).isPositive();
+
+        rig.upstream.gone.add("dies:1");
+        rig.upstream.copiesBreakOff = false;
+        rig.upstream.feed().end(Optional.empty(), "reset");
+        rig.node.delete("k0");
+        rig.node.put("k1", "in between");
+        rig.node.put("new", "in between");
+        rig.pass(Duration.ofSeconds(5));
+
+        FakeUpstream.Copy last = rig.upstream.copies.get(rig.upstream.copies.size() - 1);
+        assertThat(last.address).isEqualTo("lives:1");
+        assertThat(last.request.hasResumeToken()).isFalse();
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+        assertThat(rig.read("k0")).isNull();
+        assertThat(rig.read("k1")).isEqualTo("in between");
+        assertThat(rig.read("new")).isEqualTo("in between");
+        rig.upstream.feed().digests();
+        rig.settle();
+        assertThat(rig.differing).isEmpty();
+        assertThat(rig.present().check(rows -> {}).isSound()).isTrue();
+    }
+
     @Test
     void shouldNameWhatDiffersServeNoneOfItAndCopyItAgain() {
         rig.start();
