@@ -147,7 +147,8 @@ class WrongRowIT {
         }
     }
 
-    private static List<ServerMismatch> verify(ClusterUnderTest cluster, NodeUnderTest node) {
+    /** What a check of all disks finds; all servers take part. */
+    static List<ServerMismatch> verify(ClusterUnderTest cluster, NodeUnderTest node) {
         Iterator<VerifyDigestsResponse> answers = MaintenanceGrpc.newBlockingStub(cluster.channel(node))
                 .withDeadlineAfter(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
                 .verifyDigests(VerifyDigestsRequest.newBuilder()
