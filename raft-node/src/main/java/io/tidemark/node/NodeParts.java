@@ -47,8 +47,9 @@ import io.tidemark.proto.v1.Topology;
 import io.tidemark.server.call.Answerer;
 import io.tidemark.server.call.Headers;
 import io.tidemark.server.feed.Bootstraps;
+import io.tidemark.server.feed.DigestQueries;
 import io.tidemark.server.feed.Feeds;
-import io.tidemark.server.feed.UpstreamQueries;
+import io.tidemark.server.feed.TimeQueries;
 import io.tidemark.server.forward.Channels;
 import io.tidemark.server.forward.Forwarder;
 import io.tidemark.server.forward.Origins;
@@ -265,7 +266,8 @@ final class NodeParts implements ConsensusListener {
                 succession,
                 feeds,
                 bootstraps,
-                new UpstreamQueries(selfId, () -> clusterId, place::store, digests, pools.readers()));
+                new TimeQueries(selfId, () -> clusterId, place::store, pools.readers()),
+                new DigestQueries(selfId, () -> clusterId, place::store, digests));
         group.onChange(remoteRounds::leaderChanged);
         group.onChange(succession::leaderChanged);
         // Before the topology, which it is a part of.

@@ -18,8 +18,9 @@ import io.tidemark.proto.v1.ResolveTimeRequest;
 import io.tidemark.proto.v1.ResolveTimeResponse;
 import io.tidemark.server.call.Calls;
 import io.tidemark.server.feed.Bootstraps;
+import io.tidemark.server.feed.DigestQueries;
 import io.tidemark.server.feed.Feeds;
-import io.tidemark.server.feed.UpstreamQueries;
+import io.tidemark.server.feed.TimeQueries;
 
 /** All of a node's {@code Replication} service: beside what it says of leadership and its end, what it feeds replicas with. */
 final class NodeReplication extends ReplicationService {
@@ -27,7 +28,8 @@ final class NodeReplication extends ReplicationService {
     private final Succession succession;
     private final Feeds feeds;
     private final Bootstraps bootstraps;
-    private final UpstreamQueries queries;
+    private final TimeQueries times;
+    private final DigestQueries digests;
 
     NodeReplication(
             ConfirmationHandlers confirmation,
@@ -35,12 +37,14 @@ final class NodeReplication extends ReplicationService {
             Succession succession,
             Feeds feeds,
             Bootstraps bootstraps,
-            UpstreamQueries queries) {
+            TimeQueries times,
+            DigestQueries digests) {
         super(confirmation, reports);
         this.succession = succession;
         this.feeds = feeds;
         this.bootstraps = bootstraps;
-        this.queries = queries;
+        this.times = times;
+        this.digests = digests;
     }
 
     @Override
@@ -63,11 +67,11 @@ final class NodeReplication extends ReplicationService {
 
     @Override
     public void resolveTime(ResolveTimeRequest request, StreamObserver<ResolveTimeResponse> to) {
-        queries.resolveTime(request, to);
+        times.resolve(request, to);
     }
 
     @Override
     public void fetchDigests(FetchDigestsRequest request, StreamObserver<FetchDigestsResponse> to) {
-        queries.fetchDigests(request, to);
+        digests.fetch(request, to);
     }
 }
