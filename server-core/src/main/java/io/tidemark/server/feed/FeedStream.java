@@ -39,6 +39,7 @@ final class FeedStream implements StreamObserver<FeedRequest>, Link, SessionList
     /** Null: not yet introduced. */
     private @Nullable String subscriberId;
 
+    private volatile String diskId = "";
     private Subscribers.Subscriber subscriber = Subscribers.Subscriber.NONE;
 
     FeedStream(Feeds feeds, Upstream upstream, ServerCallStreamObserver<FeedResponse> call, Executor workers) {
@@ -81,6 +82,11 @@ final class FeedStream implements StreamObserver<FeedRequest>, Link, SessionList
 
     FeedSession session() {
         return session;
+    }
+
+    /** Whose disk its subscriber is on. For any thread. */
+    String diskId() {
+        return diskId;
     }
 
     void goodbye(FeedGoodbyeReason reason) {
@@ -143,7 +149,8 @@ final class FeedStream implements StreamObserver<FeedRequest>, Link, SessionList
 
     @Override
     public void begun(FeedHello hello) {
-        feeds.begin(hello.getSubscriberId(), this);
+        diskId = hello.getDiskId();
+        feeds.begin(hello, this);
         subscriberId = hello.getSubscriberId();
         subscriber = feeds.subscribers().hello(hello, error -> put(() -> session.refuse(error)));
     }

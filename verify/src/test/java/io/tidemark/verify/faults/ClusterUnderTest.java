@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -247,6 +248,17 @@ public final class ClusterUnderTest implements AutoCloseable {
     @Override
     public void close() {
         channels.values().forEach(ManagedChannel::shutdownNow);
+    }
+
+    /** Looks again and again, which is all that one can do with other processes; never longer than the timeout. */
+    static void await(String what, Duration timeout, BooleanSupplier holds) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (!holds.getAsBoolean()) {
+            if (System.nanoTime() - deadline >= 0) {
+                throw new AssertionError("waited " + timeout + " for " + what);
+            }
+            sleep(POLL_MILLIS);
+        }
     }
 
     /** How long a fault lasts is part of the fault; nothing is synchronised by it. */

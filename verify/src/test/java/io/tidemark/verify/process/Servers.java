@@ -75,7 +75,8 @@ public final class Servers implements BeforeEachCallback, AfterEachCallback {
         return server;
     }
 
-    private static void deleteAll(Path directory) throws IOException {
+    /** With all that is in it, if it is there. */
+    static void deleteAll(Path directory) throws IOException {
         if (!Files.exists(directory)) {
             return;
         }
