@@ -57,7 +57,7 @@ class ReplicaFaultsIT {
 
     @Test
     void shouldKeepEveryPromiseWhoeverIsKilledOrPaused() throws Exception {
-        Rounds rounds = Rounds.of("replicas", 4);
+        Rounds rounds = Rounds.of("replicas", 3);
         long seed = Rounds.seed(TEST);
         Random random = new Random(seed);
         List<Strike> strikes = new ArrayList<>();
