@@ -33,8 +33,10 @@ final class ReplicaRig implements AutoCloseable, StoreHome, OwnedShards, Load, F
     final List<List<DigestMismatch>> compared = new ArrayList<>();
     Subscriber subscriber;
     Shards wanted = Shards.all(1024);
+    /** Null: those that are wanted, always. */
+    @Nullable OwnedShards owned;
+
     long boundedReads;
-    private Runnable ownedChanged = () -> {};
     private final Path directory;
     private int stores;
     private String cluster = "";
@@ -95,7 +97,7 @@ final class ReplicaRig implements AutoCloseable, StoreHome, OwnedShards, Load, F
 
     void wantOnly(Shards shards) {
         wanted = shards;
-        ownedChanged.run();
+        subscriber.wantedChanged();
         settle();
     }
 
@@ -157,13 +159,8 @@ final class ReplicaRig implements AutoCloseable, StoreHome, OwnedShards, Load, F
     }
 
     @Override
-    public Shards wanted(int shardCount) {
-        return wanted;
-    }
-
-    @Override
-    public void listen(Runnable changed) {
-        ownedChanged = changed;
+    public Shards wanted(Here here, Assignment assignment) {
+        return owned == null ? wanted : owned.wanted(here, assignment);
     }
 
     @Override
