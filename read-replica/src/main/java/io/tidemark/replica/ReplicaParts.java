@@ -117,7 +117,7 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
         });
         List<String> seeds =
                 config.nodes().stream().map(FirstNode::internalAddress).toList();
-        this.topology = new KnownTopology(config.server().zone(), seeds);
+        this.topology = new KnownTopology(selfId, config.server().zone(), seeds);
         this.channels = new Channels(
                 InsecureChannelCredentials.create(), ticker, ANSWER_BYTES_MAX, opening.clientInterceptors());
         this.forwarder = new Forwarder(selfId, channels);
@@ -181,6 +181,13 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
         return topology.current().getClusterId();
     }
 
+    /** As this replica's data has it, else as the cluster says; zero: not known. */
+    private int shardCount() {
+        return place.present()
+                .map(Store::shardCount)
+                .orElseGet(() -> topology.current().getShardCount());
+    }
+
     private long clusterHorizon() {
         return subscriber.figures().clusterHorizon();
     }
@@ -226,7 +233,7 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
                 config.server().zone(),
                 ServerProcess.version());
         return List.of(
-                new ReplicaKeyValue(local, passingOn, place::present, subscriber::serving),
+                new ReplicaKeyValue(local, passingOn, place::present, subscriber::serving, this::shardCount),
                 new ClusterService(
                         place, answerer, headers, config.limits(), readers, opening.timers(), writes, topology),
                 new ReplicaMaintenance(selfId, own, passingOn));
