@@ -140,7 +140,7 @@ public final class Subscriber {
         this.ticker = ticker;
         this.timers = timers;
         this.chance = chance;
-        this.upstreams = new Upstreams(seeds, self.zone(), chance);
+        this.upstreams = new Upstreams(self.id(), seeds, self.zone(), chance);
         this.assignments = new Assignments(self.id(), self.incarnationId());
         this.serving = new Serving(proofs, this::servingChanged);
         this.probes = new Probes(options, ticker, timers, proofs, load::boundedReads);
