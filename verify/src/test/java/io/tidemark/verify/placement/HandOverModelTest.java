@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class HandOverModelTest {
 
     private static final long SEED = Long.getLong("tidemark.test.seed", 1);
-    private static final int RUNS = Integer.getInteger("tidemark.test.handovers", 40);
+    private static final int RUNS = Integer.getInteger("tidemark.test.handovers", 6);
     private static final int STEPS = 80;
     private static final int REPLICAS_MAX = 7;
     /** With fewer that count, nobody could take over. */
@@ -48,7 +48,7 @@ class HandOverModelTest {
 
     @Test
     void shouldMoveOnlyWhatMustMove() {
-        for (int run = 0; run < RUNS / 4; run++) {
+        for (int run = 0; run < Math.max(2, RUNS / 3); run++) {
             long seed = SEED + run;
             try (World world = new World(seed, 2)) {
                 Chaos chaos = new Chaos(world, new Random(seed));

@@ -2,6 +2,7 @@
 package io.tidemark.verify.placement;
 
 import com.google.protobuf.ByteString;
+import io.grpc.Status;
 import io.tidemark.node.cluster.ClusterFacts;
 import io.tidemark.node.cluster.Group;
 import io.tidemark.node.cluster.Inquiries;
@@ -106,7 +107,7 @@ final class ModelNode implements Group, Inquiries, RegistryListener, AutoCloseab
         CompletableFuture<Outcome> done = new CompletableFuture<>();
         world.later(() -> {
             if (!world.leadsNow(this)) {
-                done.completeExceptionally(new IllegalStateException(self.id() + " leads no more"));
+                done.completeExceptionally(Status.UNAVAILABLE.asRuntimeException());
                 return;
             }
             Entry entry = Entry.newBuilder()
@@ -130,7 +131,7 @@ final class ModelNode implements Group, Inquiries, RegistryListener, AutoCloseab
         boolean isLost = world.random.nextInt(LOST_ONE_OF) == 0;
         world.later(() -> {
             if (to == null || isLost) {
-                answer.completeExceptionally(new IllegalStateException("lost"));
+                answer.completeExceptionally(Status.UNAVAILABLE.asRuntimeException());
                 return;
             }
             var unused = to.registrar.report(request).handle((value, failure) -> {
@@ -149,7 +150,7 @@ final class ModelNode implements Group, Inquiries, RegistryListener, AutoCloseab
 
     @Override
     public CompletableFuture<GetStatusResponse> status(String internalAddress) {
-        return CompletableFuture.failedFuture(new IllegalStateException("not asked for here"));
+        return CompletableFuture.failedFuture(Status.UNAVAILABLE.asRuntimeException());
     }
 
     @Override

@@ -157,7 +157,6 @@ final class ModelReplica {
 
     /** To one node; each way in order. */
     private final class Stream implements SubscriberListener {
-        private final ModelNode node;
         private final int life = lives;
         private Subscribers.@Nullable Subscriber subscriber;
         private Topologies.@Nullable Registration topologies;
@@ -165,7 +164,6 @@ final class ModelReplica {
         private Moment lastDown = world.time.now();
 
         Stream(ModelNode node) {
-            this.node = node;
             lastUp = inOrder(lastUp, () -> {
                 subscriber = node.subscribers()
                         .register(

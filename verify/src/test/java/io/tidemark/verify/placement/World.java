@@ -8,6 +8,7 @@ import io.tidemark.server.placement.Placement;
 import io.tidemark.server.time.ManualTime;
 import io.tidemark.store.Shards;
 import io.tidemark.store.engine.InMemoryEngine;
+import io.tidemark.store.proto.v1.ReplicaRecord;
 import io.tidemark.store.state.Store;
 import io.tidemark.store.state.StoreBirth;
 import io.tidemark.store.state.StoreOptions;
@@ -117,12 +118,17 @@ final class World implements AutoCloseable {
         return Placement.of(candidates, SHARDS, store.settings().getReplicationFactor());
     }
 
-    /** Whether each replica that is up serves what is placed on it, and nothing else. */
+    /** Whether each replica that is up counts, and serves what is placed on it and nothing else. */
     boolean isSettled() {
         Placement placement = placement();
         return replicas.values().stream()
                 .filter(ModelReplica::isUp)
-                .allMatch(replica -> replica.serving().equals(placement.shardsOf(replica.id())));
+                .allMatch(replica -> counts(replica) && replica.serving().equals(placement.shardsOf(replica.id())));
+    }
+
+    private boolean counts(ModelReplica replica) {
+        ReplicaRecord registered = store.registry().get(replica.id());
+        return registered != null && !registered.getLost();
     }
 
     /** Moves on until that is so. */
