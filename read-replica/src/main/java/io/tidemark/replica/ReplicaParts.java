@@ -56,6 +56,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -77,6 +78,7 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
     private static final int READERS_WAITING_MAX = 1_000;
     private static final int UPKEEP_THREADS = 2;
     private static final int UPKEEP_WAITING_MAX = 16;
+    private static final Duration LAST_WORD_MAX = Duration.ofSeconds(1);
     private static final Duration LAST_CHECKPOINT_MAX = Duration.ofSeconds(30);
 
     private final Opening opening;
@@ -120,7 +122,7 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
         });
         List<String> seeds =
                 config.nodes().stream().map(FirstNode::internalAddress).toList();
-        this.topology = new KnownTopology(config.server().zone(), seeds);
+        this.topology = new KnownTopology(selfId, config.server().zone(), seeds);
         this.channels = new Channels(
                 InsecureChannelCredentials.create(), ticker, ANSWER_BYTES_MAX, opening.clientInterceptors());
         this.forwarder = new Forwarder(selfId, channels);
@@ -184,6 +186,13 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
         return topology.current().getClusterId();
     }
 
+    /** As this replica's data has it, else as the cluster says; zero: not known. */
+    private int shardCount() {
+        return place.present()
+                .map(Store::shardCount)
+                .orElseGet(() -> topology.current().getShardCount());
+    }
+
     private long clusterHorizon() {
         return subscriber.figures().clusterHorizon();
     }
@@ -200,6 +209,8 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
         opening.onClose(upkeep);
         opening.onClose(readers);
         opening.onClose(this::leave);
+        // First, so that whoever is told to go elsewhere is not sent here again.
+        opening.onDrain(() -> feed.execute(subscriber::withdraw));
         opening.onDrain(watches::stop);
         ReplicaMetrics.register(opening, ticker, place, freshness, subscriber, watches, passingOn, alarms);
         opening.readiness().check("feed", this::whyNotReady);
@@ -230,7 +241,7 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
                 config.server().zone(),
                 ServerProcess.version());
         return List.of(
-                new ReplicaKeyValue(local, passingOn, place::present, subscriber::serving),
+                new ReplicaKeyValue(local, passingOn, place::present, subscriber::serving, this::shardCount),
                 new ClusterService(
                         place, answerer, headers, config.limits(), readers, opening.timers(), writes, topology),
                 new ReplicaMaintenance(selfId, own, passingOn));
@@ -276,6 +287,9 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
         config.nodes().forEach(node -> addresses.add(node.internalAddress()));
         addresses.add(subscriber.figures().upstreamAddress());
         now.getNodesList().stream().map(Node::getInternalAddress).forEach(addresses::add);
+        now.getReplicasList().stream()
+                .map(io.tidemark.proto.v1.Replica::getInternalAddress)
+                .forEach(addresses::add);
         channels.retain(addresses);
     }
 
@@ -314,8 +328,17 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
         });
     }
 
-    /** Leaves the upstream, makes durable what is here, and lets nobody write any more. */
+    /** Parts from the upstream, makes durable what is here, and lets nobody write any more. */
     private void leave() {
+        CompletableFuture<Void> parted = new CompletableFuture<>();
+        feed.execute(() -> subscriber.part(() -> parted.complete(null)));
+        try {
+            Void unused = parted.get(LAST_WORD_MAX.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.info("the upstream did not confirm that this replica leaves");
+        }
         feed.execute(() -> {
             checkpointing.cancel();
             subscriber.close();

@@ -136,6 +136,7 @@ final class FakeUpstream implements Network {
         final List<FeedRequest> requests = new ArrayList<>();
         final List<SubscriberHeartbeat> heartbeats = new ArrayList<>();
         boolean closed;
+        boolean finished;
         long credited;
         Shards subscribed = Shards.NONE;
         long version;
@@ -284,6 +285,12 @@ final class FakeUpstream implements Network {
                     listener.received(List.of(built));
                 }
             });
+        }
+
+        @Override
+        public void finish() {
+            finished = true;
+            end(Optional.empty(), "it ended the stream");
         }
 
         void end(Optional<io.tidemark.proto.v1.ErrorReason> reason, String why) {
