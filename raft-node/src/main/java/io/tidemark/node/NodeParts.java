@@ -28,6 +28,7 @@ import io.tidemark.node.maintenance.DigestComparison;
 import io.tidemark.node.maintenance.LeaderRemoval;
 import io.tidemark.node.maintenance.MaintenanceService;
 import io.tidemark.node.maintenance.PassingOn;
+import io.tidemark.node.registry.FeedBalance;
 import io.tidemark.node.registry.Registrar;
 import io.tidemark.node.registry.Replicated;
 import io.tidemark.node.registry.Subscribers;
@@ -249,6 +250,13 @@ final class NodeParts implements ConsensusListener {
                 timers,
                 pools.feeding(),
                 pools.feedReads()::goOn);
+        FeedBalance balance = new FeedBalance(
+                selfId,
+                topology::current,
+                feeds::rebalance,
+                timers,
+                () -> ThreadLocalRandom.current().nextDouble());
+        balance.start();
         Bootstraps bootstraps =
                 new Bootstraps(selfId, () -> clusterId, place, config.bootstrapOptions(), timers, pools.copies()::goOn);
         Succession succession = new Succession(
@@ -326,6 +334,7 @@ final class NodeParts implements ConsensusListener {
         opening.onClose(pools);
         opening.onClose(toSubscribers);
         opening.onClose(topology);
+        opening.onClose(balance);
         opening.onClose(channels);
         opening.onClose(housekeeping);
     }
