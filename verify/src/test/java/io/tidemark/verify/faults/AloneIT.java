@@ -36,7 +36,8 @@ class AloneIT {
 
     @Test
     void shouldServeWhatItCanWhoeverIsDown() throws Exception {
-        try (ClusterUnderTest cluster = ClusterUnderTest.start(servers, id -> Place.SMALL, 1)) {
+        try (ClusterUnderTest cluster =
+                ClusterUnderTest.start(servers, id -> Place.SMALL, 1, "--store.replication-factor=0")) {
             for (String id : new String[] {"r1", "r2"}) {
                 cluster.startReplica(id, "--checkpoint.interval=1s");
             }

@@ -114,7 +114,9 @@ class PartitionsIT {
         List<String> hosts = new ArrayList<>(NODES);
         hosts.addAll(REPLICAS);
         network = TestNetwork.of(hosts);
-        cluster = ClusterUnderTest.start(servers, id -> network.place(id, Place.SMALL), NODES.size());
+        // Each replica answers for each row, so that whoever is asked speaks of itself.
+        cluster = ClusterUnderTest.start(
+                servers, id -> network.place(id, Place.SMALL), NODES.size(), "--store.replication-factor=0");
         REPLICAS.forEach(cluster::startReplica);
         cluster.replicas().forEach(replica -> replica.server().awaitReady(TIMEOUT));
     }

@@ -4,6 +4,8 @@ package io.tidemark.verify.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.verify.faults.ClusterUnderTest.ReplicaUnderTest;
+import io.tidemark.verify.history.Ask;
+import io.tidemark.verify.history.Ask.Linearizable;
 import io.tidemark.verify.history.Reading;
 import io.tidemark.verify.history.Reading.Told;
 import io.tidemark.verify.process.Place;
@@ -30,6 +32,7 @@ class ReplicaFaultsIT {
     private static final String TEST = "replica faults";
     private static final int NODES = 3;
     private static final int REPLICAS = 3;
+    private static final int ROWS_READ = 20;
     private static final Duration TIMEOUT = Duration.ofSeconds(90);
     /** Every kind of ask but those that the load itself ends with. */
     private static final Set<String> KINDS = Set.of(
@@ -104,7 +107,10 @@ class ReplicaFaultsIT {
                 TEST,
                 "round " + round + ": " + (strike.kill() ? "kills " : "pauses ") + victim.id() + ", "
                         + strike.victim());
-        if (strike.kill()) {
+        if (strike.kill() && strike.victim() == Victim.REPLICA) {
+            load.killWhile(victim, () -> servedByOthers(cluster, load, replica));
+            victim.awaitReady(TIMEOUT);
+        } else if (strike.kill()) {
             // The others go on without it, and may do so for very short or longer.
             load.killWhile(victim, random.nextBoolean() ? () -> {} : load::awaitWrites);
             victim.awaitReady(TIMEOUT);
@@ -113,6 +119,17 @@ class ReplicaFaultsIT {
                 ClusterUnderTest.sleep(MixedLoad.LONGER_THAN_BOUNDS.toMillis());
                 load.awaitWrites();
             });
+        }
+    }
+
+    /** What the replica owned is read at the others, as fresh as anybody may ask. */
+    private static void servedByOthers(ClusterUnderTest cluster, MixedLoad load, ReplicaUnderTest gone) {
+        for (ReplicaUnderTest left : cluster.replicas()) {
+            for (int i = 0; i < ROWS_READ && !left.id().equals(gone.id()); i++) {
+                load.await(
+                        left.id() + " does not serve some row",
+                        () -> load.ask(left, Ask.of(new Linearizable())).answer() instanceof Told);
+            }
         }
     }
 
