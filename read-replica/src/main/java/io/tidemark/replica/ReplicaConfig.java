@@ -55,9 +55,11 @@ public record ReplicaConfig(
             "Its share of the shards, relative to other replicas.");
     public static final Option<OwnedShards> SHARDS = Option.withDefault(
             "replica.shards",
-            new ValueType<>("all, or ranges of shards joined by +, as in 0-511+600", ReplicaConfig::parseShards),
-            "all",
-            "The shards that it owns.");
+            new ValueType<>(
+                    "placed, all, or ranges of shards joined by +, as in 0-511+600", ReplicaConfig::parseShards),
+            "placed",
+            "The shards that it owns: those placed on it, or always the same. Placement counts on a replica for all that it places"
+                    + " there, so ranges are for trials.");
     public static final Option<Long> CREDIT_BYTES = Option.withDefault(
             "feed.credit-bytes",
             ValueType.size(1 << 20, 1 << 30),
@@ -170,6 +172,9 @@ public record ReplicaConfig(
     }
 
     private static OwnedShards parseShards(String text) {
+        if (text.equals("placed")) {
+            return OwnedShards.placed();
+        }
         if (text.equals("all")) {
             return OwnedShards.all();
         }

@@ -46,6 +46,7 @@ import io.tidemark.server.upkeep.Alarms;
 import io.tidemark.server.upkeep.Digests;
 import io.tidemark.server.upkeep.StatusReport;
 import io.tidemark.server.watch.Watches;
+import io.tidemark.store.Shards;
 import io.tidemark.store.engine.EngineFullException;
 import io.tidemark.store.state.Store;
 import java.time.Duration;
@@ -56,6 +57,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -77,6 +79,8 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
     private static final int READERS_WAITING_MAX = 1_000;
     private static final int UPKEEP_THREADS = 2;
     private static final int UPKEEP_WAITING_MAX = 16;
+    private static final Duration WATCHERS_TOLD_MAX = Duration.ofMillis(500);
+    private static final Duration LAST_WORD_MAX = Duration.ofSeconds(1);
     private static final Duration LAST_CHECKPOINT_MAX = Duration.ofSeconds(30);
 
     private final Opening opening;
@@ -102,6 +106,7 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
     private final Watches watches;
     private final ReplicaLoad load;
     private Timers.Pending checkpointing = () -> {};
+    private volatile boolean withdrawn;
 
     ReplicaParts(Opening opening, ReplicaConfig config) {
         this.opening = opening;
@@ -120,7 +125,7 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
         });
         List<String> seeds =
                 config.nodes().stream().map(FirstNode::internalAddress).toList();
-        this.topology = new KnownTopology(config.server().zone(), seeds);
+        this.topology = new KnownTopology(selfId, config.server().zone(), seeds);
         this.channels = new Channels(
                 InsecureChannelCredentials.create(), ticker, ANSWER_BYTES_MAX, opening.clientInterceptors());
         this.forwarder = new Forwarder(selfId, channels);
@@ -160,7 +165,7 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
         this.answerer = answerer;
         this.watches = new Watches(
                 place,
-                store -> subscriber.serving(),
+                store -> withdrawn ? Shards.NONE : subscriber.serving(),
                 answerer,
                 freshness,
                 RowForms::row,
@@ -184,6 +189,13 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
         return topology.current().getClusterId();
     }
 
+    /** As this replica's data has it, else as the cluster says; zero: not known. */
+    private int shardCount() {
+        return place.present()
+                .map(Store::shardCount)
+                .orElseGet(() -> topology.current().getShardCount());
+    }
+
     private long clusterHorizon() {
         return subscriber.figures().clusterHorizon();
     }
@@ -200,7 +212,7 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
         opening.onClose(upkeep);
         opening.onClose(readers);
         opening.onClose(this::leave);
-        opening.onDrain(watches::stop);
+        opening.onDrain(this::withdraw);
         ReplicaMetrics.register(opening, ticker, place, freshness, subscriber, watches, passingOn, alarms);
         opening.readiness().check("feed", this::whyNotReady);
         opening.tellStaleness(this::staleness);
@@ -230,7 +242,7 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
                 config.server().zone(),
                 ServerProcess.version());
         return List.of(
-                new ReplicaKeyValue(local, passingOn, place::present, subscriber::serving),
+                new ReplicaKeyValue(local, passingOn, place::present, subscriber::serving, this::shardCount),
                 new ClusterService(
                         place, answerer, headers, config.limits(), readers, opening.timers(), writes, topology),
                 new ReplicaMaintenance(selfId, own, passingOn));
@@ -276,6 +288,9 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
         config.nodes().forEach(node -> addresses.add(node.internalAddress()));
         addresses.add(subscriber.figures().upstreamAddress());
         now.getNodesList().stream().map(Node::getInternalAddress).forEach(addresses::add);
+        now.getReplicasList().stream()
+                .map(io.tidemark.proto.v1.Replica::getInternalAddress)
+                .forEach(addresses::add);
         channels.retain(addresses);
     }
 
@@ -314,8 +329,26 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
         });
     }
 
-    /** Leaves the upstream, makes durable what is here, and lets nobody write any more. */
+    /** Nobody is to be sent here any more, and who watches is told how far it got. Calls under way go on. */
+    private void withdraw() {
+        withdrawn = true;
+        feed.execute(subscriber::withdraw);
+        watches.servingChanged();
+        // A watcher that takes nothing cannot be told.
+        Timers.Pending unused = opening.timers().after(WATCHERS_TOLD_MAX, watches::stop);
+    }
+
+    /** Parts from the upstream, makes durable what is here, and lets nobody write any more. */
     private void leave() {
+        CompletableFuture<Void> parted = new CompletableFuture<>();
+        feed.execute(() -> subscriber.part(() -> parted.complete(null)));
+        try {
+            Void unused = parted.get(LAST_WORD_MAX.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.info("the upstream did not confirm that this replica leaves");
+        }
         feed.execute(() -> {
             checkpointing.cancel();
             subscriber.close();

@@ -4,6 +4,8 @@ package io.tidemark.replica;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.replica.feed.core.Assignment;
+import io.tidemark.replica.feed.core.OwnedShards;
 import io.tidemark.server.config.Configuration;
 import io.tidemark.server.config.ConfigurationException;
 import io.tidemark.server.config.Option;
@@ -46,11 +48,17 @@ class ReplicaConfigTest {
     }
 
     @Test
-    void shouldOwnAllShardsUnlessToldWhich() {
-        assertThat(load("--cluster.nodes=n1@h").owned().wanted(8)).isEqualTo(Shards.all(8));
+    void shouldOwnWhatIsPlacedUnlessToldWhich() {
+        Assignment assignment = new Assignment(true, Shards.of(3, 4), Shards.NONE, 1, 1);
+        OwnedShards.Here empty = new OwnedShards.Here(8, Shards.NONE, Shards.NONE);
+
+        assertThat(load("--cluster.nodes=n1@h").owned().wanted(empty, assignment))
+                .isEqualTo(Shards.of(3, 4));
+        assertThat(load("--cluster.nodes=n1@h", "--replica.shards=all").owned().wanted(empty, assignment))
+                .isEqualTo(Shards.all(8));
         assertThat(load("--cluster.nodes=n1@h", "--replica.shards=1-2+5+900")
                         .owned()
-                        .wanted(8))
+                        .wanted(empty, assignment))
                 .isEqualTo(Shards.of(1, 2, 5));
     }
 

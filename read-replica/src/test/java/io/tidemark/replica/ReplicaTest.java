@@ -106,6 +106,9 @@ class ReplicaTest {
                 "--stop.grace=1s",
                 "--cluster.nodes=n1@127.0.0.1:1/" + nodePort + "/1"));
         all.addAll(List.of(flags));
+        if (all.stream().noneMatch(flag -> flag.startsWith("--replica.shards="))) {
+            all.add("--replica.shards=all");
+        }
         Replica replica = Replica.start(
                 ReplicaConfig.from(Configuration.load(ReplicaConfig.OPTIONS, Optional.empty(), Map.of(), all)));
         open.add(replica);

@@ -305,7 +305,8 @@ public final class TopologyKeeper implements Topologies, AutoCloseable {
     public void adopt(Topology told) {
         boolean isNew;
         synchronized (this) {
-            if (group.leads() || isOlder(told.getVersion(), latest.getVersion())) {
+            // A leader that was deposed may still tell its own.
+            if (group.leads() || Topologies.isOlder(told.getVersion(), latest.getVersion())) {
                 return;
             }
             isNew = !told.getVersion().equals(latest.getVersion());
@@ -315,15 +316,6 @@ public final class TopologyKeeper implements Topologies, AutoCloseable {
         if (isNew) {
             listeners.forEach(listener -> listener.accept(told));
         }
-    }
-
-    /** A leader that was deposed may still tell its own. */
-    private static boolean isOlder(TopologyVersion told, TopologyVersion known) {
-        if (!told.getHistoryId().equals(known.getHistoryId())) {
-            return false;
-        }
-        return told.getTerm() < known.getTerm()
-                || (told.getTerm() == known.getTerm() && told.getEpoch() < known.getEpoch());
     }
 
     private static Topology withoutSoft(Topology topology) {

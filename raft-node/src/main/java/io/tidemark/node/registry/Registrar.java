@@ -10,7 +10,7 @@ import io.tidemark.proto.v1.Replica;
 import io.tidemark.proto.v1.ReplicaState;
 import io.tidemark.proto.v1.ReportSubscribersRequest;
 import io.tidemark.proto.v1.ReportSubscribersResponse;
-import io.tidemark.proto.v1.SubscriberHeartbeat;
+import io.tidemark.proto.v1.ShardRelease;
 import io.tidemark.proto.v1.SubscriberRefusal;
 import io.tidemark.proto.v1.SubscriberReport;
 import io.tidemark.proto.v1.Topology;
@@ -109,6 +109,7 @@ public final class Registrar {
     private static final class Reign {
         private final long term;
         private final Silences silences;
+        private @Nullable Releases releases;
         private final Map<String, Replica> inherited = new HashMap<>();
         private final Map<String, Heard> heard = new HashMap<>();
         /** Incarnations that others took the place of. */
@@ -329,8 +330,27 @@ public final class Registrar {
         }
         Shown before = shown;
         ReplicaView view = ReplicaView.of(state.get(), before == null ? null : before.view());
-        ClusterReplicas replicas = view.at(ticker.now(), now.heard::get, now.inherited::get, now.silences::lastHeard);
+        Moment moment = ticker.now();
+        ClusterReplicas replicas = view.at(
+                moment,
+                now.heard::get,
+                now.inherited::get,
+                now.silences::lastHeard,
+                releases(now, view, state.get().settings().getShardCount(), moment));
         shown = new Shown(now.term, view, replicas, now.silences.isStorm());
+    }
+
+    private Map<String, ShardRelease> releases(Reign now, ReplicaView view, int shardCount, Moment moment) {
+        Releases releases = now.releases;
+        if (releases == null) {
+            releases = new Releases(now.term, shardCount);
+            now.releases = releases;
+        }
+        return releases.decide(view.present(), view::placed, id -> {
+            Heard heard = now.heard.get(id);
+            boolean isPresent = now.silences.silence(id, moment).compareTo(options.pauseMin()) < 0;
+            return heard == null ? null : heard.said(isPresent);
+        });
     }
 
     // What nodes report.
@@ -449,16 +469,20 @@ public final class Registrar {
         Moment at = before(ticker.now(), age);
         String id = hello.getSubscriberId();
         Heard known = now.heard.get(id);
-        if (known != null && !known.hello().getIncarnationId().equals(hello.getIncarnationId())) {
-            Moment last = now.silences.lastHeard(id);
-            if (last != null && at.isNotAfter(last)) {
-                // The end of an earlier life, which its upstream has not noticed.
+        Moment last = now.silences.lastHeard(id);
+        if (known != null) {
+            boolean isSameLife = known.hello().getIncarnationId().equals(hello.getIncarnationId());
+            boolean isSameStream = isSameLife && known.upstreamId().equals(nodeId);
+            if (!isSameStream && last != null && at.isNotAfter(last)) {
+                // The end of an earlier life, or of an earlier stream, which its upstream has not noticed.
                 return CompletableFuture.completedFuture(Optional.empty());
             }
-            supersede(now, known.hello());
+            if (!isSameLife) {
+                supersede(now, known.hello());
+                known = null;
+            }
         }
-        SubscriberHeartbeat heartbeat = report.hasHeartbeat() ? report.getHeartbeat() : null;
-        now.heard.put(id, new Heard(hello, heartbeat, nodeId));
+        now.heard.put(id, heard(report, nodeId, state, known));
         now.silences.heard(id, at);
         ReplicaRecord registered = state.registry().get(id);
         if (registered == null || !Registrations.isSame(registered, said)) {
@@ -468,6 +492,16 @@ public final class Registrar {
             found.add(Registrations.seen(registered));
         }
         return CompletableFuture.completedFuture(Optional.empty());
+    }
+
+    /** @param known of the same life: it serves what it served until it says otherwise */
+    private static Heard heard(SubscriberReport report, String nodeId, Replicated state, @Nullable Heard known) {
+        if (!report.hasHeartbeat() && known != null) {
+            return new Heard(report.getHello(), known.heartbeat(), known.serving(), nodeId);
+        }
+        Shards serving =
+                Shards.of(report.getHeartbeat().getServing(), state.settings().getShardCount());
+        return new Heard(report.getHello(), report.hasHeartbeat() ? report.getHeartbeat() : null, serving, nodeId);
     }
 
     /** Judged here too, so that what will be refused does not fill the log. */

@@ -6,6 +6,7 @@ import io.tidemark.proto.v1.FeedHello;
 import io.tidemark.proto.v1.Replica;
 import io.tidemark.proto.v1.ReplicaState;
 import io.tidemark.proto.v1.ShardBootstrap;
+import io.tidemark.proto.v1.ShardRelease;
 import io.tidemark.proto.v1.ShardSet;
 import io.tidemark.proto.v1.StoreSettings;
 import io.tidemark.proto.v1.SubscriberHeartbeat;
@@ -13,6 +14,7 @@ import io.tidemark.server.placement.Candidate;
 import io.tidemark.server.placement.Placement;
 import io.tidemark.server.time.Moment;
 import io.tidemark.server.time.ProtoTimes;
+import io.tidemark.store.Shards;
 import io.tidemark.store.proto.v1.ReplicaRecord;
 import io.tidemark.store.transition.Registry;
 import java.util.ArrayList;
@@ -27,6 +29,7 @@ final class ReplicaView {
 
     private final Registry registry;
     private final StoreSettings settings;
+    private final Placement placement;
     private final Map<String, ShardSet> placed = new HashMap<>();
 
     private ReplicaView(Registry registry, StoreSettings settings) {
@@ -38,7 +41,7 @@ final class ReplicaView {
                 candidates.add(new Candidate(replica.getReplicaId(), replica.getZone(), replica.getWeight()));
             }
         }
-        Placement placement = Placement.of(candidates, settings.getShardCount(), settings.getReplicationFactor());
+        placement = Placement.of(candidates, settings.getShardCount(), settings.getReplicationFactor());
         for (Candidate candidate : candidates) {
             placed.put(candidate.id(), placement.shardsOf(candidate.id()).toProto());
         }
@@ -56,18 +59,32 @@ final class ReplicaView {
         return registry;
     }
 
+    /** Those that are registered and not lost. */
+    List<String> present() {
+        return registry.replicas().stream()
+                .filter(replica -> !replica.getLost())
+                .map(ReplicaRecord::getReplicaId)
+                .toList();
+    }
+
+    Shards placed(String replicaId) {
+        return placement.shardsOf(replicaId);
+    }
+
     /**
      * What the topology shows now.
      *
      * @param heard what is known of a replica; null: nothing
      * @param inherited a replica as the leader before showed it; null: not at all
      * @param lastHeard null: never
+     * @param releases what replicas may give up; of those that said something
      */
     ClusterReplicas at(
             Moment now,
             Function<String, @Nullable Heard> heard,
             Function<String, @Nullable Replica> inherited,
-            Function<String, @Nullable Moment> lastHeard) {
+            Function<String, @Nullable Moment> lastHeard,
+            Map<String, ShardRelease> releases) {
         List<Replica> replicas = new ArrayList<>();
         for (ReplicaRecord replica : registry.replicas()) {
             String id = replica.getReplicaId();
@@ -75,6 +92,10 @@ final class ReplicaView {
             Moment at = lastHeard.apply(id);
             if (at != null) {
                 shown.setLastHeard(ProtoTimes.of(at.elapsedTo(now)));
+            }
+            ShardRelease release = releases.get(id);
+            if (release != null) {
+                shown.setRelease(release);
             }
             replicas.add(shown.build());
         }
@@ -108,7 +129,7 @@ final class ReplicaView {
                 .setWeight(replica.getWeight())
                 .setClientAddress(replica.getClientAddress())
                 .setInternalAddress(replica.getInternalAddress())
-                .setState(state(replica, shown, heartbeat != null || inherited != null));
+                .setState(state(replica, shown, heartbeat, heartbeat != null || inherited != null));
     }
 
     private static void report(Replica.Builder shown, SubscriberHeartbeat heartbeat) {
@@ -126,13 +147,18 @@ final class ReplicaView {
     }
 
     /** @param isKnown whether what it serves is known at all */
-    private static ReplicaState state(ReplicaRecord replica, Replica.Builder shown, boolean isKnown) {
+    private static ReplicaState state(
+            ReplicaRecord replica, Replica.Builder shown, @Nullable SubscriberHeartbeat heartbeat, boolean isKnown) {
         boolean serves = shown.getServing().getRangesCount() > 0;
         if (replica.getLost()) {
             return ReplicaState.REPLICA_STATE_LOST;
         }
         if (replica.getDraining()) {
             return serves || !isKnown ? ReplicaState.REPLICA_STATE_DRAINING : ReplicaState.REPLICA_STATE_DRAINED;
+        }
+        if (heartbeat != null && heartbeat.getState() == ReplicaState.REPLICA_STATE_DRAINED && !serves) {
+            // It stops.
+            return ReplicaState.REPLICA_STATE_DRAINED;
         }
         boolean isIdle = shown.getPlaced().getRangesCount() == 0;
         return serves || (isKnown && isIdle) ? ReplicaState.REPLICA_STATE_SERVING : ReplicaState.REPLICA_STATE_JOINING;

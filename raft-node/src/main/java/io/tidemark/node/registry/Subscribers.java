@@ -5,6 +5,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.tidemark.node.cluster.ClusterFacts;
 import io.tidemark.proto.v1.FeedHello;
+import io.tidemark.proto.v1.ReplicaState;
 import io.tidemark.proto.v1.ReportSubscribersRequest;
 import io.tidemark.proto.v1.ReportSubscribersResponse;
 import io.tidemark.proto.v1.SubscriberHeartbeat;
@@ -84,6 +85,11 @@ public final class Subscribers {
         private @Nullable SubscriberHeartbeat heartbeat;
         private Moment heard;
         private boolean registered;
+        /** It serves nothing any more, which the leader should know at once, and was not told yet. */
+        private boolean withdraws;
+
+        private boolean withdrawalTold;
+        private boolean gone;
 
         private Subscriber(FeedHello hello, SubscriberListener listener) {
             this.hello = hello;
@@ -93,10 +99,21 @@ public final class Subscribers {
 
         /** It reported something. */
         public void heard(SubscriberHeartbeat report) {
+            boolean isNew;
             synchronized (Subscribers.this) {
+                boolean withdrawn = isWithdrawn(report);
+                isNew = withdrawn && !isWithdrawn(heartbeat);
+                withdraws = withdrawn && (withdraws || isNew);
                 heartbeat = report;
                 heard = ticker.now();
             }
+            if (isNew) {
+                Subscribers.this.report();
+            }
+        }
+
+        private static boolean isWithdrawn(@Nullable SubscriberHeartbeat report) {
+            return report != null && report.getState() == ReplicaState.REPLICA_STATE_DRAINED;
         }
 
         /** It sent anything at all. */
@@ -109,6 +126,17 @@ public final class Subscribers {
         /** Its stream has ended. */
         public void gone() {
             synchronized (Subscribers.this) {
+                gone = true;
+                if (!withdraws) {
+                    fed.remove(hello.getSubscriberId(), this);
+                }
+            }
+        }
+
+        /** The leader has what was reported. */
+        private void told() {
+            withdraws = withdraws && !withdrawalTold;
+            if (gone && !withdraws) {
                 fed.remove(hello.getSubscriberId(), this);
             }
         }
@@ -175,6 +203,7 @@ public final class Subscribers {
                     .setKnownVersion(knownVersion.get());
             reported.forEach(subscriber -> report.addSubscribers(subscriber.report(now)));
             request = report.build();
+            reported.forEach(subscriber -> subscriber.withdrawalTold = subscriber.withdraws);
         }
         var unused = reports.send(request).handle((answer, failure) -> {
             answered(reported, answer);
@@ -188,6 +217,7 @@ public final class Subscribers {
         synchronized (this) {
             reporting = false;
             if (answer != null) {
+                reported.forEach(Subscriber::told);
                 Map<Subscriber, StatusRuntimeException> refused = refused(reported, answer);
                 for (Subscriber subscriber : reported) {
                     StatusRuntimeException error = refused.get(subscriber);

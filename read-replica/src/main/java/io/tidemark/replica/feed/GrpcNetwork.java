@@ -191,6 +191,14 @@ public final class GrpcNetwork implements Network {
         }
 
         @Override
+        public void finish() {
+            ClientCall<FeedRequest, FeedResponse> open = call;
+            if (open != null && !closed) {
+                open.halfClose();
+            }
+        }
+
+        @Override
         public void close() {
             ClientCall<FeedRequest, FeedResponse> open = call;
             boolean wasOpen = !closed;

@@ -20,14 +20,20 @@ import io.tidemark.server.forward.ForwardedCall;
 import io.tidemark.server.forward.Forwarder;
 import io.tidemark.server.forward.Origin;
 import io.tidemark.server.forward.PassedOnStream;
+import io.tidemark.store.Shards;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Passes calls on to raft nodes: to the next one only where nothing can have been done by the last. For any thread. */
+/**
+ * Passes calls on: reads of some shards to a replica that serves them, all else to raft nodes; to the next one only where nothing can
+ * have been done by the last. For any thread.
+ */
 public final class PassingOn {
 
     /** For who gave no deadline. */
@@ -59,12 +65,24 @@ public final class PassingOn {
         return passed.sum();
     }
 
-    /** One request, one answer. */
+    /** One request, one answer, of a raft node. */
     <Q, A> CompletableFuture<A> unary(Effect effect, MethodDescriptor<Q, A> method, Q request) {
+        return unary(effect, method, request, Optional.empty());
+    }
+
+    private <Q, A> CompletableFuture<A> unary(
+            Effect effect, MethodDescriptor<Q, A> method, Q request, Optional<String> replica) {
         passed.increment();
-        Attempts<Q, A> attempts = new Attempts<>(effect, method, request, nodes(effect));
+        Attempts<Q, A> attempts = new Attempts<>(effect, method, request, nodes(effect), replica);
         attempts.next();
         return attempts.result;
+    }
+
+    /** Reads these shards at a replica that serves them, or else at a node. What came from a replica goes to a node. */
+    <Q, A> void read(Shards shards, MethodDescriptor<Q, A> method, Q request, StreamObserver<A> caller) {
+        Optional<String> replica =
+                Origin.current().hops() == 0 && !shards.isEmpty() ? topology.replicaFor(shards) : Optional.empty();
+        Calls.answer(caller, () -> unary(Effect.NONE, method, request, replica));
     }
 
     <Q, A> void unary(Effect effect, MethodDescriptor<Q, A> method, Q request, StreamObserver<A> caller) {
@@ -93,18 +111,21 @@ public final class PassingOn {
         private final Effect effect;
         private final MethodDescriptor<Q, A> method;
         private final Q request;
-        private final List<String> nodes;
+        private final List<String> servers;
         private final Context context = Context.current();
         private final Deadline deadline;
         private final CompletableFuture<A> result = new CompletableFuture<>();
         private volatile @Nullable ForwardedCall<A> underWay;
+        private final boolean isReplicaFirst;
         private int tried;
 
-        Attempts(Effect effect, MethodDescriptor<Q, A> method, Q request, List<String> nodes) {
+        Attempts(
+                Effect effect, MethodDescriptor<Q, A> method, Q request, List<String> nodes, Optional<String> replica) {
             this.effect = effect;
             this.method = method;
             this.request = request;
-            this.nodes = nodes;
+            this.isReplicaFirst = replica.isPresent();
+            this.servers = Stream.concat(replica.stream(), nodes.stream()).toList();
             Deadline given = context.getDeadline();
             this.deadline = given != null ? given : Deadline.after(TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
             CompletableFuture<A> unused = result.whenComplete((answer, failure) -> {
@@ -116,13 +137,15 @@ public final class PassingOn {
         }
 
         void next() {
-            if (tried >= nodes.size()) {
-                result.completeExceptionally(unreachable("none of " + nodes + " could be asked"));
+            if (tried >= servers.size()) {
+                result.completeExceptionally(unreachable("none of " + servers + " could be asked"));
                 return;
             }
-            String address = nodes.get(tried);
+            String address = servers.get(tried);
+            // A replica that hangs is known to only when its silence has lasted: a node must still have time.
+            int share = isReplicaFirst && tried == 0 ? 2 : 1;
             tried++;
-            long left = Math.max(1, deadline.timeRemaining(TimeUnit.NANOSECONDS));
+            long left = Math.max(1, deadline.timeRemaining(TimeUnit.NANOSECONDS) / share);
             context.run(() -> {
                 ForwardedCall<A> call = forwarder.call(address, method, request, Duration.ofNanos(left));
                 underWay = call;
@@ -156,13 +179,20 @@ public final class PassingOn {
         }
 
         private boolean mayTryNext() {
-            return tried < nodes.size() && !deadline.isExpired() && !result.isDone();
+            return tried < servers.size() && !deadline.isExpired() && !result.isDone();
         }
 
-        /** What another node may know better; nothing was done. */
+        /** What another server may know better; nothing was done. */
         private boolean isElsewhere(ErrorStatus error) {
-            return error.reason() == ErrorReason.ERROR_REASON_STOPPING
-                    || error.reason() == ErrorReason.ERROR_REASON_NOT_LEADER;
+            return switch (error.reason()) {
+                case ERROR_REASON_STOPPING,
+                        ERROR_REASON_NOT_LEADER,
+                        ERROR_REASON_SHARD_UNAVAILABLE,
+                        ERROR_REASON_TOO_MANY_HOPS -> true;
+                // With part of the time that there is.
+                case ERROR_REASON_DEADLINE_PASSED, ERROR_REASON_OVERLOADED -> isReplicaFirst && tried == 1;
+                default -> false;
+            };
         }
     }
 
@@ -218,7 +248,7 @@ public final class PassingOn {
     private StatusRuntimeException unreachable(String why) {
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_STOPPING,
-                        "replica " + serverId + " cannot answer this by itself, and no raft node could: " + why
+                        "replica " + serverId + " cannot answer this by itself, and no other server could: " + why
                                 + ". Nothing was done; try again, or ask another server.")
                 .with(ErrorMetadata.SERVED_BY, serverId)
                 .toException();

@@ -23,6 +23,7 @@ import io.tidemark.proto.v1.ProbeRequest;
 import io.tidemark.proto.v1.ProbeResponse;
 import io.tidemark.proto.v1.PutRequest;
 import io.tidemark.proto.v1.PutResponse;
+import io.tidemark.proto.v1.RowKey;
 import io.tidemark.proto.v1.ScanRequest;
 import io.tidemark.proto.v1.ScanResponse;
 import io.tidemark.proto.v1.StreamScanRequest;
@@ -39,7 +40,9 @@ import io.tidemark.store.state.Store;
 import io.tidemark.store.state.StoreView;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Answers here what is about shards that are served here, and passes everything else on, whole. What is wrong with a request is found
@@ -51,40 +54,69 @@ public final class ReplicaKeyValue extends KeyValueGrpc.KeyValueImplBase {
     private final PassingOn passingOn;
     private final Supplier<Optional<Store>> stores;
     private final Supplier<Shards> serving;
+    private final IntSupplier shardCount;
 
-    /** @param serving the shards that are served now */
+    /**
+     * @param serving the shards that are served now
+     * @param shardCount how many there are; zero: that is not known yet
+     */
     public ReplicaKeyValue(
-            KeyValueService here, PassingOn passingOn, Supplier<Optional<Store>> stores, Supplier<Shards> serving) {
+            KeyValueService here,
+            PassingOn passingOn,
+            Supplier<Optional<Store>> stores,
+            Supplier<Shards> serving,
+            IntSupplier shardCount) {
         this.here = here;
         this.passingOn = passingOn;
         this.stores = stores;
         this.serving = serving;
+        this.shardCount = shardCount;
     }
 
     private boolean serves(String table, String key) {
         Shards now = serving.get();
-        return !now.isEmpty()
-                && stores.get()
-                        .map(store -> now.contains(ShardHash.shardOf(table, key, store.shardCount())))
-                        .orElse(false);
+        int count = shardCount.getAsInt();
+        return count > 0 && now.contains(ShardHash.shardOf(table, key, count));
     }
 
     private boolean servesAll() {
-        return stores.get()
-                .map(store -> serving.get().count() == store.shardCount())
-                .orElse(false);
+        int count = shardCount.getAsInt();
+        return count > 0 && serving.get().count() == count;
     }
 
+    /** None while it is not known how many there are. */
+    private Shards shardsOf(Stream<RowKey> keys) {
+        int count = shardCount.getAsInt();
+        return count == 0
+                ? Shards.NONE
+                : Shards.of(keys.mapToInt(key -> ShardHash.shardOf(key.getTable(), key.getKey(), count))
+                        .toArray());
+    }
+
+    private Shards allShards() {
+        return Shards.all(shardCount.getAsInt());
+    }
+
+    /** @param shards those that it is about */
     private <Q extends Message, A> void read(
             boolean isHere,
+            Supplier<Shards> shards,
             MethodDescriptor<Q, A> method,
             Q request,
             StreamObserver<A> caller,
             BiConsumer<Q, StreamObserver<A>> local) {
-        if (!isHere) {
-            passingOn.unary(PassingOn.Effect.NONE, method, request, caller);
-            return;
+        if (isHere) {
+            locally(method, request, caller, local);
+        } else {
+            passingOn.read(shards.get(), method, request, caller);
         }
+    }
+
+    private <Q extends Message, A> void locally(
+            MethodDescriptor<Q, A> method,
+            Q request,
+            StreamObserver<A> caller,
+            BiConsumer<Q, StreamObserver<A>> local) {
         Context context = Context.current();
         Runnable elsewhere = () -> passingOn.unaryLater(context, method, request, UnaryAnswer.to(caller));
         local.accept(request, ElsewhereObserver.of(caller, elsewhere));
@@ -92,24 +124,41 @@ public final class ReplicaKeyValue extends KeyValueGrpc.KeyValueImplBase {
 
     @Override
     public void get(GetRequest request, StreamObserver<GetResponse> caller) {
-        boolean isHere = serves(request.getTable(), request.getKey());
-        read(isHere, KeyValueGrpc.getGetMethod(), request, caller, here::get);
+        read(
+                serves(request.getTable(), request.getKey()),
+                () -> shardsOf(Stream.of(RowKey.newBuilder()
+                        .setTable(request.getTable())
+                        .setKey(request.getKey())
+                        .build())),
+                KeyValueGrpc.getGetMethod(),
+                request,
+                caller,
+                here::get);
     }
 
     @Override
     public void batchGet(BatchGetRequest request, StreamObserver<BatchGetResponse> caller) {
-        boolean areHere = request.getKeysList().stream().allMatch(key -> serves(key.getTable(), key.getKey()));
-        read(areHere, KeyValueGrpc.getBatchGetMethod(), request, caller, here::batchGet);
+        read(
+                request.getKeysList().stream().allMatch(key -> serves(key.getTable(), key.getKey())),
+                () -> shardsOf(request.getKeysList().stream()),
+                KeyValueGrpc.getBatchGetMethod(),
+                request,
+                caller,
+                here::batchGet);
     }
 
     @Override
     public void scan(ScanRequest request, StreamObserver<ScanResponse> caller) {
-        read(servesAll(), KeyValueGrpc.getScanMethod(), request, caller, here::scan);
+        read(servesAll(), this::allShards, KeyValueGrpc.getScanMethod(), request, caller, here::scan);
     }
 
     @Override
     public void probe(ProbeRequest request, StreamObserver<ProbeResponse> caller) {
-        read(stores.get().isPresent(), KeyValueGrpc.getProbeMethod(), request, caller, here::probe);
+        if (stores.get().isPresent()) {
+            locally(KeyValueGrpc.getProbeMethod(), request, caller, here::probe);
+        } else {
+            passingOn.unary(PassingOn.Effect.NONE, KeyValueGrpc.getProbeMethod(), request, caller);
+        }
     }
 
     @Override

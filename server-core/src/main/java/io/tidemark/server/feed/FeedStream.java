@@ -15,6 +15,7 @@ import io.tidemark.server.feed.core.FeedSession;
 import io.tidemark.server.feed.core.Link;
 import io.tidemark.server.feed.core.SessionListener;
 import io.tidemark.server.feed.core.Upstream;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -91,6 +92,10 @@ final class FeedStream implements StreamObserver<FeedRequest>, Link, SessionList
 
     void goodbye(FeedGoodbyeReason reason) {
         put(() -> session.goodbye(reason));
+    }
+
+    void goodbye(FeedGoodbyeReason reason, List<String> others) {
+        put(() -> session.goodbye(reason, others));
     }
 
     void topologyChanged() {

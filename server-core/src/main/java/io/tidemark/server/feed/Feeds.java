@@ -18,6 +18,7 @@ import io.tidemark.server.feed.core.Upstream;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.server.time.Timers;
 import io.tidemark.store.state.Store;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -147,6 +148,14 @@ public final class Feeds {
 
     public void topologyChanged() {
         streams.forEach(FeedStream::topologyChanged);
+    }
+
+    /** Sends a subscriber to other upstreams, which should feed it rather. Nothing happens if it is not fed here any more. */
+    public void rebalance(String subscriberId, List<String> others) {
+        FeedStream stream = bySubscriber.get(subscriberId);
+        if (stream != null) {
+            stream.goodbye(FeedGoodbyeReason.FEED_GOODBYE_REASON_REBALANCE, others);
+        }
     }
 
     /** Ends all feeds, so that subscribers go elsewhere, and takes no more. */

@@ -2,6 +2,7 @@
 package io.tidemark.server.service;
 
 import io.tidemark.proto.v1.Topology;
+import io.tidemark.proto.v1.TopologyVersion;
 import java.util.function.Consumer;
 
 /** The topology as this server knows it. Thread-safe. */
@@ -15,6 +16,13 @@ public interface Topologies {
      * called {@link #current} gives that topology, or a newer one.
      */
     Registration listen(Consumer<Topology> listener);
+
+    /** Whether one was made before the other. Of different histories neither was. */
+    static boolean isOlder(TopologyVersion one, TopologyVersion other) {
+        return one.getHistoryId().equals(other.getHistoryId())
+                && (one.getTerm() < other.getTerm()
+                        || (one.getTerm() == other.getTerm() && one.getEpoch() < other.getEpoch()));
+    }
 
     /** Ends the listening. */
     interface Registration extends AutoCloseable {

@@ -66,6 +66,7 @@ final class FeedSession {
     private Shards becoming = Shards.NONE;
     private long fedFrom;
     private long usedBytes;
+    private boolean finished;
     private boolean ended;
 
     /** Whom the session is with; the id is known from its welcome on. */
@@ -103,7 +104,7 @@ final class FeedSession {
     }
 
     void send(FeedRequest request) {
-        if (!ended) {
+        if (!ended && !finished) {
             stream.send(request);
         }
     }
@@ -113,6 +114,12 @@ final class FeedSession {
         ended = true;
         backlog.clear();
         stream.close();
+    }
+
+    /** Says no more; the upstream then ends it. */
+    void finish() {
+        finished = true;
+        stream.finish();
     }
 
     boolean isEnded() {

@@ -23,6 +23,9 @@ public interface Network {
     interface FeedStream {
         void send(FeedRequest request);
 
+        /** Nothing more is sent. What was sent arrives, and then the other side ends the stream. */
+        void finish();
+
         /** Ends it, without a further word from it. */
         void close();
     }

@@ -4,41 +4,41 @@ package io.tidemark.replica.feed.core;
 import io.tidemark.store.Shards;
 
 /** Which shards a replica should own. */
+@FunctionalInterface
 public interface OwnedShards {
 
-    /** Those wanted now, of so many. What is no longer among them is given up at once, so it must not be needed here any more. */
-    Shards wanted(int shardCount);
+    /**
+     * What a replica has of so many shards.
+     *
+     * @param held here, or on their way in
+     * @param served a part of these
+     */
+    record Here(int shardCount, Shards held, Shards served) {}
 
-    /** Calls this, on the feed's thread, whenever {@link #wanted} has changed. */
-    void listen(Runnable changed);
+    /**
+     * The shards that are wanted now. Whatever else is here is given up at once, so it must not be needed here any more. Asked again
+     * whenever the arguments may have changed.
+     */
+    Shards wanted(Here here, Assignment assignment);
 
     /** All of them, always. */
     static OwnedShards all() {
-        return new OwnedShards() {
-            @Override
-            public Shards wanted(int shardCount) {
-                return Shards.all(shardCount);
-            }
-
-            @Override
-            public void listen(Runnable changed) {
-                // Nothing ever changes.
-            }
-        };
+        return (here, assignment) -> Shards.all(here.shardCount());
     }
 
     /** These, always; whichever of them there are. */
     static OwnedShards of(Shards fixed) {
-        return new OwnedShards() {
-            @Override
-            public Shards wanted(int shardCount) {
-                return fixed.minus(fixed.minus(Shards.all(shardCount)));
-            }
+        return (here, assignment) -> fixed.minus(fixed.minus(Shards.all(here.shardCount())));
+    }
 
-            @Override
-            public void listen(Runnable changed) {
-                // Nothing ever changes.
-            }
+    /**
+     * Those that are placed on this replica, and of those that are not placed on it any more the ones that it serves, until they are
+     * released. While nothing certain is known of this replica nothing is given up.
+     */
+    static OwnedShards placed() {
+        return (here, assignment) -> {
+            Shards placed = assignment.placed().minus(assignment.placed().minus(Shards.all(here.shardCount())));
+            return placed.plus(assignment.isCertain() ? here.served().minus(assignment.released()) : here.held());
         };
     }
 }

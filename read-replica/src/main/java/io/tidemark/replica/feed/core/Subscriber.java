@@ -108,6 +108,7 @@ public final class Subscriber {
     private final Timers timers;
     private final DoubleSupplier chance;
     private final Upstreams upstreams;
+    private final Assignments assignments;
     private final Proofs proofs = new Proofs();
     private final Serving serving;
     private final Probes probes;
@@ -126,6 +127,8 @@ public final class Subscriber {
 
     private boolean dropping;
     private boolean closed;
+    private boolean withdrawn;
+    private @Nullable Runnable whenParted;
     private int failures;
     private long connects;
     private long readsThen;
@@ -162,7 +165,8 @@ public final class Subscriber {
         this.ticker = ticker;
         this.timers = timers;
         this.chance = chance;
-        this.upstreams = new Upstreams(seeds, self.zone(), chance);
+        this.upstreams = new Upstreams(self.id(), seeds, self.zone(), chance);
+        this.assignments = new Assignments(self.id(), self.incarnationId());
         this.serving = new Serving(proofs, this::servingChanged);
         this.probes = new Probes(options, ticker, timers, proofs, load::boundedReads);
         this.copyIn = new CopyIn(options, network, timers, new CopyFeed());
@@ -214,10 +218,31 @@ public final class Subscriber {
             serving.restart(store);
             removeDropped();
         }
-        owned.listen(this::wantedChanged);
         connect();
         look();
         beat();
+    }
+
+    /** Tells the cluster that nobody is to be sent here any more. Calls under way go on being answered. */
+    public void withdraw() {
+        withdrawn = true;
+        report();
+    }
+
+    /**
+     * Parts from the upstream, once that has heard all that was said.
+     *
+     * @param parted called when it has, or when there is none
+     */
+    public void part(Runnable parted) {
+        closed = true;
+        FeedSession of = session;
+        if (of == null || !of.isWelcomed()) {
+            parted.run();
+            return;
+        }
+        whenParted = parted;
+        of.finish();
     }
 
     /** Leaves the upstream for good. */
@@ -232,9 +257,30 @@ public final class Subscriber {
         probes.prove(listener);
     }
 
-    /** What the topology has become, however that was learned. */
+    /** What the topology has become, however that was learned. One that is older than what is known is passed over. */
     public void learn(Topology topology) {
+        note(topology);
+        wantedChanged();
+    }
+
+    private void note(Topology topology) {
+        Assignment before = assignments.current();
+        if (!assignments.learn(topology)) {
+            return;
+        }
         upstreams.learn(topology);
+        events.topology(topology);
+        if (!assignments.current().equals(before)) {
+            report();
+        }
+    }
+
+    /** Other shards are wanted, or may be. */
+    void wantedChanged() {
+        FeedSession of = session;
+        if (of != null) {
+            guarded(of, this::settle);
+        }
     }
 
     // Finding an upstream.
@@ -267,8 +313,7 @@ public final class Subscriber {
             return;
         }
         clusterId = found;
-        upstreams.learn(topology);
-        events.topology(topology);
+        note(topology);
         open(upstreams.next());
     }
 
@@ -394,6 +439,12 @@ public final class Subscriber {
     }
 
     private void lost(Network.StreamEnd end) {
+        Runnable parted = whenParted;
+        if (parted != null) {
+            whenParted = null;
+            parted.run();
+            return;
+        }
         if (end.isBecause(ErrorReason.ERROR_REASON_HISTORY_CHANGED)) {
             historyChanged();
         }
@@ -523,10 +574,7 @@ public final class Subscriber {
                         comparison.compare(store, message.getDigests()).ifPresent(Subscriber.this::compared);
                     }
                 }
-                case TOPOLOGY -> {
-                    upstreams.learn(message.getTopology().getTopology());
-                    events.topology(message.getTopology().getTopology());
-                }
+                case TOPOLOGY -> note(message.getTopology().getTopology());
                 case GOODBYE -> goodbye(of, message.getGoodbye());
                 default ->
                     throw new IllegalArgumentException("message " + message.getMessageCase()
@@ -567,6 +615,7 @@ public final class Subscriber {
                 resumable.count(),
                 welcome.hasStart() ? " with a new store" : "");
         probes.opened(of::probe);
+        of.heartbeat(heartbeat(of, 0));
     }
 
     private Store resumed(FeedWelcome welcome) {
@@ -620,7 +669,8 @@ public final class Subscriber {
         if (of == null || store == null || !of.isWelcomed() || of.isEnded()) {
             return;
         }
-        Shards wanted = owned.wanted(store.shardCount());
+        Shards wanted = owned.wanted(
+                new OwnedShards.Here(store.shardCount(), receiving(store), serving.shards()), assignments.current());
         letGo(store, receiving(store).minus(wanted));
         mended(comparison.forget(Shards.all(store.shardCount()).minus(wanted)));
         of.subscribe(wanted);
@@ -633,13 +683,6 @@ public final class Subscriber {
             return;
         }
         copyIn.want(fed.minus(held).minus(fed.minus(wanted)), of.fedFrom());
-    }
-
-    private void wantedChanged() {
-        FeedSession of = session;
-        if (of != null) {
-            guarded(of, this::settle);
-        }
     }
 
     private static final ProofListener NOBODY = new ProofListener() {
@@ -839,6 +882,10 @@ public final class Subscriber {
 
     private void servingChanged() {
         events.servingChanged();
+        report();
+    }
+
+    private void report() {
         FeedSession of = session;
         if (of != null && of.isWelcomed()) {
             of.heartbeat(heartbeat(of, 0));
@@ -863,15 +910,16 @@ public final class Subscriber {
     }
 
     private SubscriberHeartbeat heartbeat(FeedSession of, double requestRate) {
+        Shards served = withdrawn ? Shards.NONE : serving.shards();
+        Assignment assignment = assignments.current();
         SubscriberHeartbeat.Builder heartbeat = SubscriberHeartbeat.newBuilder()
-                .setServing(serving.shards().toProto())
+                .setServing(served.toProto())
                 .setRequestRate(requestRate)
                 .setCpuLoad(load.cpu())
                 .setSubscriptionVersion(of.version())
-                .setState(
-                        serving.shards().isEmpty()
-                                ? ReplicaState.REPLICA_STATE_JOINING
-                                : ReplicaState.REPLICA_STATE_SERVING)
+                .setState(state(served))
+                .setReleaseTerm(assignment.releaseTerm())
+                .setReleaseNumber(assignment.releaseNumber())
                 .addAllMismatches(comparison.differing());
         Store store = home.store();
         if (store != null) {
@@ -880,6 +928,13 @@ public final class Subscriber {
             heartbeat.addAllBootstraps(bootstraps(store, of));
         }
         return heartbeat.build();
+    }
+
+    private ReplicaState state(Shards served) {
+        if (withdrawn) {
+            return ReplicaState.REPLICA_STATE_DRAINED;
+        }
+        return served.isEmpty() ? ReplicaState.REPLICA_STATE_JOINING : ReplicaState.REPLICA_STATE_SERVING;
     }
 
     private Optional<Duration> staleness(Store store) {

@@ -22,12 +22,17 @@ import io.tidemark.proto.v1.Node;
 import io.tidemark.proto.v1.ProbeAnswer;
 import io.tidemark.proto.v1.ProbeFailure;
 import io.tidemark.proto.v1.ProbeProof;
+import io.tidemark.proto.v1.Replica;
+import io.tidemark.proto.v1.ReplicaState;
 import io.tidemark.proto.v1.RowKey;
 import io.tidemark.proto.v1.ShardDigest;
+import io.tidemark.proto.v1.ShardRelease;
 import io.tidemark.proto.v1.SubscriberHeartbeat;
 import io.tidemark.proto.v1.SubscriptionChanged;
 import io.tidemark.proto.v1.Through;
 import io.tidemark.proto.v1.Topology;
+import io.tidemark.proto.v1.TopologyNotice;
+import io.tidemark.proto.v1.TopologyVersion;
 import io.tidemark.server.upkeep.Digests;
 import io.tidemark.store.RowName;
 import io.tidemark.store.Shards;
@@ -86,6 +91,27 @@ final class FakeUpstream implements Network {
         }
     }
 
+    Topology placing(FeedHello hello, long epoch, Shards placed, Shards released) {
+        return Topology.newBuilder()
+                .setVersion(TopologyVersion.newBuilder()
+                        .setHistoryId(store.history().text())
+                        .setTerm(3)
+                        .setEpoch(epoch))
+                .setClusterId(clusterId)
+                .setShardCount(store.shardCount())
+                .addAllNodes(nodes)
+                .addReplicas(Replica.newBuilder()
+                        .setReplicaId(hello.getSubscriberId())
+                        .setState(ReplicaState.REPLICA_STATE_SERVING)
+                        .setPlaced(placed.toProto())
+                        .setRelease(ShardRelease.newBuilder()
+                                .setIncarnationId(hello.getIncarnationId())
+                                .setTerm(3)
+                                .setNumber(epoch)
+                                .setShards(released.toProto())))
+                .build();
+    }
+
     Feed feed() {
         return feeds.get(feeds.size() - 1);
     }
@@ -136,6 +162,7 @@ final class FakeUpstream implements Network {
         final List<FeedRequest> requests = new ArrayList<>();
         final List<SubscriberHeartbeat> heartbeats = new ArrayList<>();
         boolean closed;
+        boolean finished;
         long credited;
         Shards subscribed = Shards.NONE;
         long version;
@@ -284,6 +311,19 @@ final class FakeUpstream implements Network {
                     listener.received(List.of(built));
                 }
             });
+        }
+
+        /** Another topology, in which the replica stands so. */
+        void place(long epoch, Shards placed, Shards released) {
+            say(FeedResponse.newBuilder()
+                    .setTopology(TopologyNotice.newBuilder()
+                            .setTopology(FakeUpstream.this.placing(hello(), epoch, placed, released))));
+        }
+
+        @Override
+        public void finish() {
+            finished = true;
+            end(Optional.empty(), "it ended the stream");
         }
 
         void end(Optional<io.tidemark.proto.v1.ErrorReason> reason, String why) {

@@ -40,8 +40,10 @@ final class ReplicaRig implements AutoCloseable, StoreHome, OwnedShards, Load, F
     final Set<String> copiesDiffered = new TreeSet<>();
     Subscriber subscriber;
     Shards wanted = Shards.all(1024);
+    /** Null: those that are wanted, always. */
+    @Nullable OwnedShards owned;
+
     long boundedReads;
-    private Runnable ownedChanged = () -> {};
     private final Path directory;
     private int stores;
     private String cluster = "";
@@ -126,7 +128,7 @@ final class ReplicaRig implements AutoCloseable, StoreHome, OwnedShards, Load, F
 
     void wantOnly(Shards shards) {
         wanted = shards;
-        ownedChanged.run();
+        subscriber.wantedChanged();
         settle();
     }
 
@@ -190,13 +192,8 @@ final class ReplicaRig implements AutoCloseable, StoreHome, OwnedShards, Load, F
     }
 
     @Override
-    public Shards wanted(int shardCount) {
-        return wanted;
-    }
-
-    @Override
-    public void listen(Runnable changed) {
-        ownedChanged = changed;
+    public Shards wanted(Here here, Assignment assignment) {
+        return owned == null ? wanted : owned.wanted(here, assignment);
     }
 
     @Override
