@@ -19,6 +19,8 @@ class ArchitectureTest {
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            // What tests of other modules share is no part of the product either.
+            .withImportOption(location -> !location.contains("-tests.jar"))
             .importPackages("io.tidemark");
 
     @TestFactory

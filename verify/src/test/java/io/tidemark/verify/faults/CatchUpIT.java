@@ -25,10 +25,16 @@ import io.tidemark.proto.v1.ValueForm;
 import io.tidemark.verify.faults.ClusterUnderTest.NodeUnderTest;
 import io.tidemark.verify.process.ServerUnderTest;
 import io.tidemark.verify.process.Servers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.MatchResult;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -44,8 +50,8 @@ class CatchUpIT {
     private static final String FILLING = "x".repeat(1_000);
     private static final Pattern ANEW = Pattern.compile("follows upstream=.* with a new store");
     private static final Pattern RESUMED = Pattern.compile("follows upstream=.* resumed_shards=1024");
-    private static final Pattern COPIES = Pattern.compile("copies shards=1024 from=127\\.0\\.0\\.1:(\\d+)");
-    private static final Pattern BROKE_OFF = Pattern.compile("the copy of 1024 shards from .* broke off");
+    private static final Pattern COPIES = Pattern.compile("copies shards=1024 from=");
+    private static final Pattern SENT = Pattern.compile("(?m)^tidemark_bootstrap_bytes_total\\S* [1-9]");
     private static final ReadOptions LINEARIZABLE =
             ReadOptions.newBuilder().setStrength(Strength.STRENGTH_LINEARIZABLE).build();
 
@@ -87,14 +93,8 @@ class CatchUpIT {
                 fill(cluster, i);
             }
             ServerUnderTest replica = cluster.startReplica("r1");
-            replica.awaitLogLine(COPIES, TIMEOUT);
-            int port = Integer.parseInt(found(replica, COPIES).group(1));
-            NodeUnderTest source = cluster.nodes().stream()
-                    .filter(node -> node.internalPort() == port)
-                    .findFirst()
-                    .orElseThrow();
+            NodeUnderTest source = sourceOfCopy(cluster);
             source.server().kill();
-            replica.awaitLogLine(BROKE_OFF, TIMEOUT);
 
             put(cluster, "k0-0", "later");
             replica.awaitReady(TIMEOUT);
@@ -208,13 +208,33 @@ class CatchUpIT {
         }
     }
 
-    private static MatchResult found(ServerUnderTest server, Pattern pattern) {
-        return server.logLines().stream()
-                .map(pattern::matcher)
-                .filter(Matcher::find)
-                .findFirst()
-                .orElseThrow()
-                .toMatchResult();
+    /** Of which some has been sent. */
+    private static NodeUnderTest sourceOfCopy(ClusterUnderTest cluster) {
+        List<NodeUnderTest> found = new ArrayList<>();
+        ClusterUnderTest.await("a copy to be under way", TIMEOUT, () -> {
+            cluster.nodes().stream()
+                    .filter(node -> SENT.matcher(metrics(node.server())).find())
+                    .forEach(found::add);
+            return !found.isEmpty();
+        });
+        return found.get(0);
+    }
+
+    private static String metrics(ServerUnderTest server) {
+        try {
+            return HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.httpPort() + "/metrics"))
+                                    .timeout(TIMEOUT)
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
     }
 
     private static long lines(ServerUnderTest server, Pattern pattern) {

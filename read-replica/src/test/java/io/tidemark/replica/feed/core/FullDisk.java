@@ -15,6 +15,9 @@ final class FullDisk {
     boolean full;
     int refused;
 
+    /** The last thing that was begun to be written in the background. */
+    CompletableFuture<?> written = CompletableFuture.completedFuture(null);
+
     Engine under(Engine real) {
         return (Engine) Proxy.newProxyInstance(
                 FullDisk.class.getClassLoader(), new Class<?>[] {Engine.class}, (self, method, given) -> {
@@ -27,7 +30,11 @@ final class FullDisk {
                         return CompletableFuture.failedFuture(noRoom());
                     }
                     try {
-                        return method.invoke(real, given);
+                        Object done = method.invoke(real, given);
+                        if (done instanceof CompletableFuture<?> checkpoint) {
+                            written = checkpoint;
+                        }
+                        return done;
                     } catch (InvocationTargetException e) {
                         throw e.getTargetException();
                     }

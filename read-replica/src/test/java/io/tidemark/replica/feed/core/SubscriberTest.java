@@ -438,10 +438,11 @@ class SubscriberTest {
         assertThat(feed.credited).isGreaterThan(16L << 20);
     }
 
-    /** By the engine's own thread, so it takes what it takes. */
+    /** A checkpoint is written by the engine's own thread. */
     private void awaitRoom() {
         for (int i = 0; i < 1_000 && rig.diskFull.get(rig.diskFull.size() - 1); i++) {
             rig.pass(Duration.ofSeconds(1));
+            rig.disk.written.join();
         }
     }
 
