@@ -40,6 +40,7 @@ final class FeedStream implements StreamObserver<FeedRequest>, Link, SessionList
     /** Null: not yet introduced. */
     private @Nullable String subscriberId;
 
+    private volatile String diskId = "";
     private Subscribers.Subscriber subscriber = Subscribers.Subscriber.NONE;
 
     FeedStream(Feeds feeds, Upstream upstream, ServerCallStreamObserver<FeedResponse> call, Executor workers) {
@@ -82,6 +83,11 @@ final class FeedStream implements StreamObserver<FeedRequest>, Link, SessionList
 
     FeedSession session() {
         return session;
+    }
+
+    /** Whose disk its subscriber is on. For any thread. */
+    String diskId() {
+        return diskId;
     }
 
     void goodbye(FeedGoodbyeReason reason) {
@@ -148,7 +154,8 @@ final class FeedStream implements StreamObserver<FeedRequest>, Link, SessionList
 
     @Override
     public void begun(FeedHello hello) {
-        feeds.begin(hello.getSubscriberId(), this);
+        diskId = hello.getDiskId();
+        feeds.begin(hello, this);
         subscriberId = hello.getSubscriberId();
         subscriber = feeds.subscribers().hello(hello, error -> put(() -> session.refuse(error)));
     }

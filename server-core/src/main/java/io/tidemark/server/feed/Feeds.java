@@ -4,6 +4,7 @@ package io.tidemark.server.feed;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.tidemark.proto.v1.FeedGoodbyeReason;
+import io.tidemark.proto.v1.FeedHello;
 import io.tidemark.proto.v1.FeedRequest;
 import io.tidemark.proto.v1.FeedResponse;
 import io.tidemark.proto.v1.Topology;
@@ -110,11 +111,18 @@ public final class Feeds {
         return stream;
     }
 
-    /** A subscriber has introduced itself. The stream that it had until now ends. */
-    void begin(String subscriberId, FeedStream stream) {
+    /**
+     * A subscriber has introduced itself. The stream that it had until now ends; but one of another disk is another replica's, which
+     * must not suffer from who has taken its name.
+     */
+    void begin(FeedHello hello, FeedStream stream) {
+        String subscriberId = hello.getSubscriberId();
         FeedStream before = bySubscriber.get(subscriberId);
         if (before == null && bySubscriber.size() >= upstream.options().subscribersMax()) {
             throw FeedErrors.tooMany(upstream.serverId(), upstream.options().subscribersMax());
+        }
+        if (before != null && !before.diskId().equals(hello.getDiskId())) {
+            throw FeedErrors.otherDisk(upstream.serverId(), subscriberId, hello.getDiskId(), before.diskId());
         }
         FeedStream replaced = bySubscriber.put(subscriberId, stream);
         if (replaced != null) {
