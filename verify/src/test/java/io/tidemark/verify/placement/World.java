@@ -105,7 +105,12 @@ final class World implements AutoCloseable {
             }
         }
         if (!elsewhere.containsAll(shards)) {
-            wrong.add(who.id() + " gave up " + shards.minus(elsewhere) + ", which nobody else serves");
+            Shards missed = shards.minus(elsewhere);
+            wrong.add(who.id() + " gave up " + missed + ", which nobody else serves; " + who + "; owners should be "
+                    + missed.stream()
+                            .mapToObj(shard -> placement().owners(shard))
+                            .toList()
+                    + "; all: " + replicas.values());
         }
     }
 
