@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class HandOverModelTest {
 
     private static final long SEED = Long.getLong("tidemark.test.seed", 1);
-    private static final int RUNS = Integer.getInteger("tidemark.test.handovers", 6);
+    private static final int RUNS = Integer.getInteger("tidemark.test.handovers", 12);
     private static final int STEPS = 80;
     private static final int REPLICAS_MAX = 7;
     /** With fewer that count, nobody could take over. */
