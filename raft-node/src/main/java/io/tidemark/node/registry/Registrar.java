@@ -348,7 +348,9 @@ public final class Registrar {
         }
         return releases.decide(view.present(), view::placed, id -> {
             Heard heard = now.heard.get(id);
-            boolean isPresent = now.silences.silence(id, moment).compareTo(options.pauseMin()) < 0;
+            // Not its silence, which a storm or a pause of the leader's own lets begin anew.
+            Moment last = now.silences.lastHeard(id);
+            boolean isPresent = last != null && last.elapsedTo(moment).compareTo(options.pauseMin()) < 0;
             return heard == null ? null : heard.said(isPresent);
         });
     }

@@ -376,6 +376,22 @@ class RegistrarTest {
     }
 
     @Test
+    void shouldReleaseNothingBecauseOfWhoWasSilentWhenAStormEnded() {
+        feed(knowing(serving("r1", "d1"), 1), knowing(serving("r2", "d2"), 1), knowing(serving("r3", "d3"), 1));
+        pass(2);
+        feed(knowing(serving("r1", "d1"), 1));
+        pass(40);
+        assertThat(registrar.isStorm()).isTrue();
+        CompletableFuture<Replica> unused = registrar.drain("r1", watcher(new ArrayList<>(), false));
+        feed(knowing(serving("r1", "d1"), 1), knowing(serving("r2", "d2"), 1));
+        for (int i = 0; i < 10; i++) {
+            pass(1);
+            assertThat(released("r1")).as("r3 is silent, %d s on", i).isEqualTo(Shards.NONE);
+        }
+        assertThat(registrar.isStorm()).isFalse();
+    }
+
+    @Test
     void shouldShowThatAReplicaStops() {
         report(serving("r1", "d1"));
         pass(1);

@@ -91,6 +91,7 @@ class PlacementIT {
                 long began = System.nanoTime();
                 ServerUnderTest fourth = cluster.startReplica("r4");
                 fourth.awaitReady(TIMEOUT);
+                Duration ready = Duration.ofNanos(System.nanoTime() - began);
                 load.add(channel(fourth));
                 Topology four = topologies.await(topology -> topology.getReplicasCount() == 4 && isSettled(topology));
                 Duration joined = Duration.ofNanos(System.nanoTime() - began);
@@ -130,8 +131,8 @@ class PlacementIT {
                 Rounds.say("placement", "before: " + before);
                 Rounds.say(
                         "placement",
-                        "r4 joined in " + joined.toMillis() + " ms from its start, " + moved
-                                + " owners of shards exchanged: " + whileJoining);
+                        "r4 served " + ready.toMillis() + " ms after its start, and after " + joined.toMillis()
+                                + " ms all had let go of " + moved + " shards: " + whileJoining);
                 Rounds.say(
                         "placement",
                         "r1 was drained in " + drainTime.toMillis() + " ms, " + movedAway + " shards: "

@@ -151,7 +151,8 @@ final class ModelReplica {
 
     @Override
     public String toString() {
-        return id + (up ? "" : " (down)") + " serves " + serving() + ", copies " + copying + ", knows "
+        return id + (up ? "" : " (down for " + downSince.elapsedTo(world.time.now()) + ", has " + held + ")")
+                + (isFed() ? "" : " (cut off)") + " serves " + serving() + ", copies " + copying + ", knows "
                 + assignments.current();
     }
 

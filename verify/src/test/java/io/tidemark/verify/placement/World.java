@@ -5,7 +5,6 @@ import io.tidemark.api.HistoryId;
 import io.tidemark.node.consensus.Member;
 import io.tidemark.server.placement.Candidate;
 import io.tidemark.server.placement.Placement;
-import io.tidemark.server.time.ManualTime;
 import io.tidemark.store.Shards;
 import io.tidemark.store.engine.InMemoryEngine;
 import io.tidemark.store.proto.v1.ReplicaRecord;
@@ -35,7 +34,7 @@ final class World implements AutoCloseable {
     /** Longer than a leader relies on who is silent, and what it said of that is under way. */
     private static final Duration CRASH_NOTICED = Duration.ofSeconds(8);
 
-    final ManualTime time = new ManualTime();
+    final ModelTime time = new ModelTime();
     final Random random;
     final Store store;
     final List<ModelNode> nodes = new ArrayList<>();
@@ -105,7 +104,12 @@ final class World implements AutoCloseable {
             }
         }
         if (!elsewhere.containsAll(shards)) {
-            wrong.add(who.id() + " gave up " + shards.minus(elsewhere) + ", which nobody else serves");
+            Shards missed = shards.minus(elsewhere);
+            wrong.add(who.id() + " gave up " + missed + ", which nobody else serves; " + who + "; owners should be "
+                    + missed.stream()
+                            .mapToObj(shard -> placement().owners(shard))
+                            .toList()
+                    + "; all: " + replicas.values());
         }
     }
 
