@@ -129,12 +129,12 @@ public record NodeConfig(
     public static final Option<java.time.Duration> ELECTION_MIN = Option.withDefault(
             "raft.election-min",
             ValueType.duration(java.time.Duration.ofMillis(50), java.time.Duration.ofMinutes(1)),
-            "700ms",
+            "1s",
             "Without a word of the leader for this long, a node may campaign. The leader speaks at least five times as often.");
     public static final Option<java.time.Duration> ELECTION_MAX = Option.withDefault(
             "raft.election-max",
             ValueType.duration(java.time.Duration.ofMillis(100), java.time.Duration.ofMinutes(2)),
-            "1200ms",
+            "1500ms",
             "At the latest after this long it does. Above `raft.election-min`.");
     public static final Option<Integer> CHECKPOINT_ENTRIES = Option.withDefault(
             "raft.checkpoint-entries",

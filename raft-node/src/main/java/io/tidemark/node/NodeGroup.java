@@ -6,10 +6,12 @@ import io.tidemark.node.cluster.Group;
 import io.tidemark.node.confirm.RaftView;
 import io.tidemark.node.consensus.ChangeOutcome;
 import io.tidemark.node.consensus.Consensus;
+import io.tidemark.node.consensus.LogEnd;
 import io.tidemark.node.consensus.Member;
 import io.tidemark.node.consensus.Membership;
 import io.tidemark.node.consensus.ProposalOutcome;
 import io.tidemark.node.consensus.Role;
+import io.tidemark.node.succession.Campaign;
 import io.tidemark.node.write.Leadership;
 import io.tidemark.node.write.Proposer;
 import java.time.Duration;
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * The Raft group as each part of a node wants to see it. Until the consensus has started it is a group of nobody, which this node does
  * not lead. For any thread.
  */
-final class NodeGroup implements Group, RaftView, Leadership, Proposer {
+final class NodeGroup implements Group, RaftView, Leadership, Proposer, Campaign {
 
     private static final Membership NOBODY = new Membership(-1, Set.of(), Set.of());
 
@@ -109,6 +111,20 @@ final class NodeGroup implements Group, RaftView, Leadership, Proposer {
     @Override
     public long raftCommitIndex() {
         return commitIndex();
+    }
+
+    @Override
+    public LogEnd logEnd() {
+        Consensus started = consensus;
+        return started == null ? new LogEnd(0, -1) : started.logEnd();
+    }
+
+    @Override
+    public void begin(Member gone) {
+        Consensus started = consensus;
+        if (started != null) {
+            started.campaign(gone);
+        }
     }
 
     @Override

@@ -28,9 +28,13 @@ import io.tidemark.node.maintenance.DigestComparison;
 import io.tidemark.node.maintenance.LeaderRemoval;
 import io.tidemark.node.maintenance.MaintenanceService;
 import io.tidemark.node.maintenance.PassingOn;
+import io.tidemark.node.registry.FeedBalance;
 import io.tidemark.node.registry.Registrar;
 import io.tidemark.node.registry.Replicated;
 import io.tidemark.node.registry.Subscribers;
+import io.tidemark.node.succession.ChannelVigil;
+import io.tidemark.node.succession.Succession;
+import io.tidemark.node.succession.TcpKnocker;
 import io.tidemark.node.sweep.SweepOptions;
 import io.tidemark.node.sweep.Sweeper;
 import io.tidemark.node.write.NodeWriteOptions;
@@ -44,8 +48,9 @@ import io.tidemark.proto.v1.Topology;
 import io.tidemark.server.call.Answerer;
 import io.tidemark.server.call.Headers;
 import io.tidemark.server.feed.Bootstraps;
+import io.tidemark.server.feed.DigestQueries;
 import io.tidemark.server.feed.Feeds;
-import io.tidemark.server.feed.UpstreamQueries;
+import io.tidemark.server.feed.TimeQueries;
 import io.tidemark.server.forward.Channels;
 import io.tidemark.server.forward.Forwarder;
 import io.tidemark.server.forward.Origins;
@@ -68,6 +73,7 @@ import io.tidemark.server.upkeep.Digests;
 import io.tidemark.server.upkeep.StatusReport;
 import io.tidemark.server.watch.Watches;
 import io.tidemark.store.state.Store;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -90,6 +96,8 @@ final class NodeParts implements ConsensusListener {
 
     /** What another server may answer: more than it may answer a client. */
     private static final int ANSWER_BYTES_MAX = 16 << 20;
+
+    private static final Duration KNOCKED_WITHIN = Duration.ofMillis(250);
 
     private final String selfId;
     private final Opening opening;
@@ -242,15 +250,34 @@ final class NodeParts implements ConsensusListener {
                 timers,
                 pools.feeding(),
                 pools.feedReads()::goOn);
+        FeedBalance balance = new FeedBalance(
+                selfId,
+                topology::current,
+                feeds::rebalance,
+                timers,
+                () -> ThreadLocalRandom.current().nextDouble());
+        balance.start();
         Bootstraps bootstraps =
                 new Bootstraps(selfId, () -> clusterId, place, config.bootstrapOptions(), timers, pools.copies()::goOn);
+        Succession succession = new Succession(
+                () -> clusterId,
+                selfId,
+                group,
+                new ChannelVigil(channels),
+                new TcpKnocker(pools.knocks(), KNOCKED_WITHIN),
+                peers::askLeaderGone,
+                group,
+                timers);
         this.replication = new NodeReplication(
                 new ConfirmationHandlers(identity, group, new TermAnswers(identity, group, ticker), leaderRounds),
                 registrar::report,
+                succession,
                 feeds,
                 bootstraps,
-                new UpstreamQueries(selfId, () -> clusterId, place::store, digests, pools.readers()));
+                new TimeQueries(selfId, () -> clusterId, place::store, pools.readers()),
+                new DigestQueries(selfId, () -> clusterId, place::store, digests));
         group.onChange(remoteRounds::leaderChanged);
+        group.onChange(succession::leaderChanged);
         // Before the topology, which it is a part of.
         group.onChange(registrar::leadershipChanged);
         group.onChange(topology::refresh);
@@ -307,6 +334,7 @@ final class NodeParts implements ConsensusListener {
         opening.onClose(pools);
         opening.onClose(toSubscribers);
         opening.onClose(topology);
+        opening.onClose(balance);
         opening.onClose(channels);
         opening.onClose(housekeeping);
     }

@@ -5,6 +5,9 @@ import io.grpc.stub.StreamObserver;
 import io.tidemark.node.confirm.ConfirmationHandlers;
 import io.tidemark.node.confirm.ReplicationService;
 import io.tidemark.node.registry.Reports;
+import io.tidemark.node.succession.Succession;
+import io.tidemark.proto.v1.AskLeaderGoneRequest;
+import io.tidemark.proto.v1.AskLeaderGoneResponse;
 import io.tidemark.proto.v1.BootstrapRequest;
 import io.tidemark.proto.v1.BootstrapResponse;
 import io.tidemark.proto.v1.FeedRequest;
@@ -13,27 +16,43 @@ import io.tidemark.proto.v1.FetchDigestsRequest;
 import io.tidemark.proto.v1.FetchDigestsResponse;
 import io.tidemark.proto.v1.ResolveTimeRequest;
 import io.tidemark.proto.v1.ResolveTimeResponse;
+import io.tidemark.server.call.Calls;
 import io.tidemark.server.feed.Bootstraps;
+import io.tidemark.server.feed.DigestQueries;
 import io.tidemark.server.feed.Feeds;
-import io.tidemark.server.feed.UpstreamQueries;
+import io.tidemark.server.feed.TimeQueries;
 
-/** All of a node's {@code Replication} service: beside what it says of leadership, what it feeds replicas with. */
+/** All of a node's {@code Replication} service: beside what it says of leadership and its end, what it feeds replicas with. */
 final class NodeReplication extends ReplicationService {
 
+    private final Succession succession;
     private final Feeds feeds;
     private final Bootstraps bootstraps;
-    private final UpstreamQueries queries;
+    private final TimeQueries times;
+    private final DigestQueries digests;
 
     NodeReplication(
             ConfirmationHandlers confirmation,
             Reports reports,
+            Succession succession,
             Feeds feeds,
             Bootstraps bootstraps,
-            UpstreamQueries queries) {
+            TimeQueries times,
+            DigestQueries digests) {
         super(confirmation, reports);
+        this.succession = succession;
         this.feeds = feeds;
         this.bootstraps = bootstraps;
-        this.queries = queries;
+        this.times = times;
+        this.digests = digests;
+    }
+
+    @Override
+    public void askLeaderGone(AskLeaderGoneRequest request, StreamObserver<AskLeaderGoneResponse> to) {
+        Calls.answer(to, () -> {
+            Calls.requireKnown(request);
+            return succession.answer(request);
+        });
     }
 
     @Override
@@ -48,11 +67,11 @@ final class NodeReplication extends ReplicationService {
 
     @Override
     public void resolveTime(ResolveTimeRequest request, StreamObserver<ResolveTimeResponse> to) {
-        queries.resolveTime(request, to);
+        times.resolve(request, to);
     }
 
     @Override
     public void fetchDigests(FetchDigestsRequest request, StreamObserver<FetchDigestsResponse> to) {
-        queries.fetchDigests(request, to);
+        digests.fetch(request, to);
     }
 }

@@ -115,7 +115,7 @@ final class NodeUpkeep implements Upkeep {
 
     @Override
     public void verifyFromDisk(StreamObserver<VerifyDigestsResponse> caller) {
-        digests.check(place.store(), group.selfId(), workers, caller);
+        digests.check(place.store(), group.selfId(), workers, found -> {}, caller);
     }
 
     @Override

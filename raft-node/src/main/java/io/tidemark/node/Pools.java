@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
  * @param feedReads what replicas are sent that are behind; waits for the disk, two tasks for each at most. They hold up each other, and
  *     nobody who is near
  * @param copies copies of shards; wait for the disk and for their receivers. Bounded by the copies that may be under way
+ * @param knocks looks whether the leader's process has ended; waits for the network, a moment each time
  * @param changes what follows from a new leader, and writes that go on; bounded by the writes under way
  */
 record Pools(
@@ -34,6 +35,7 @@ record Pools(
         ExecutorService feeding,
         Workers feedReads,
         Workers copies,
+        ExecutorService knocks,
         ExecutorService changes)
         implements AutoCloseable {
 
@@ -61,6 +63,7 @@ record Pools(
                 pool("feed", processors, new ThreadPoolExecutor.DiscardPolicy()),
                 new Workers("feed-reads", FEED_READERS, READERS_WAITING_MAX),
                 new Workers("copies", 2 * copiesMax, READERS_WAITING_MAX),
+                pool("succession", 1, new ThreadPoolExecutor.AbortPolicy()),
                 pool("leader-changes", 1, new ThreadPoolExecutor.DiscardPolicy()));
     }
 
@@ -86,6 +89,6 @@ record Pools(
         upkeep.close();
         copies.close();
         feedReads.close();
-        List.of(changes, feeding, sweeps, answers, proving).forEach(ExecutorService::shutdownNow);
+        List.of(changes, knocks, feeding, sweeps, answers, proving).forEach(ExecutorService::shutdownNow);
     }
 }

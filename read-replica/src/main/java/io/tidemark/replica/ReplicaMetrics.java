@@ -12,6 +12,7 @@ import io.tidemark.server.read.StorePlace;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.server.upkeep.Alarms;
 import io.tidemark.server.watch.Watches;
+import java.util.function.Supplier;
 
 /** What a replica tells of itself in numbers; docs/metrics.md says what each means. */
 final class ReplicaMetrics {
@@ -42,8 +43,15 @@ final class ReplicaMetrics {
                 () -> subscriber.figures().bootstraps().size());
         figures.gauge(
                 "tidemark.replica.mismatched.shards",
-                "Shards that differed from the upstream's in the last comparison.",
+                "Shards that differed from the upstream's and were not found to agree since.",
                 () -> subscriber.figures().mismatches().size());
+        figures.counter(
+                "tidemark.replica.mismatches",
+                "Shards that were found to differ from the upstream's, or from what was applied.",
+                () -> subscriber.figures().mismatchesFound());
+        copies(figures, "completed", () -> subscriber.figures().copied());
+        copies(figures, "broken_off", () -> subscriber.figures().copiesBrokenOff());
+        copies(figures, "differed", () -> subscriber.figures().copiesDiffered());
         figures.gauge(
                 "tidemark.replica.feed.connected",
                 "1 while a node feeds it, else 0.",
@@ -61,5 +69,14 @@ final class ReplicaMetrics {
                 "Probes that proved nothing.",
                 () -> subscriber.figures().failedProbes());
         figures.counter("tidemark.replica.passed.on", "Calls passed on to raft nodes.", passingOn::count);
+    }
+
+    private static void copies(Figures figures, String outcome, Supplier<Long> count) {
+        figures.counter(
+                "tidemark.replica.copies",
+                "Copies of shards that ended: whole, broken off, or not what their source has applied.",
+                count::get,
+                "outcome",
+                outcome);
     }
 }

@@ -22,10 +22,12 @@ import io.tidemark.replica.serve.ReplicaAnswerer;
 import io.tidemark.replica.serve.ReplicaFreshness;
 import io.tidemark.replica.serve.ReplicaKeyValue;
 import io.tidemark.replica.serve.ReplicaMaintenance;
+import io.tidemark.replica.serve.ReplicaReplication;
 import io.tidemark.replica.serve.ReplicaUpkeep;
 import io.tidemark.replica.serve.UpstreamTimes;
 import io.tidemark.server.call.Headers;
 import io.tidemark.server.call.Workers;
+import io.tidemark.server.feed.DigestQueries;
 import io.tidemark.server.forward.Channels;
 import io.tidemark.server.forward.Forwarder;
 import io.tidemark.server.forward.Origins;
@@ -41,10 +43,13 @@ import io.tidemark.server.service.Topologies;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.server.time.Timers;
 import io.tidemark.server.upkeep.Alarms;
+import io.tidemark.server.upkeep.Digests;
 import io.tidemark.server.upkeep.StatusReport;
 import io.tidemark.server.watch.Watches;
+import io.tidemark.store.engine.EngineFullException;
 import io.tidemark.store.state.Store;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -212,7 +217,9 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
         opening.tellStaleness(this::staleness);
         Topologies.Registration unused = topology.listen(this::retainChannels);
         List<BindableService> services = services();
-        int internal = opening.openInternalPort(intercepted(Origins.ofServers(), services));
+        List<BindableService> ofServers = new ArrayList<>(services);
+        ofServers.add(replication());
+        int internal = opening.openInternalPort(intercepted(Origins.ofServers(), ofServers));
         int client = opening.openClientPort(intercepted(Origins.ofClients(), services));
         feed.execute(() -> subscriber.start(address(client), address(internal)));
         checkpointLater();
@@ -230,6 +237,7 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
                 new StatusReport(
                         opening.readiness(), alarms, opening.directory().toFile()::getUsableSpace, ticker),
                 upkeep,
+                feed,
                 config.server().zone(),
                 ServerProcess.version());
         return List.of(
@@ -237,6 +245,12 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
                 new ClusterService(
                         place, answerer, headers, config.limits(), readers, opening.timers(), writes, topology),
                 new ReplicaMaintenance(selfId, own, passingOn));
+    }
+
+    /** For other servers alone. */
+    private BindableService replication() {
+        return new ReplicaReplication(
+                new DigestQueries(selfId, this::clusterId, place::store, new Digests(headers::ofNoState)));
     }
 
     private static List<BindableService> intercepted(ServerInterceptor interceptor, List<BindableService> services) {
@@ -283,10 +297,18 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
         checkpointing = feed.after(config.checkpointInterval(), () -> {
             Store store = disk.store();
             if (store != null && hasChanged(store)) {
-                watch(store);
+                checkpoint(store);
             }
             checkpointLater();
         });
+    }
+
+    private void checkpoint(Store store) {
+        try {
+            watch(store);
+        } catch (EngineFullException e) {
+            subscriber.diskIsFull();
+        }
     }
 
     /** A copy changes what is here without a commit. */
@@ -296,7 +318,9 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
 
     private void watch(Store store) {
         var unused = store.checkpoint().whenComplete((done, failure) -> {
-            if (failure != null) {
+            if (failure != null && failure.getCause() instanceof EngineFullException) {
+                feed.execute(subscriber::diskIsFull);
+            } else if (failure != null) {
                 LOG.warn("a checkpoint failed; the next one is tried in its time", failure);
             } else {
                 LOG.debug("checkpoint index={}", done.index());
@@ -361,24 +385,47 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
         Map<String, String> subject = Map.of("replica", selfId);
         if (isFull) {
             String message = "the disk of replica " + selfId + " is full: nothing is applied until there is room";
-            LOG.warn("{}", message);
+            LOG.error("{}", message);
             alarms.raise(AlarmKind.ALARM_KIND_STORE_FULL, subject, message);
         } else {
+            LOG.info("there is room on the disk of replica {} again", selfId);
             alarms.clear(AlarmKind.ALARM_KIND_STORE_FULL, subject);
         }
     }
 
     @Override
-    public void compared(List<DigestMismatch> mismatches, List<Integer> agreed) {
+    public void differing(List<DigestMismatch> mismatches) {
         for (DigestMismatch mismatch : mismatches) {
-            alarms.raise(
-                    AlarmKind.ALARM_KIND_DIGEST_MISMATCH,
-                    shard(mismatch.getShard()),
-                    "shard " + mismatch.getShard() + " of replica " + selfId + " differed from its upstream's at index "
-                            + mismatch.getIndex() + ", in buckets " + mismatch.getBucketsList()
-                            + ": it is not served until it was copied again");
+            String message = "shard " + mismatch.getShard() + " of replica " + selfId
+                    + " is not what the cluster applied, at index " + mismatch.getIndex()
+                    + (mismatch.getBucketsCount() == 0 ? "" : ", in buckets " + mismatch.getBucketsList())
+                    + ": it is not served until it was copied again";
+            LOG.error("{}", message);
+            alarms.raise(AlarmKind.ALARM_KIND_DIGEST_MISMATCH, shard(mismatch.getShard()), message);
         }
-        agreed.forEach(shard -> alarms.clear(AlarmKind.ALARM_KIND_DIGEST_MISMATCH, shard(shard)));
+    }
+
+    @Override
+    public void mended(List<Integer> shards) {
+        LOG.info("shards {} are what the cluster applied again", shards);
+        shards.forEach(shard -> alarms.clear(AlarmKind.ALARM_KIND_DIGEST_MISMATCH, shard(shard)));
+    }
+
+    @Override
+    public void copyDiffered(String source, String why) {
+        String message = "a copy from the node at " + source + " is not what that node applied, and was thrown away: "
+                + why + ". Check that node with VerifyDigests, VERIFY_DEPTH_DISK";
+        LOG.error("{}", message);
+        alarms.raise(AlarmKind.ALARM_KIND_DIGEST_MISMATCH, copyFrom(source), message);
+    }
+
+    @Override
+    public void copied(String source) {
+        alarms.clear(AlarmKind.ALARM_KIND_DIGEST_MISMATCH, copyFrom(source));
+    }
+
+    private Map<String, String> copyFrom(String source) {
+        return Map.of("replica", selfId, "copy_from", source);
     }
 
     private Map<String, String> shard(int shard) {

@@ -10,7 +10,10 @@ import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.api.ShardHash;
+import io.tidemark.proto.v1.Alarm;
+import io.tidemark.proto.v1.AlarmKind;
 import io.tidemark.proto.v1.ErrorReason;
+import io.tidemark.proto.v1.GetDigestsRequest;
 import io.tidemark.proto.v1.GetRequest;
 import io.tidemark.proto.v1.GetResponse;
 import io.tidemark.proto.v1.GetStatusRequest;
@@ -20,6 +23,7 @@ import io.tidemark.proto.v1.MaintenanceGrpc;
 import io.tidemark.proto.v1.PutRequest;
 import io.tidemark.proto.v1.ReadOptions;
 import io.tidemark.proto.v1.ScanRequest;
+import io.tidemark.proto.v1.ShardDigest;
 import io.tidemark.proto.v1.Strength;
 import io.tidemark.proto.v1.TooStale;
 import io.tidemark.proto.v1.ValueForm;
@@ -27,6 +31,8 @@ import io.tidemark.proto.v1.WhenUnmet;
 import io.tidemark.replica.feed.core.FakeNode;
 import io.tidemark.server.config.Configuration;
 import io.tidemark.server.process.StartException;
+import io.tidemark.server.read.WrongRow;
+import io.tidemark.store.RowName;
 import io.tidemark.store.Shards;
 import java.io.IOException;
 import java.io.Reader;
@@ -299,6 +305,69 @@ class ReplicaTest {
     }
 
     @Test
+    void shouldRaiseAnAlarmForAWrongRowServeItNoMoreAndMendIt() throws Exception {
+        Replica first = start();
+        assertThat(ports()).isNotEmpty();
+        open.remove(first);
+        first.close();
+        WrongRow.plant(directory.resolve("r1").resolve("store"), new RowName("t", "k1"), "wrong");
+        int shard = ShardHash.shardOf("t", "k1", 1024);
+
+        node.breakCopiesOff(true);
+        start();
+        KeyValueGrpc.KeyValueBlockingStub client = keyValue();
+        GetRequest wanted = get("k1", strength(Strength.STRENGTH_EVENTUAL));
+        assertThat(text(client.get(wanted))).isEqualTo("wrong");
+        node.tellDigests();
+        await(() -> client.get(wanted).getHeader().getServedBy().equals("n1"));
+
+        MaintenanceGrpc.MaintenanceBlockingStub maintenance = MaintenanceGrpc.newBlockingStub(channel());
+        await(() -> alarms(maintenance).stream()
+                .anyMatch(alarm -> alarm.getMessage().contains("buckets [")));
+        assertThat(alarms(maintenance)).singleElement().satisfies(alarm -> {
+            assertThat(alarm.getKind()).isEqualTo(AlarmKind.ALARM_KIND_DIGEST_MISMATCH);
+            assertThat(alarm.getMessage()).contains("shard " + shard).contains("index 20");
+        });
+        assertThat(metric("tidemark_replica_mismatched_shards")).isEqualTo(1);
+        assertThat(metric("tidemark_replica_serving_shards")).isEqualTo(1023);
+        assertThat(digests(maintenance)).as("of what it has").hasSize(1023);
+
+        node.breakCopiesOff(false);
+        await(() -> client.get(wanted).getHeader().getServedBy().equals("r1"));
+        assertThat(text(client.get(wanted))).isEqualTo("v1");
+        await(() -> alarms(maintenance).isEmpty());
+        assertThat(metric("tidemark_replica_mismatched_shards")).isZero();
+        assertThat(metric("tidemark_replica_mismatches_total")).isEqualTo(1);
+    }
+
+    private static List<Alarm> alarms(MaintenanceGrpc.MaintenanceBlockingStub maintenance) {
+        return maintenance.getStatus(GetStatusRequest.getDefaultInstance()).getAlarmsList();
+    }
+
+    private static List<ShardDigest> digests(MaintenanceGrpc.MaintenanceBlockingStub maintenance) {
+        return maintenance.getDigests(GetDigestsRequest.getDefaultInstance()).getDigestsList();
+    }
+
+    private double metric(String name) throws Exception {
+        return Pattern.compile("^" + name + "(?:\\{.*})? (\\S+)$", Pattern.MULTILINE)
+                .matcher(metrics())
+                .results()
+                .mapToDouble(found -> Double.parseDouble(found.group(1)))
+                .sum();
+    }
+
+    private String metrics() throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(
+                                        URI.create("http://127.0.0.1:" + ports().getProperty("http") + "/metrics"))
+                                .timeout(Duration.ofSeconds(10))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+
+    @Test
     void shouldTellHowItIsDoing() {
         start();
         GetStatusResponse status =
@@ -328,14 +397,7 @@ class ReplicaTest {
                 .satisfies(failure -> assertThat(
                                 ErrorStatus.from(failure).orElseThrow().reason())
                         .isEqualTo(ErrorReason.ERROR_REASON_INVALID_FIELD));
-        String page = HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(
-                                        URI.create("http://127.0.0.1:" + ports().getProperty("http") + "/metrics"))
-                                .timeout(Duration.ofSeconds(10))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString())
-                .body();
+        String page = metrics();
         Set<String> exposed = new TreeSet<>();
         Matcher types = Pattern.compile("# TYPE (tidemark_\\S+) .*").matcher(page);
         while (types.find()) {

@@ -9,12 +9,12 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** Counts who confirmed, in one configuration: voters only, each once, a majority of both sets while it changes. One thread. */
-final class Ballot {
+public final class Ballot {
 
     private final Membership membership;
     private final Set<String> confirmed = new HashSet<>();
 
-    Ballot(Membership membership) {
+    public Ballot(Membership membership) {
         this.membership = membership;
     }
 
@@ -22,11 +22,11 @@ final class Ballot {
         return membership;
     }
 
-    void confirm(String nodeId) {
+    public void confirm(String nodeId) {
         confirmed.add(nodeId);
     }
 
-    boolean isMajority() {
+    public boolean isMajority() {
         return isMajorityOf(membership.voters()) && (!membership.isJoint() || isMajorityOf(membership.oldVoters()));
     }
 
@@ -41,7 +41,7 @@ final class Ballot {
     }
 
     /** Every voter of either set but one, each once. */
-    static List<Member> others(Membership membership, String self) {
+    public static List<Member> others(Membership membership, String self) {
         Set<String> seen = new HashSet<>(Set.of(self));
         // Of one who changes addresses too the new ones count.
         return Stream.concat(membership.voters().stream(), membership.oldVoters().stream())

@@ -11,6 +11,8 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.tidemark.node.consensus.Member;
+import io.tidemark.proto.v1.AskLeaderGoneRequest;
+import io.tidemark.proto.v1.AskLeaderGoneResponse;
 import io.tidemark.proto.v1.ConfirmReadIndexRequest;
 import io.tidemark.proto.v1.ConfirmReadIndexResponse;
 import io.tidemark.proto.v1.ConfirmTermRequest;
@@ -57,6 +59,12 @@ public final class GrpcPeers implements Peers {
     public CompletableFuture<ConfirmReadIndexResponse> confirmReadIndex(
             Member to, ConfirmReadIndexRequest request, Duration within) {
         return call(to, within, stub -> stub.confirmReadIndex(request));
+    }
+
+    /** Asks whether it, too, finds a leader gone. */
+    public CompletableFuture<AskLeaderGoneResponse> askLeaderGone(
+            Member to, AskLeaderGoneRequest request, Duration within) {
+        return call(to, within, stub -> stub.askLeaderGone(request));
     }
 
     private <T> CompletableFuture<T> call(

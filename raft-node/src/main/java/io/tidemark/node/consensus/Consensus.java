@@ -21,7 +21,11 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
+import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
+import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
+import org.apache.ratis.proto.RaftProtos.TermIndexProto;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
@@ -46,6 +50,7 @@ import org.apache.ratis.protocol.exceptions.TransferLeadershipException;
 import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerConfigKeys;
+import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.apache.ratis.util.ExitUtils;
@@ -349,6 +354,39 @@ public final class Consensus implements AutoCloseable {
     /** The Raft index of the last entry in this node's log, committed or not. */
     long lastLogIndex() {
         return division.getRaftLog().getNextIndex() - 1;
+    }
+
+    /** The last entry of this node's log, committed or not. */
+    public LogEnd logEnd() {
+        TermIndex last = division.getRaftLog().getLastEntryTermIndex();
+        return last == null ? new LogEnd(0, -1) : new LogEnd(last.getTerm(), last.getIndex());
+    }
+
+    /**
+     * Has this node campaign at once, as when a leader hands over to it, if it still follows that leader and has an entry of its term.
+     * It may not be elected.
+     */
+    public void campaign(Member gone) {
+        LogEnd end = logEnd();
+        RaftRpcRequestProto asIfFromIt = RaftRpcRequestProto.newBuilder()
+                .setRequestorId(RaftPeerId.valueOf(gone.id()).toByteString())
+                .setReplyId(server.getId().toByteString())
+                .setRaftGroupId(RaftGroupIdProto.newBuilder().setId(group.toByteString()))
+                .build();
+        StartLeaderElectionRequestProto request = StartLeaderElectionRequestProto.newBuilder()
+                .setServerRequest(asIfFromIt)
+                .setLeaderLastEntry(
+                        TermIndexProto.newBuilder().setTerm(end.term()).setIndex(end.raftIndex()))
+                .build();
+        changing.execute(() -> {
+            try {
+                boolean begun =
+                        server.startLeaderElection(request).getServerReply().getSuccess();
+                LOG.debug("campaigns in place of {}: {}", gone.id(), begun);
+            } catch (IOException | RuntimeException e) {
+                LOG.warn("cannot campaign in place of {}, which is gone; an election follows by itself", gone.id(), e);
+            }
+        });
     }
 
     /** The disk is full, and nothing is applied until there is room. */

@@ -18,6 +18,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -88,6 +89,36 @@ class ConsensusTest {
         group.put("b", "3");
         group.assertAllEqual();
         assertThat(get(store(group.node(leader)), "a")).isEqualTo("2");
+    }
+
+    @Test
+    void shouldCampaignAtOnceInPlaceOfALeaderThatIsGone(@TempDir Path own) throws IOException {
+        try (TestGroup patient = TestGroup.of(own, Duration.ofMinutes(1), "n1", "n2", "n3")) {
+            String leader = patient.awaitLeader();
+            Member gone = patient.member(leader);
+            patient.put("a", "1");
+            String furthest = patient.node(leader).furthestOther().orElseThrow();
+            patient.kill(leader);
+
+            patient.node(furthest).campaign(gone);
+
+            await(furthest + " to lead", () -> patient.node(furthest).isReady());
+            assertThat(patient.node(furthest).leaderSilence()).isZero();
+        }
+    }
+
+    @Test
+    void shouldNotCampaignInPlaceOfWhoDoesNotLead() {
+        String leader = group.awaitLeader();
+        long term = group.node(leader).term();
+        List<String> others =
+                Stream.of("n1", "n2", "n3").filter(id -> !id.equals(leader)).toList();
+
+        group.node(others.get(0)).campaign(group.member(others.get(1)));
+        group.put("a", "1");
+
+        assertThat(group.node(leader).isReady()).isTrue();
+        assertThat(group.node(leader).term()).isEqualTo(term);
     }
 
     /** The leader is alone, so what it logs cannot be committed: nobody may say that it was not done. */

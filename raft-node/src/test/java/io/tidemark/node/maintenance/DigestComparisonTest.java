@@ -8,7 +8,6 @@ import io.grpc.InsecureChannelCredentials;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.proto.v1.DigestMismatch;
@@ -24,6 +23,7 @@ import io.tidemark.proto.v1.Topology;
 import io.tidemark.proto.v1.VerifyDepth;
 import io.tidemark.proto.v1.VerifyDigestsRequest;
 import io.tidemark.proto.v1.VerifyDigestsResponse;
+import io.tidemark.server.call.FakeServerCall;
 import io.tidemark.server.call.Workers;
 import io.tidemark.server.forward.Channels;
 import io.tidemark.server.process.FreePorts;
@@ -143,7 +143,7 @@ class DigestComparisonTest {
 
         comparison.compare(VerifyDepth.VERIFY_DEPTH_KEPT, caller);
 
-        ErrorStatus told = ErrorStatus.from(caller.failure()).orElseThrow();
+        ErrorStatus told = ErrorStatus.from(caller.awaitFailure()).orElseThrow();
         assertThat(told.reason()).isEqualTo(ErrorReason.ERROR_REASON_STOPPING);
         assertThat(told.message()).contains("n1");
     }
@@ -157,8 +157,8 @@ class DigestComparisonTest {
 
         comparison.compare(VerifyDepth.VERIFY_DEPTH_KEPT, first);
 
-        assertThat(first.last().getIndex()).isEqualTo(4096);
-        assertThat(second.last().getIndex()).isEqualTo(4096);
+        assertThat(first.awaitLast().getIndex()).isEqualTo(4096);
+        assertThat(second.awaitLast().getIndex()).isEqualTo(4096);
     }
 
     private VerifyDigestsResponse compared() throws Exception {
@@ -168,7 +168,7 @@ class DigestComparisonTest {
     private VerifyDigestsResponse compared(VerifyDepth depth) throws Exception {
         Caller caller = new Caller(null);
         comparison.compare(depth, caller);
-        return caller.last();
+        return caller.awaitLast();
     }
 
     /** Keeps digests of every index up to the newest. */
@@ -214,80 +214,46 @@ class DigestComparisonTest {
     }
 
     /** Takes every message, and hands out the last one. */
-    private static final class Caller extends ServerCallStreamObserver<VerifyDigestsResponse> {
+    private static final class Caller extends FakeServerCall<VerifyDigestsResponse> {
 
         private final @Nullable Runnable atTheEnd;
-        private final List<VerifyDigestsResponse> received = new ArrayList<>();
         private final BlockingQueue<Object> end = new LinkedBlockingQueue<>();
 
         Caller(@Nullable Runnable atTheEnd) {
             this.atTheEnd = atTheEnd;
         }
 
-        VerifyDigestsResponse last() throws InterruptedException {
-            assertThat(ended()).isInstanceOf(VerifyDigestsResponse.class);
-            return received.get(received.size() - 1);
+        VerifyDigestsResponse awaitLast() throws InterruptedException {
+            return (VerifyDigestsResponse) awaitEnd();
         }
 
-        Throwable failure() throws InterruptedException {
-            return (Throwable) ended();
+        Throwable awaitFailure() throws InterruptedException {
+            return (Throwable) awaitEnd();
         }
 
-        private Object ended() throws InterruptedException {
+        private Object awaitEnd() throws InterruptedException {
             Object last = end.poll(60, TimeUnit.SECONDS);
             assertThat(last).as("the end of the comparison").isNotNull();
             return last;
         }
 
         @Override
-        public void onNext(VerifyDigestsResponse message) {
-            received.add(message);
-        }
-
-        @Override
         public void onError(Throwable failure) {
+            super.onError(failure);
             end.add(failure);
         }
 
         @Override
         public void onCompleted() {
+            super.onCompleted();
             try {
                 if (atTheEnd != null) {
                     atTheEnd.run();
                 }
-                end.add(received.get(received.size() - 1));
+                end.add(last());
             } catch (RuntimeException e) {
                 end.add(e);
             }
         }
-
-        @Override
-        public boolean isCancelled() {
-            return false;
-        }
-
-        @Override
-        public boolean isReady() {
-            return true;
-        }
-
-        @Override
-        public void setOnReadyHandler(Runnable handler) {}
-
-        @Override
-        public void setOnCancelHandler(Runnable handler) {}
-
-        @Override
-        public void setCompression(String compression) {}
-
-        @Override
-        @SuppressWarnings("deprecation")
-        public void disableAutoInboundFlowControl() {}
-
-        @Override
-        public void request(int count) {}
-
-        @Override
-        public void setMessageCompression(boolean enable) {}
     }
 }

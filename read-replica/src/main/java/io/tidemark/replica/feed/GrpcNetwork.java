@@ -14,6 +14,8 @@ import io.tidemark.proto.v1.BootstrapResponse;
 import io.tidemark.proto.v1.ClusterGrpc;
 import io.tidemark.proto.v1.FeedRequest;
 import io.tidemark.proto.v1.FeedResponse;
+import io.tidemark.proto.v1.FetchDigestsRequest;
+import io.tidemark.proto.v1.FetchDigestsResponse;
 import io.tidemark.proto.v1.GetTopologyRequest;
 import io.tidemark.proto.v1.GetTopologyResponse;
 import io.tidemark.proto.v1.ReplicationGrpc;
@@ -33,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 /** Reaches upstreams by gRPC. What comes is handed to the feed's thread, all that waits at once. */
 public final class GrpcNetwork implements Network {
 
-    private static final Duration TOPOLOGY_TIMEOUT = Duration.ofSeconds(3);
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(3);
 
     /** How many messages may wait for the feed's thread; the credit bounds their bytes, if the upstream keeps to it. */
     private static final int MESSAGES_AHEAD = 64;
@@ -64,21 +66,30 @@ public final class GrpcNetwork implements Network {
 
     @Override
     public void askTopology(String address, Consumer<Optional<Topology>> answer) {
+        ask(
+                address,
+                ClusterGrpc.getGetTopologyMethod(),
+                GetTopologyRequest.getDefaultInstance(),
+                found -> answer.accept(found.map(GetTopologyResponse::getTopology)));
+    }
+
+    @Override
+    public void askDigests(
+            String address, FetchDigestsRequest request, Consumer<Optional<FetchDigestsResponse>> answer) {
+        ask(address, ReplicationGrpc.getFetchDigestsMethod(), request, answer);
+    }
+
+    private <Q, A> void ask(String address, MethodDescriptor<Q, A> method, Q request, Consumer<Optional<A>> answer) {
         // It is this replica that asks, whoever's call may be under way.
         Context.ROOT.run(() -> {
             CompletableFuture<Void> unused = forwarder
-                    .<GetTopologyRequest, GetTopologyResponse>call(
-                            address,
-                            ClusterGrpc.getGetTopologyMethod(),
-                            GetTopologyRequest.getDefaultInstance(),
-                            TOPOLOGY_TIMEOUT)
+                    .call(address, method, request, ANSWER_TIMEOUT)
                     .outcome()
                     .thenAccept(outcome -> {
-                        Optional<Topology> topology =
-                                outcome instanceof ForwardOutcome.Answered<GetTopologyResponse> answered
-                                        ? Optional.of(answered.answer().getTopology())
-                                        : Optional.empty();
-                        thread.execute(() -> answer.accept(topology));
+                        Optional<A> found = outcome instanceof ForwardOutcome.Answered<A> answered
+                                ? Optional.of(answered.answer())
+                                : Optional.empty();
+                        thread.execute(() -> answer.accept(found));
                     });
         });
     }

@@ -16,7 +16,9 @@ import io.tidemark.server.read.StorePlace;
 import io.tidemark.server.upkeep.Checkpoints;
 import io.tidemark.server.upkeep.Digests;
 import io.tidemark.server.upkeep.StatusReport;
+import io.tidemark.store.state.Store;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /** What a replica can be asked for by operators. */
 public final class ReplicaUpkeep {
@@ -29,9 +31,11 @@ public final class ReplicaUpkeep {
     private final Checkpoints checkpoints;
     private final Digests digests;
     private final Workers workers;
+    private final Executor feed;
     private final String zone;
     private final String softwareVersion;
 
+    /** @param feed the thread that the subscriber is of */
     public ReplicaUpkeep(
             StorePlace place,
             Subscriber subscriber,
@@ -39,6 +43,7 @@ public final class ReplicaUpkeep {
             Headers headers,
             StatusReport report,
             Workers workers,
+            Executor feed,
             String zone,
             String softwareVersion) {
         this.place = place;
@@ -49,6 +54,7 @@ public final class ReplicaUpkeep {
         this.checkpoints = new Checkpoints(headers::ofNoState, workers::goOn);
         this.digests = new Digests(headers::ofNoState);
         this.workers = workers;
+        this.feed = feed;
         this.zone = zone;
         this.softwareVersion = softwareVersion;
     }
@@ -76,8 +82,14 @@ public final class ReplicaUpkeep {
         return digests.kept(place.store(), request);
     }
 
-    /** Recomputes this replica's digests from disk; the last message has the index, and what was found. */
+    /** Recomputes this replica's digests from disk; the last message has the index, and what was found. That is copied again. */
     void verifyFromDisk(StreamObserver<VerifyDigestsResponse> caller) {
-        digests.check(place.store(), answerer.serverId(), workers, caller);
+        Store store = place.store();
+        digests.check(
+                store,
+                answerer.serverId(),
+                workers,
+                found -> feed.execute(() -> subscriber.damaged(store, found.mismatches())),
+                caller);
     }
 }

@@ -15,6 +15,7 @@ import io.tidemark.server.feed.core.FeedSession;
 import io.tidemark.server.feed.core.Link;
 import io.tidemark.server.feed.core.SessionListener;
 import io.tidemark.server.feed.core.Upstream;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -39,6 +40,7 @@ final class FeedStream implements StreamObserver<FeedRequest>, Link, SessionList
     /** Null: not yet introduced. */
     private @Nullable String subscriberId;
 
+    private volatile String diskId = "";
     private Subscribers.Subscriber subscriber = Subscribers.Subscriber.NONE;
 
     FeedStream(Feeds feeds, Upstream upstream, ServerCallStreamObserver<FeedResponse> call, Executor workers) {
@@ -83,8 +85,17 @@ final class FeedStream implements StreamObserver<FeedRequest>, Link, SessionList
         return session;
     }
 
+    /** Whose disk its subscriber is on. For any thread. */
+    String diskId() {
+        return diskId;
+    }
+
     void goodbye(FeedGoodbyeReason reason) {
         put(() -> session.goodbye(reason));
+    }
+
+    void goodbye(FeedGoodbyeReason reason, List<String> others) {
+        put(() -> session.goodbye(reason, others));
     }
 
     void topologyChanged() {
@@ -143,7 +154,8 @@ final class FeedStream implements StreamObserver<FeedRequest>, Link, SessionList
 
     @Override
     public void begun(FeedHello hello) {
-        feeds.begin(hello.getSubscriberId(), this);
+        diskId = hello.getDiskId();
+        feeds.begin(hello, this);
         subscriberId = hello.getSubscriberId();
         subscriber = feeds.subscribers().hello(hello, error -> put(() -> session.refuse(error)));
     }

@@ -4,6 +4,7 @@ package io.tidemark.server.feed;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.tidemark.proto.v1.FeedGoodbyeReason;
+import io.tidemark.proto.v1.FeedHello;
 import io.tidemark.proto.v1.FeedRequest;
 import io.tidemark.proto.v1.FeedResponse;
 import io.tidemark.proto.v1.Topology;
@@ -17,6 +18,7 @@ import io.tidemark.server.feed.core.Upstream;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.server.time.Timers;
 import io.tidemark.store.state.Store;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -109,11 +111,18 @@ public final class Feeds {
         return stream;
     }
 
-    /** A subscriber has introduced itself. The stream that it had until now ends. */
-    void begin(String subscriberId, FeedStream stream) {
+    /**
+     * A subscriber has introduced itself. The stream that it had until now ends; but one of another disk is another replica's, which
+     * must not suffer from who has taken its name.
+     */
+    void begin(FeedHello hello, FeedStream stream) {
+        String subscriberId = hello.getSubscriberId();
         FeedStream before = bySubscriber.get(subscriberId);
         if (before == null && bySubscriber.size() >= upstream.options().subscribersMax()) {
             throw FeedErrors.tooMany(upstream.serverId(), upstream.options().subscribersMax());
+        }
+        if (before != null && !before.diskId().equals(hello.getDiskId())) {
+            throw FeedErrors.otherDisk(upstream.serverId(), subscriberId, hello.getDiskId(), before.diskId());
         }
         FeedStream replaced = bySubscriber.put(subscriberId, stream);
         if (replaced != null) {
@@ -139,6 +148,14 @@ public final class Feeds {
 
     public void topologyChanged() {
         streams.forEach(FeedStream::topologyChanged);
+    }
+
+    /** Sends a subscriber to other upstreams, which should feed it rather. Nothing happens if it is not fed here any more. */
+    public void rebalance(String subscriberId, List<String> others) {
+        FeedStream stream = bySubscriber.get(subscriberId);
+        if (stream != null) {
+            stream.goodbye(FeedGoodbyeReason.FEED_GOODBYE_REASON_REBALANCE, others);
+        }
     }
 
     /** Ends all feeds, so that subscribers go elsewhere, and takes no more. */

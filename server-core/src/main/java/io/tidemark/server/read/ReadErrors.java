@@ -166,6 +166,26 @@ public final class ReadErrors {
                 .build();
     }
 
+    /**
+     * The bound of a read that was let in by it has passed.
+     *
+     * @param staleness of what it read; null: unknown
+     */
+    Unmet passed(ReadAsk.Recent recent, @Nullable Duration staleness) {
+        Unmet.Builder unmet = Unmet.newBuilder().setBehind(freshness.behind());
+        Duration bound = recent.maxStaleness();
+        if (bound != null) {
+            unmet.setAskedStaleness(ProtoTimes.of(bound));
+        }
+        if (recent.maxLag() != null) {
+            unmet.setAskedLag(recent.maxLag());
+        }
+        if (staleness != null) {
+            unmet.setActualStaleness(ProtoTimes.of(staleness));
+        }
+        return unmet.build();
+    }
+
     private static String text(LogTime time) {
         return Instant.ofEpochSecond(time.seconds(), time.nanos()).toString();
     }

@@ -79,43 +79,46 @@ public final class ReadGate {
     /** The fast path: what is asked holds already. */
     private @Nullable Admission now(ReadAsk ask, ReadAsk.Recent recent) {
         long applied = store.appliedIndex();
-        if (applied < ask.floor() || !meets(recent, applied)) {
-            return null;
-        }
-        return newest(null, null);
+        return applied < ask.floor() ? null : ifMet(ask, recent, applied);
     }
 
-    private boolean meets(ReadAsk.Recent recent, long applied) {
-        Duration bound = recent.maxStaleness();
-        if (bound == null) {
-            return true;
+    /** The newest state, if that meets the bound. */
+    private @Nullable Admission ifMet(ReadAsk ask, ReadAsk.Recent recent, long applied) {
+        Duration staleness = recent.maxStaleness();
+        if (staleness == null) {
+            return newest(null, null, null);
         }
         if (recent.needsNewProof()) {
-            return false;
+            return null;
         }
         // A proof of an index that is ahead by no more than the lag allowed will do.
         Proof proof = freshness.proofs().newestFor(applied + Math.min(recent.lag(), Long.MAX_VALUE - applied));
-        return proof != null && proof.staleness(ticker.now()).compareTo(bound) <= 0;
+        if (proof == null) {
+            return null;
+        }
+        Admission.Bound bound = new Admission.Bound(recent, staleness, proof, ask.serveUnmet(), errors);
+        return bound.hasPassed(ticker) ? null : newest(null, null, bound);
     }
 
     /**
      * The newest state; the proof first.
      *
      * @param own proof that this read alone had made; null: none
+     * @param bound that lets the read in; null: none does
      */
-    private Admission newest(@Nullable Unmet unmet, @Nullable Proof own) {
+    private Admission newest(@Nullable Unmet unmet, @Nullable Proof own, Admission.@Nullable Bound bound) {
         long applied = store.appliedIndex();
         Proof proof = freshness.proofs().newestFor(applied);
         boolean ownIsNewer = own != null
                 && own.index() <= applied
                 && (proof == null || proof.begun().isNotAfter(own.begun()));
-        return new Admission(store.view(), ownIsNewer ? own : proof, ticker, unmet);
+        return new Admission(store.view(), ownIsNewer ? own : proof, ticker, unmet, bound);
     }
 
     private Admission at(long index) {
         Proof proof = freshness.proofs().newestFor(index);
         try {
-            return new Admission(store.viewAt(index), proof, ticker, null);
+            return new Admission(store.viewAt(index), proof, ticker, null, null);
         } catch (BelowHorizonException e) {
             throw errors.horizonPassed(e);
         }
@@ -226,7 +229,7 @@ public final class ReadGate {
                 timedOut();
                 return;
             }
-            whenApplied(target, () -> admit(newest(null, proof)));
+            whenApplied(target, () -> admit(newest(null, proof, null)));
         }
 
         private void proveUntilFresh(ReadAsk.Recent recent) {
@@ -260,11 +263,11 @@ public final class ReadGate {
         }
 
         private boolean admittedIfMet(ReadAsk.Recent recent) {
-            boolean met = meets(recent, store.appliedIndex());
-            if (met) {
-                admit(newest(null, null));
+            Admission met = ifMet(ask, recent, store.appliedIndex());
+            if (met != null) {
+                admit(met);
             }
-            return met;
+            return met != null;
         }
 
         private void whenApplied(long index, Runnable next) {
@@ -321,7 +324,7 @@ public final class ReadGate {
             }
             try {
                 if (ask.serveUnmet()) {
-                    admit(newest(errors.unmet(ask, proven), null));
+                    admit(newest(errors.unmet(ask, proven), null, null));
                 } else {
                     result.completeExceptionally(notMet());
                 }

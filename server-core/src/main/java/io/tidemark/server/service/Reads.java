@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.server.service;
 
+import io.grpc.Context;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
@@ -17,6 +19,7 @@ import io.tidemark.server.read.LocalState;
 import io.tidemark.server.read.ReadAsks;
 import io.tidemark.store.state.Store;
 import io.tidemark.store.state.StoreView;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
@@ -99,47 +102,90 @@ final class Reads {
         return state.get();
     }
 
-    /** Answers one call. What is thrown, here or by the work, is its error. */
+    /**
+     * Answers one call. What is thrown, here or by the work, is its error.
+     *
+     * <p>A read whose bound passes while it is read, because that takes long or the process stands still, is read once more;
+     * then it fails.
+     */
     <T> void answer(LocalState local, StreamObserver<T> caller, ReadOptions options, Length length, Work<T> work) {
-        UnaryAnswer<T> answer = UnaryAnswer.to(caller);
-        CompletableFuture<Admission> admitted = admit(local, options);
-        if (!admitted.isDone()) {
-            answer.onCancel(() -> admitted.cancel(false));
+        new Call<>(local, UnaryAnswer.to(caller), options, length, work, Context.current()).attempt(true);
+    }
+
+    /** One call to be answered. */
+    private final class Call<T> {
+        private final LocalState local;
+        private final UnaryAnswer<T> answer;
+        private final ReadOptions options;
+        private final Length length;
+        private final Work<T> work;
+        private final Context context;
+        private volatile CompletableFuture<Admission> waiting = new CompletableFuture<>();
+
+        Call(
+                LocalState local,
+                UnaryAnswer<T> answer,
+                ReadOptions options,
+                Length length,
+                Work<T> work,
+                Context context) {
+            this.local = local;
+            this.answer = answer;
+            this.options = options;
+            this.length = length;
+            this.work = work;
+            this.context = context;
         }
-        listen(admitted, (admission, failure) -> {
-            if (failure != null || admission == null) {
-                answer.fail(failure == null ? new IllegalStateException("no admission") : failure);
-                return;
+
+        void attempt(boolean first) {
+            CompletableFuture<Admission> admitted = admit(local, options);
+            waiting = admitted;
+            // Later the caller cannot be listened to; then it is found to have gone when the answer is ready.
+            if (first && !admitted.isDone()) {
+                answer.onCancel(() -> waiting.cancel(false));
             }
-            Reading reading = new Reading(local.store(), admission, headers, answer::isCancelled);
-            if (length == Length.SHORT) {
-                finish(answer, reading, work);
-                return;
+            listen(admitted, (admission, failure) -> {
+                if (failure != null || admission == null) {
+                    answer.fail(failure == null ? new IllegalStateException("no admission") : failure);
+                    return;
+                }
+                if (length == Length.SHORT) {
+                    finish(admission, first);
+                    return;
+                }
+                try {
+                    workers.begin(() -> finish(admission, first));
+                } catch (RuntimeException refused) {
+                    admission.close();
+                    answer.fail(refused);
+                }
+            });
+        }
+
+        private void finish(Admission admission, boolean first) {
+            try (admission) {
+                if (answer.isCancelled()) {
+                    return;
+                }
+                T done = work.answer(new Reading(local.store(), admission, headers, answer::isCancelled));
+                Optional<StatusRuntimeException> tooLate = admission.tooLate();
+                if (tooLate.isEmpty()) {
+                    answer.succeed(done);
+                } else if (first) {
+                    // With the deadline that the call came with.
+                    context.run(() -> attempt(false));
+                } else {
+                    answer.fail(tooLate.get());
+                }
+            } catch (RuntimeException | Error e) {
+                answer.fail(e);
             }
-            try {
-                workers.begin(() -> finish(answer, reading, work));
-            } catch (RuntimeException refused) {
-                admission.close();
-                answer.fail(refused);
-            }
-        });
+        }
     }
 
     CompletableFuture<Admission> admit(LocalState local, ReadOptions options) {
         return local.gate()
                 .admit(ReadAsks.of(options, local.store().history(), Calls.untilDeadline(), limits.maxReadWait()));
-    }
-
-    private static <T> void finish(UnaryAnswer<T> answer, Reading reading, Work<T> work) {
-        try {
-            if (!answer.isCancelled()) {
-                answer.succeed(work.answer(reading));
-            }
-        } catch (RuntimeException | Error e) {
-            answer.fail(e);
-        } finally {
-            reading.admission().close();
-        }
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // listeners here do not throw

@@ -193,6 +193,9 @@ final class StreamedScan {
         ResponseHeader first = header;
         if (first != null) {
             header = null;
+            state.tooLate().ifPresent(late -> {
+                throw late;
+            });
             message.setHeader(state.staleness()
                     .map(staleness -> Headers.withStaleness(first, staleness))
                     .orElse(first));

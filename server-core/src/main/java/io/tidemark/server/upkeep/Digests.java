@@ -25,8 +25,10 @@ import io.tidemark.store.digest.Digest;
 import io.tidemark.store.digest.DigestSchedule;
 import io.tidemark.store.digest.DigestsAt;
 import io.tidemark.store.digest.RowHasher;
+import io.tidemark.store.state.BelowHorizonException;
 import io.tidemark.store.state.DeepCheck;
 import io.tidemark.store.state.Store;
+import io.tidemark.store.state.StoreView;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -51,10 +53,10 @@ public final class Digests {
      * @throws StatusRuntimeException if none are
      */
     public GetDigestsResponse kept(Store store, GetDigestsRequest request) {
-        Shards wanted = wanted(store, request);
         DigestsAt digests = request.hasIndex()
                 ? store.digestsAt(request.getIndex()).orElseThrow(() -> notKept(store, request.getIndex()))
                 : store.newestDigests().orElseThrow(() -> notReached(store, nextAgreed(store)));
+        Shards wanted = wanted(store, digests.index(), request);
         return GetDigestsResponse.newBuilder()
                 .setHeader(headers.apply(store).toBuilder().setReadIndex(digests.index()))
                 .setIndex(digests.index())
@@ -83,9 +85,9 @@ public final class Digests {
         return digest.build();
     }
 
-    /** Those of the ones asked for that are here. */
-    private static Shards wanted(Store store, GetDigestsRequest request) {
-        Shards held = store.shards();
+    /** Those of the ones asked for that were whole here at the index: of a shard that came later some rows were not. */
+    private static Shards wanted(Store store, long index, GetDigestsRequest request) {
+        Shards held = wholeAt(store, index);
         if (!request.hasShards()) {
             return held;
         }
@@ -96,6 +98,15 @@ public final class Digests {
             throw Refusal.ofField("shards", String.valueOf(e.getMessage()))
                     .status()
                     .toException();
+        }
+    }
+
+    private static Shards wholeAt(Store store, long index) {
+        try (StoreView view = store.viewAt(index)) {
+            return view.readable();
+        } catch (BelowHorizonException e) {
+            // Whoever holds all shards has held them since the horizon at least.
+            return store.isWhole() ? store.shards() : Shards.NONE;
         }
     }
 
@@ -167,7 +178,10 @@ public final class Digests {
                 progress.accept(checking(rows, Math.max(rows, expected)));
             }
         });
+        // What is left of a shard that was let go of is nobody's.
+        Shards held = store.shards();
         List<DigestMismatch> mismatches = check.differences().entrySet().stream()
+                .filter(shard -> held.contains(shard.getKey()))
                 .map(shard -> DigestMismatch.newBuilder()
                         .setIndex(check.index())
                         .setShard(shard.getKey())
@@ -177,15 +191,26 @@ public final class Digests {
         return new Checked(check.index(), mismatches);
     }
 
-    /** The same on a worker, for a caller; the last message has the index, and what was found. */
-    public void check(Store store, String serverId, Workers workers, StreamObserver<VerifyDigestsResponse> caller) {
+    /**
+     * The same on a worker, for a caller; the last message has the index, and what was found.
+     *
+     * @param found told first
+     */
+    public void check(
+            Store store,
+            String serverId,
+            Workers workers,
+            Consumer<Checked> found,
+            StreamObserver<VerifyDigestsResponse> caller) {
         ServerCallStreamObserver<VerifyDigestsResponse> stream =
                 (ServerCallStreamObserver<VerifyDigestsResponse>) caller;
         // With a handler, a caller who has gone is not an exception in whoever tells it something.
         stream.setOnCancelHandler(() -> {});
         workers.begin(() -> {
             try {
-                stream.onNext(checked(store, serverId, stream));
+                Checked checked = checked(store, stream);
+                found.accept(checked);
+                stream.onNext(last(checked, serverId));
                 stream.onCompleted();
             } catch (RuntimeException e) {
                 if (!stream.isCancelled()) {
@@ -195,9 +220,8 @@ public final class Digests {
         });
     }
 
-    private VerifyDigestsResponse checked(
-            Store store, String serverId, ServerCallStreamObserver<VerifyDigestsResponse> stream) {
-        Checked checked = check(
+    private Checked checked(Store store, ServerCallStreamObserver<VerifyDigestsResponse> stream) {
+        return check(
                 store,
                 now -> {
                     if (stream.isReady()) {
@@ -207,6 +231,9 @@ public final class Digests {
                     }
                 },
                 stream::isCancelled);
+    }
+
+    private static VerifyDigestsResponse last(Checked checked, String serverId) {
         VerifyDigestsResponse.Builder last =
                 VerifyDigestsResponse.newBuilder().setIndex(checked.index()).addServerIds(serverId);
         checked.mismatches()

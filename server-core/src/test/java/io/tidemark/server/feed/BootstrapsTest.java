@@ -4,10 +4,7 @@ package io.tidemark.server.feed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import io.grpc.stub.ServerCallStreamObserver;
-import io.tidemark.api.ErrorStatus;
 import io.tidemark.api.ShardHash;
-import io.tidemark.proto.v1.Behind;
 import io.tidemark.proto.v1.BootstrapEnd;
 import io.tidemark.proto.v1.BootstrapRequest;
 import io.tidemark.proto.v1.BootstrapResponse;
@@ -16,14 +13,9 @@ import io.tidemark.proto.v1.BootstrapRowList;
 import io.tidemark.proto.v1.BootstrapRows;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.RowKey;
-import io.tidemark.server.freshness.Freshness;
-import io.tidemark.server.freshness.Proof;
-import io.tidemark.server.freshness.Proofs;
-import io.tidemark.server.read.IndexWaiters;
+import io.tidemark.server.call.FakeServerCall;
 import io.tidemark.server.read.LocalState;
-import io.tidemark.server.read.ReadCounts;
-import io.tidemark.server.read.ReadErrors;
-import io.tidemark.server.read.ReadGate;
+import io.tidemark.server.read.LocalStates;
 import io.tidemark.server.read.StoreRig;
 import io.tidemark.server.time.ManualTime;
 import io.tidemark.store.RowName;
@@ -39,7 +31,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +58,7 @@ class BootstrapsTest {
         for (int i = 0; i < ROWS; i++) {
             rig.put("k" + i, "v".repeat(100) + i);
         }
-        LocalState state = state(rig.store());
+        LocalState state = LocalStates.unproven(rig.store(), "n1", time);
         bootstraps = new Bootstraps("n1", () -> "c1", () -> state, OPTIONS, time, Runnable::run);
     }
 
@@ -75,40 +66,6 @@ class BootstrapsTest {
     void close() {
         bootstraps.stop();
         rig.close();
-    }
-
-    private LocalState state(Store store) {
-        Freshness freshness = new Freshness() {
-            @Override
-            public Proofs proofs() {
-                return new Proofs();
-            }
-
-            @Override
-            public CompletableFuture<Proof> prove() {
-                return new CompletableFuture<>();
-            }
-
-            @Override
-            public Behind behind() {
-                return Behind.BEHIND_NETWORK;
-            }
-        };
-        IndexWaiters waiters = new IndexWaiters(store::appliedIndex, Runnable::run);
-        store.addListener(waiters::advanced);
-        ReadErrors errors = new ReadErrors(store, freshness, time, "n1", () -> 0);
-        return new LocalState(
-                store,
-                waiters,
-                new ReadGate(
-                        store,
-                        freshness,
-                        waiters,
-                        time,
-                        time,
-                        errors,
-                        any -> CompletableFuture.completedFuture(1L),
-                        new ReadCounts()));
     }
 
     private static BootstrapRequest.Builder request(Shards shards) {
@@ -128,28 +85,12 @@ class BootstrapsTest {
         return receiver;
     }
 
-    /** Takes all there is. */
-    private static final class Receiver extends ServerCallStreamObserver<BootstrapResponse> {
-        final List<BootstrapResponse> messages = new ArrayList<>();
+    /** Does something at each message. */
+    private static final class Receiver extends FakeServerCall<BootstrapResponse> {
         final Consumer<Receiver> atEach;
-        volatile boolean ready = true;
-        volatile boolean cancelled;
-        boolean completed;
-
-        @Nullable Throwable error;
-
-        Runnable onClose = () -> {};
 
         Receiver(Consumer<Receiver> atEach) {
             this.atEach = atEach;
-        }
-
-        ErrorReason reason() {
-            Throwable told = error;
-            if (told == null) {
-                throw new AssertionError("no error");
-            }
-            return ErrorStatus.from(told).orElseThrow().reason();
         }
 
         List<BootstrapRows> chunks() {
@@ -165,60 +106,21 @@ class BootstrapsTest {
         }
 
         BootstrapEnd end() {
-            assertThat(completed).isTrue();
-            return messages.get(messages.size() - 1).getEnd();
+            assertThat(isCompleted()).isTrue();
+            return last().getEnd();
+        }
+
+        /** Leaves at the message of this number. */
+        void leaveAt(int number) {
+            if (messages.size() == number) {
+                cancel();
+            }
         }
 
         @Override
-        public void onNext(BootstrapResponse message) {
-            messages.add(message);
+        protected void received(BootstrapResponse message) {
             atEach.accept(this);
         }
-
-        @Override
-        public void onError(Throwable e) {
-            error = e;
-        }
-
-        @Override
-        public void onCompleted() {
-            completed = true;
-            onClose.run();
-        }
-
-        @Override
-        public boolean isCancelled() {
-            return cancelled;
-        }
-
-        @Override
-        public boolean isReady() {
-            return ready && !cancelled;
-        }
-
-        @Override
-        public void setOnReadyHandler(Runnable handler) {}
-
-        @Override
-        public void setOnCancelHandler(Runnable handler) {}
-
-        @Override
-        public void setOnCloseHandler(Runnable handler) {
-            onClose = handler;
-        }
-
-        @Override
-        public void setCompression(String compression) {}
-
-        @Override
-        @SuppressWarnings("deprecation")
-        public void disableAutoInboundFlowControl() {}
-
-        @Override
-        public void request(int count) {}
-
-        @Override
-        public void setMessageCompression(boolean enable) {}
     }
 
     private static RowName name(RowKey key) {
@@ -328,9 +230,9 @@ class BootstrapsTest {
 
     @Test
     void shouldGoOnToTheSameState() throws Exception {
-        Receiver first = receive(request(HALF), at -> at.cancelled = at.messages.size() == 4);
+        Receiver first = receive(request(HALF), at -> at.leaveAt(4));
         rig.put("k1", "changed meanwhile");
-        assertThat(first.completed).isFalse();
+        assertThat(first.isCompleted()).isFalse();
         assertThat(bootstraps.heldCount()).isEqualTo(1);
 
         Receiver rest = receive(request(HALF).setResumeToken(first.token()));
@@ -347,7 +249,7 @@ class BootstrapsTest {
 
     @Test
     void shouldLetAStateGoThatNobodyComesBackFor() {
-        Receiver first = receive(request(HALF), at -> at.cancelled = at.messages.size() == 3);
+        Receiver first = receive(request(HALF), at -> at.leaveAt(3));
         time.pass(OPTIONS.heldMax().plusSeconds(1));
 
         assertThat(bootstraps.heldCount()).isZero();
@@ -357,19 +259,23 @@ class BootstrapsTest {
 
     @Test
     void shouldNotGoOnWithOtherShards() {
-        Receiver first = receive(request(HALF), at -> at.cancelled = at.messages.size() == 3);
+        Receiver first = receive(request(HALF), at -> at.leaveAt(3));
 
         assertThat(receive(request(Shards.of(1)).setResumeToken(first.token())).reason())
                 .isEqualTo(ErrorReason.ERROR_REASON_BAD_PAGE_TOKEN);
         assertThat(receive(request(HALF).setResumeToken("rubbish")).reason())
                 .isEqualTo(ErrorReason.ERROR_REASON_BAD_PAGE_TOKEN);
-        assertThat(receive(request(HALF).setResumeToken(first.token())).completed)
+        assertThat(receive(request(HALF).setResumeToken(first.token())).isCompleted())
                 .isTrue();
     }
 
     @Test
     void shouldBreakOffWhereTheReceiverTakesNothing() {
-        Receiver receiver = receive(request(HALF), at -> at.ready = at.messages.size() < 3);
+        Receiver receiver = receive(request(HALF), at -> {
+            if (at.messages.size() == 3) {
+                at.takeNothing();
+            }
+        });
 
         assertThat(receiver.reason()).isEqualTo(ErrorReason.ERROR_REASON_OVERLOADED);
         assertThat(bootstraps.brokenOff()).isEqualTo(1);
@@ -385,7 +291,7 @@ class BootstrapsTest {
             }
         });
 
-        assertThat(first.completed).isTrue();
+        assertThat(first.isCompleted()).isTrue();
         assertThat(second[0].reason()).isEqualTo(ErrorReason.ERROR_REASON_OVERLOADED);
     }
 
@@ -397,7 +303,7 @@ class BootstrapsTest {
         rig.put("one", "more");
 
         assertThat(receiver.messages.get(0).getStart().getIndex()).isEqualTo(ROWS + 1);
-        assertThat(receiver.completed).isTrue();
+        assertThat(receiver.isCompleted()).isTrue();
     }
 
     @Test
@@ -406,7 +312,7 @@ class BootstrapsTest {
 
         time.pass(OPTIONS.waitMax().plusSeconds(1));
 
-        assertThat(receiver.error).isNotNull();
+        assertThat(receiver.hasFailed()).isTrue();
         assertThat(bootstraps.heldCount()).isZero();
     }
 

@@ -5,7 +5,6 @@ import static io.tidemark.server.watch.WatchedStore.put;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.StatusRuntimeException;
-import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.proto.v1.ErrorReason;
@@ -15,6 +14,7 @@ import io.tidemark.proto.v1.FeedRequest;
 import io.tidemark.proto.v1.FeedResponse;
 import io.tidemark.proto.v1.SubscriberHeartbeat;
 import io.tidemark.proto.v1.Topology;
+import io.tidemark.server.call.FakeServerCall;
 import io.tidemark.server.feed.core.FeedCounts.End;
 import io.tidemark.server.feed.core.FeedMode;
 import io.tidemark.server.feed.core.FeedOptions;
@@ -29,7 +29,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -102,24 +101,23 @@ class FeedsTest {
         }
     }
 
-    private final class Call extends ServerCallStreamObserver<FeedResponse> {
-        final List<FeedResponse> messages = new ArrayList<>();
+    private final class Call extends FakeServerCall<FeedResponse> {
         final StreamObserver<FeedRequest> up;
-        int requested;
-        boolean autoRequest = true;
-        boolean completed;
-
-        @Nullable Throwable error;
 
         Call() {
             up = feeds.feed(this);
         }
 
         Call hello(String subscriber, String incarnation) {
+            return hello(subscriber, incarnation, "d1");
+        }
+
+        Call hello(String subscriber, String incarnation, String disk) {
             send(FeedRequest.newBuilder()
                     .setHello(FeedHello.newBuilder()
                             .setSubscriberId(subscriber)
                             .setIncarnationId(incarnation)
+                            .setDiskId(disk)
                             .setClusterId("c1")
                             .setHistoryId(WatchedStore.HISTORY.text())
                             .setAppliedIndex(rig.store().appliedIndex())
@@ -131,72 +129,9 @@ class FeedsTest {
         }
 
         void send(FeedRequest.Builder request) {
-            requested--;
+            sent();
             up.onNext(request.build());
         }
-
-        ErrorReason reason() {
-            Throwable why = error;
-            if (why == null) {
-                throw new AssertionError("no error");
-            }
-            return ErrorStatus.from(why).orElseThrow().reason();
-        }
-
-        FeedResponse last() {
-            return messages.get(messages.size() - 1);
-        }
-
-        @Override
-        public void onNext(FeedResponse message) {
-            messages.add(message);
-        }
-
-        @Override
-        public void onError(Throwable e) {
-            error = e;
-        }
-
-        @Override
-        public void onCompleted() {
-            completed = true;
-        }
-
-        @Override
-        public boolean isCancelled() {
-            return false;
-        }
-
-        @Override
-        public boolean isReady() {
-            return true;
-        }
-
-        @Override
-        public void setOnReadyHandler(Runnable handler) {}
-
-        @Override
-        public void setOnCancelHandler(Runnable handler) {}
-
-        @Override
-        public void setCompression(String compression) {}
-
-        @Override
-        public void disableAutoRequest() {
-            autoRequest = false;
-        }
-
-        @Override
-        @SuppressWarnings("deprecation")
-        public void disableAutoInboundFlowControl() {}
-
-        @Override
-        public void request(int count) {
-            requested += count;
-        }
-
-        @Override
-        public void setMessageCompression(boolean enable) {}
     }
 
     @Test
@@ -218,18 +153,18 @@ class FeedsTest {
     @Test
     void shouldTakeRequestsNoFasterThanTheyAreWorkedOff() {
         Call call = new Call();
-        assertThat(call.autoRequest).isFalse();
-        int window = call.requested;
+        assertThat(call.isAutoRequest()).isFalse();
+        int window = call.requested();
         call.hello("r1", "a");
-        assertThat(call.requested).isEqualTo(window);
+        assertThat(call.requested()).isEqualTo(window);
 
         for (int i = 0; i < window; i++) {
             call.send(FeedRequest.newBuilder().setHeartbeat(SubscriberHeartbeat.getDefaultInstance()));
         }
 
-        assertThat(call.requested).as("nobody has looked at them yet").isZero();
+        assertThat(call.requested()).as("nobody has looked at them yet").isZero();
         run();
-        assertThat(call.requested).isEqualTo(window);
+        assertThat(call.requested()).isEqualTo(window);
     }
 
     @Test
@@ -238,10 +173,26 @@ class FeedsTest {
         Call newer = new Call().hello("r1", "b");
 
         assertThat(older.last().getGoodbye().getReason()).isEqualTo(FeedGoodbyeReason.FEED_GOODBYE_REASON_SUPERSEDED);
-        assertThat(older.completed).isTrue();
+        assertThat(older.isCompleted()).isTrue();
         assertThat(newer.messages.get(0).hasWelcome()).isTrue();
-        assertThat(newer.completed).isFalse();
+        assertThat(newer.isCompleted()).isFalse();
         assertThat(told.events).containsExactly("hello r1/a", "hello r1/b", "gone r1/a");
+    }
+
+    @Test
+    void shouldNotEndTheStreamOfAReplicaForAnotherOfItsName() {
+        Call first = new Call().hello("r1", "a", "d1");
+
+        Call other = new Call().hello("r1", "b", "d2");
+        assertThat(other.reason()).isEqualTo(ErrorReason.ERROR_REASON_MEMBER_EXISTS);
+        assertThat(other.messages).isEmpty();
+        assertThat(first.isCompleted()).isFalse();
+        assertThat(told.events).containsExactly("hello r1/a");
+
+        first.up.onCompleted();
+        run();
+        assertThat(new Call().hello("r1", "c", "d2").messages.get(0).hasWelcome())
+                .isTrue();
     }
 
     @Test

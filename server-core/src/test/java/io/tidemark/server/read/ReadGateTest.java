@@ -14,6 +14,7 @@ import io.tidemark.server.freshness.Freshness;
 import io.tidemark.server.freshness.Proof;
 import io.tidemark.server.freshness.Proofs;
 import io.tidemark.server.time.ManualTime;
+import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.store.LogTime;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -143,6 +144,43 @@ class ReadGateTest {
         freshness.prove(proofNow(1));
         time.pass(Duration.ofMillis(300));
         assertThat(stalenessOf(ask(eventual()))).isBetween(Duration.ofMillis(300), Duration.ofMillis(301));
+    }
+
+    /** Reading took so long, or the process stood still meanwhile, that what was met when it was let in is so no more. */
+    @Test
+    void shouldFindThatTheBoundHasPassedWhenAllIsRead() {
+        rig.put("a", "1");
+        freshness.prove(proofNow(1));
+        try (Admission admission = ask(within(500, 0)).join();
+                Admission serve = ask(within(500, 0), 0, true).join()) {
+            time.pass(Duration.ofMillis(400));
+            assertThat(admission.tooLate()).isEmpty();
+            assertThat(admission.unmet()).isEmpty();
+
+            time.pass(Duration.ofMillis(200));
+            ErrorStatus late =
+                    ErrorStatus.from(admission.tooLate().orElseThrow()).orElseThrow();
+            assertThat(late.reason()).isEqualTo(ErrorReason.ERROR_REASON_TOO_STALE);
+            Unmet unmet = late.detail(TooStale.class).orElseThrow().getUnmet();
+            assertThat(ProtoTimes.of(unmet.getAskedStaleness())).isEqualTo(Duration.ofMillis(500));
+            assertThat(ProtoTimes.of(unmet.getActualStaleness())).isGreaterThan(Duration.ofMillis(600));
+            assertThat(serve.tooLate()).isEmpty();
+            assertThat(serve.unmet()).contains(unmet);
+        }
+    }
+
+    /** What lags may be proven by an index ahead of it, and it is that proof which grows old. */
+    @Test
+    void shouldFindThatTheBoundOfALagHasPassed() {
+        rig.put("a", "1");
+        freshness.prove(proofNow(3));
+        try (Admission admission = ask(within(500, 2)).join()) {
+            time.pass(Duration.ofMillis(400));
+            assertThat(admission.tooLate()).isEmpty();
+
+            time.pass(Duration.ofMillis(200));
+            assertThat(admission.tooLate()).isPresent();
+        }
     }
 
     /** The proof is of an index that is not here: of what is here it says nothing. */

@@ -4,23 +4,15 @@ package io.tidemark.server.upkeep;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import io.grpc.stub.ServerCallStreamObserver;
-import io.tidemark.api.ErrorStatus;
 import io.tidemark.api.HistoryId;
 import io.tidemark.proto.v1.BackupRequest;
 import io.tidemark.proto.v1.BackupResponse;
-import io.tidemark.proto.v1.Behind;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.ReadOptions;
 import io.tidemark.proto.v1.Strength;
-import io.tidemark.server.freshness.Freshness;
-import io.tidemark.server.freshness.Proof;
-import io.tidemark.server.freshness.Proofs;
-import io.tidemark.server.read.IndexWaiters;
+import io.tidemark.server.call.FakeServerCall;
 import io.tidemark.server.read.LocalState;
-import io.tidemark.server.read.ReadCounts;
-import io.tidemark.server.read.ReadErrors;
-import io.tidemark.server.read.ReadGate;
+import io.tidemark.server.read.LocalStates;
 import io.tidemark.server.read.StoreRig;
 import io.tidemark.server.time.ManualTime;
 import io.tidemark.store.RowName;
@@ -35,12 +27,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,7 +56,7 @@ class BackupsTest {
         for (int i = 0; i < ROWS; i++) {
             rig.put("k" + i, "v".repeat(120_000) + i);
         }
-        LocalState state = state(rig.store());
+        LocalState state = LocalStates.unproven(rig.store(), "s1", time);
         backups = new Backups(() -> state, "s1", StoreRig::header, OPTIONS, time, time, Runnable::run);
     }
 
@@ -76,69 +66,17 @@ class BackupsTest {
         rig.close();
     }
 
-    private LocalState state(Store store) {
-        Freshness freshness = new Freshness() {
-            @Override
-            public Proofs proofs() {
-                return new Proofs();
-            }
-
-            @Override
-            public CompletableFuture<Proof> prove() {
-                return new CompletableFuture<>();
-            }
-
-            @Override
-            public Behind behind() {
-                return Behind.BEHIND_NETWORK;
-            }
-        };
-        IndexWaiters waiters = new IndexWaiters(store::appliedIndex, Runnable::run);
-        ReadErrors errors = new ReadErrors(store, freshness, time, "s1", () -> 0);
-        return new LocalState(
-                store,
-                waiters,
-                new ReadGate(
-                        store,
-                        freshness,
-                        waiters,
-                        time,
-                        time,
-                        errors,
-                        any -> CompletableFuture.completedFuture(1L),
-                        new ReadCounts()));
-    }
-
     /** Takes all there is, and does something at one message. */
-    private static class Caller extends ServerCallStreamObserver<BackupResponse> {
-        final List<BackupResponse> messages = new ArrayList<>();
+    private static class Caller extends FakeServerCall<BackupResponse> {
         final CountDownLatch ended = new CountDownLatch(1);
         int actAt = -1;
         Runnable act = () -> {};
-        volatile boolean ready = true;
-        private volatile boolean cancelled;
-        private volatile boolean completed;
-        private volatile @Nullable Throwable error;
-        private Runnable onClose = () -> {};
-
-        void leave() {
-            cancelled = true;
-        }
-
-        ErrorReason reason() {
-            Throwable told = error;
-            if (told == null) {
-                throw new AssertionError("no error");
-            }
-            return ErrorStatus.from(told).orElseThrow().reason();
-        }
 
         /** What is certainly there, and where to go on. */
         BackupRequest resumption() {
-            BackupResponse last = messages.get(messages.size() - 1);
-            assertThat(last.getResumeToken()).isNotEmpty();
+            assertThat(last().getResumeToken()).isNotEmpty();
             return BackupRequest.newBuilder()
-                    .setResumeToken(last.getResumeToken())
+                    .setResumeToken(last().getResumeToken())
                     .build();
         }
 
@@ -147,58 +85,16 @@ class BackupsTest {
         }
 
         @Override
-        public void onNext(BackupResponse message) {
-            messages.add(message);
+        protected void received(BackupResponse message) {
             if (messages.size() - 1 == actAt) {
                 act.run();
             }
         }
 
         @Override
-        public void onError(Throwable e) {
-            error = e;
+        protected void ended() {
             ended.countDown();
         }
-
-        @Override
-        public void onCompleted() {
-            completed = true;
-            onClose.run();
-        }
-
-        @Override
-        public boolean isCancelled() {
-            return cancelled;
-        }
-
-        @Override
-        public boolean isReady() {
-            return ready;
-        }
-
-        @Override
-        public void setOnCloseHandler(Runnable handler) {
-            onClose = handler;
-        }
-
-        @Override
-        public void setOnCancelHandler(Runnable handler) {}
-
-        @Override
-        public void setOnReadyHandler(Runnable handler) {}
-
-        @Override
-        public void setCompression(String compression) {}
-
-        @Override
-        @SuppressWarnings("deprecation")
-        public void disableAutoInboundFlowControl() {}
-
-        @Override
-        public void request(int count) {}
-
-        @Override
-        public void setMessageCompression(boolean enable) {}
     }
 
     private Caller backup(BackupRequest request) {
@@ -211,10 +107,9 @@ class BackupsTest {
     private Caller brokenOff() {
         Caller caller = new Caller() {
             @Override
-            public void onNext(BackupResponse message) {
-                super.onNext(message);
+            protected void received(BackupResponse message) {
                 if (!message.getResumeToken().isEmpty()) {
-                    leave();
+                    cancel();
                 }
             }
         };
@@ -242,7 +137,7 @@ class BackupsTest {
     void aBackupIsTheWholeStoreInTheDocumentedFormat() throws IOException {
         Caller caller = backup(ANY);
 
-        assertThat(caller.completed).isTrue();
+        assertThat(caller.isCompleted()).isTrue();
         assertThat(caller.messages.get(0).getHeader().getReadIndex()).isEqualTo(ROWS);
         assertThat(caller.messages.stream().filter(BackupResponse::hasHeader)).hasSize(1);
         assertThat(caller.messages.stream().filter(BackupResponse::hasProgress)).isNotEmpty();
@@ -254,13 +149,13 @@ class BackupsTest {
     @Test
     void aBackupThatBrokeOffGoesOnToTheSameBytes() throws IOException {
         Caller broken = brokenOff();
-        assertThat(broken.completed).isFalse();
+        assertThat(broken.isCompleted()).isFalse();
         rig.put("k0", "written meanwhile");
         assertThat(Backups.serverOf(broken.resumption().getResumeToken())).isEqualTo("s1");
 
         Caller rest = backup(broken.resumption());
 
-        assertThat(rest.completed).isTrue();
+        assertThat(rest.isCompleted()).isTrue();
         assertThat(rest.messages.get(0).getHeader().getReadIndex()).isEqualTo(ROWS);
         assertRestorable(broken.bytes().concat(rest.bytes()));
         assertThat(backups.heldCount()).isZero();
@@ -280,7 +175,7 @@ class BackupsTest {
     @Test
     void aStateThatNobodyUsesMakesWay() {
         Caller broken = brokenOff();
-        assertThat(backup(ANY).completed).isTrue();
+        assertThat(backup(ANY).isCompleted()).isTrue();
         assertThat(backup(broken.resumption()).reason()).isEqualTo(ErrorReason.ERROR_REASON_HORIZON_PASSED);
     }
 
@@ -291,7 +186,7 @@ class BackupsTest {
         first.actAt = 2;
         first.act = () -> second.add(backup(ANY));
         backups.backup(ANY, first);
-        assertThat(first.completed).isTrue();
+        assertThat(first.isCompleted()).isTrue();
         assertThat(second.get(0).reason()).isEqualTo(ErrorReason.ERROR_REASON_OPERATION_IN_PROGRESS);
     }
 
@@ -300,8 +195,7 @@ class BackupsTest {
         List<Caller> second = new ArrayList<>();
         Caller first = new Caller() {
             @Override
-            public void onNext(BackupResponse message) {
-                super.onNext(message);
+            protected void received(BackupResponse message) {
                 if (!message.getResumeToken().isEmpty()) {
                     second.add(backup(resumption()));
                 }
@@ -328,11 +222,11 @@ class BackupsTest {
     void nothingIsSentWithoutRoomAndACallerWhoTakesNothingIsLetGo() throws InterruptedException {
         ExecutorService worker = Executors.newSingleThreadExecutor();
         try {
-            LocalState state = state(rig.store());
+            LocalState state = LocalStates.unproven(rig.store(), "s1", time);
             Backups waiting = new Backups(() -> state, "s1", StoreRig::header, OPTIONS, time, time, worker);
             Caller caller = new Caller();
             caller.actAt = 0;
-            caller.act = () -> caller.ready = false;
+            caller.act = caller::takeNothing;
             waiting.backup(ANY, caller);
             assertThat(caller.ended.await(30, TimeUnit.SECONDS)).isTrue();
             assertThat(caller.reason()).isEqualTo(ErrorReason.ERROR_REASON_OVERLOADED);

@@ -4,7 +4,7 @@ package io.tidemark.store.copy;
 import org.jspecify.annotations.Nullable;
 
 /** A copy or a backup does not hold what was written to it. Nothing of the damaged part was taken over. */
-public final class DamagedCopyException extends RuntimeException {
+public class DamagedCopyException extends RuntimeException {
 
     public DamagedCopyException(String message) {
         this(message, null);

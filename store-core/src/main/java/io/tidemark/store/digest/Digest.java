@@ -29,6 +29,20 @@ public record Digest(long high, long low, long rowCount) {
                 ByteBuffer.allocate(2 * Long.BYTES).putLong(high).putLong(low).flip());
     }
 
+    /**
+     * The other way.
+     *
+     * @throws IllegalArgumentException if these are not 16 bytes
+     */
+    public static Digest of(ByteString bytes, long rowCount) {
+        if (bytes.size() != 2 * Long.BYTES) {
+            throw new IllegalArgumentException(
+                    "a digest of " + bytes.size() + " bytes (expected: " + 2 * Long.BYTES + ")");
+        }
+        ByteBuffer numbers = bytes.asReadOnlyByteBuffer();
+        return new Digest(numbers.getLong(), numbers.getLong(), rowCount);
+    }
+
     private static long carry(long a, long b, long sum) {
         // The top bit of a full adder's carry, without leaving 64 bits.
         return ((a & b) | ((a | b) & ~sum)) >>> (Long.SIZE - 1);

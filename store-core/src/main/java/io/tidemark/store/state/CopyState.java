@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 public record CopyState(Shards shards, long index, @Nullable RowName passed, long rows, long bytes) {
 
     static CopyState of(Holdings.Copy copy) {
-        return new CopyState(copy.shards(), copy.index(), copy.passed(), copy.rows(), copy.bytes());
+        return new CopyState(
+                copy.shards(), copy.index(), copy.passed(), copy.taken().rowCount(), copy.bytes());
     }
 }

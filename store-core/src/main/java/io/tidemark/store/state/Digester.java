@@ -2,6 +2,8 @@
 package io.tidemark.store.state;
 
 import io.tidemark.store.RowName;
+import io.tidemark.store.Shards;
+import io.tidemark.store.digest.Digest;
 import io.tidemark.store.digest.DigestLayout;
 import io.tidemark.store.digest.DigestSchedule;
 import io.tidemark.store.digest.DigestsAt;
@@ -15,6 +17,7 @@ import io.tidemark.store.format.Keys;
 import io.tidemark.store.format.Rows;
 import io.tidemark.store.format.Spaces;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.List;
 
 /** Keeps the digests of the rows up with what the writer writes. Owned by the writer; what it gives out is for all. */
@@ -22,6 +25,8 @@ final class Digester {
 
     /** A progress report after so many rows. */
     private static final int ROWS_PER_REPORT = 10_000;
+
+    private static final List<Digest> NO_ROWS = Collections.nCopies(DigestLayout.BUCKETS_PER_SHARD, Digest.EMPTY);
 
     private final DigestLayout layout;
     private final RunningDigests running;
@@ -103,6 +108,17 @@ final class Digester {
             running.change(change.name(), change.before(), change.after());
             changedShards.set(change.shard());
         }
+    }
+
+    /**
+     * No row of these is left. What would be left of their digests is of rows that were not what was applied, and would tell the
+     * next copy for wrong.
+     */
+    void emptied(Shards shards) {
+        shards.stream().forEach(shard -> {
+            running.load(shard, NO_ROWS);
+            changedShards.set(shard);
+        });
     }
 
     /** Rows of more shards are complete as of an index: if digests were kept at it, those rows were not in them. */

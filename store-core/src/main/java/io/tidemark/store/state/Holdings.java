@@ -3,6 +3,7 @@ package io.tidemark.store.state;
 
 import io.tidemark.store.RowName;
 import io.tidemark.store.Shards;
+import io.tidemark.store.digest.Digest;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +24,13 @@ record Holdings(
         Shards dropping,
         long copiedThrough) {
 
-    /** @param passed the last row that has been passed; null: none yet */
-    record Copy(Shards shards, long index, @Nullable RowName passed, long rows, long bytes) {}
+    /**
+     * A copy under way.
+     *
+     * @param passed the last row that has been passed; null: none yet
+     * @param taken the digest of the copy's rows up to there
+     */
+    record Copy(Shards shards, long index, @Nullable RowName passed, Digest taken, long bytes) {}
 
     static Holdings of(
             NavigableMap<Integer, Long> readableFrom, @Nullable Copy copy, Shards dropping, long copiedThrough) {

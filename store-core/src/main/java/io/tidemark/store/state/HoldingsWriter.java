@@ -6,7 +6,10 @@ import io.tidemark.store.RowName;
 import io.tidemark.store.Shards;
 import io.tidemark.store.copy.CopiedRow;
 import io.tidemark.store.copy.DamagedCopyException;
+import io.tidemark.store.copy.DifferentCopyException;
 import io.tidemark.store.copy.RowChunk;
+import io.tidemark.store.digest.Digest;
+import io.tidemark.store.digest.RowHasher;
 import io.tidemark.store.format.Keys;
 import io.tidemark.store.format.Spaces;
 import io.tidemark.store.transition.CommitBytes;
@@ -22,6 +25,7 @@ final class HoldingsWriter extends BatchWriter {
     private final List<RowChange> changes = new ArrayList<>();
     private Holdings holdings;
     private @Nullable RowName dropPassed;
+    private Shards emptied = Shards.NONE;
     private boolean done;
 
     HoldingsWriter(StoredState state, Progress before, Holdings holdings) {
@@ -48,7 +52,7 @@ final class HoldingsWriter extends BatchWriter {
         if (holdings.dropping().intersects(shards)) {
             dropping(holdings.dropping().minus(shards));
         }
-        copy(new Holdings.Copy(shards, index, null, 0, 0));
+        copy(new Holdings.Copy(shards, index, null, Digest.EMPTY, 0));
     }
 
     /**
@@ -76,9 +80,18 @@ final class HoldingsWriter extends BatchWriter {
                 copy.shards(),
                 copy.index(),
                 cut == null ? chunk.through() : cut,
-                copy.rows() + merge.taken(),
+                copy.taken().plus(digestOf(rest.subList(0, merge.taken()))),
                 copy.bytes() + (cut == null ? chunk.rows().size() : 0)));
         done = cut == null;
+    }
+
+    private static Digest digestOf(List<CopiedRow> rows) {
+        RowHasher hasher = new RowHasher();
+        Digest sum = Digest.EMPTY;
+        for (CopiedRow row : rows) {
+            sum = sum.plus(hasher.hash(row.name(), row.row()));
+        }
+        return sum;
     }
 
     private Holdings.Copy copyUnderWay() {
@@ -122,11 +135,17 @@ final class HoldingsWriter extends BatchWriter {
     }
 
     /** Removes, in steps, what the receiver holds behind the last row of the copy; then the shards are held. */
-    void endCopy(long rowCount, int rowsMax) {
+    void endCopy(long rowCount, @Nullable Digest digest, int rowsMax) {
         Holdings.Copy copy = copyUnderWay();
-        if (copy.rows() != rowCount) {
-            throw new DamagedCopyException(
-                    "a copy that ends after " + copy.rows() + " rows (expected: " + rowCount + ", as its sender says)");
+        Digest taken = copy.taken();
+        if (taken.rowCount() != rowCount) {
+            throw new DamagedCopyException("a copy that ends after " + taken.rowCount() + " rows (expected: " + rowCount
+                    + ", as its sender says)");
+        }
+        if (digest != null && !taken.equals(digest)) {
+            throw new DifferentCopyException(
+                    "the rows of a copy of " + copy.shards().count() + " shards at index " + copy.index()
+                            + " have the digest " + taken + " (expected: " + digest + ", as its sender says)");
         }
         RowName cut;
         try (ShardRows held = state.shardRows(copy.shards(), copy.passed(), null)) {
@@ -135,7 +154,7 @@ final class HoldingsWriter extends BatchWriter {
             cut = held.isAtEnd() ? null : held.passed();
         }
         if (cut != null) {
-            copy(new Holdings.Copy(copy.shards(), copy.index(), cut, copy.rows(), copy.bytes()));
+            copy(new Holdings.Copy(copy.shards(), copy.index(), cut, copy.taken(), copy.bytes()));
             return;
         }
         hold(copy);
@@ -204,12 +223,18 @@ final class HoldingsWriter extends BatchWriter {
                 return;
             }
         }
+        emptied = holdings.dropping();
         dropping(Shards.NONE);
     }
 
     /** The last row that was passed; null: there is none behind it. */
     @Nullable RowName dropPassed() {
         return dropPassed;
+    }
+
+    /** Shards of which no row is left. */
+    Shards emptied() {
+        return emptied;
     }
 
     /** Whether {@link #copyIn} or {@link #endCopy} came to its end. */

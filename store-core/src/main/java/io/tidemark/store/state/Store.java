@@ -9,8 +9,10 @@ import io.tidemark.store.RowName;
 import io.tidemark.store.Shards;
 import io.tidemark.store.StoredRow;
 import io.tidemark.store.copy.DamagedCopyException;
+import io.tidemark.store.copy.DifferentCopyException;
 import io.tidemark.store.copy.RowChunk;
 import io.tidemark.store.copy.RowChunks;
+import io.tidemark.store.digest.Digest;
 import io.tidemark.store.digest.DigestsAt;
 import io.tidemark.store.engine.CheckpointFiles;
 import io.tidemark.store.engine.CheckpointSource;
@@ -672,9 +674,23 @@ public final class Store implements AutoCloseable {
      * @throws DamagedCopyException if another number of rows has come: begin the copy anew
      */
     public boolean endCopy(long rowCount, int rowsMax) {
+        return endCopy(rowCount, null, rowsMax);
+    }
+
+    /**
+     * The same, of a copy whose sender says what it has applied.
+     *
+     * @param digest of all rows of the copy
+     * @throws DifferentCopyException if the rows that came have another: begin the copy anew, elsewhere if that can be
+     */
+    public boolean endCopy(Digest digest, int rowsMax) {
+        return endCopy(digest.rowCount(), digest, rowsMax);
+    }
+
+    private boolean endCopy(long rowCount, @Nullable Digest digest, int rowsMax) {
         requirePositive(rowsMax);
         synchronized (writing) {
-            return change(writer -> writer.endCopy(rowCount, rowsMax)).isDone();
+            return change(writer -> writer.endCopy(rowCount, digest, rowsMax)).isDone();
         }
     }
 
@@ -690,6 +706,11 @@ public final class Store implements AutoCloseable {
             change(writer -> writer.drop(shards));
             dropPassed = null;
         }
+    }
+
+    /** Those that were let go of, and of which rows are still here. */
+    public Shards dropping() {
+        return standing.holdings().dropping();
     }
 
     /** Passes the next rows, at most so many, and removes those of shards that were let go of. False: none is left. */
@@ -716,6 +737,7 @@ public final class Store implements AutoCloseable {
             Progress after = writer.finish();
             write(writer.batch(), after, () -> {
                 digester.change(writer.changes());
+                digester.emptied(writer.emptied());
                 if (!before.holdings().held().containsAll(writer.holdings().held())) {
                     digester.completed(after.index());
                 }

@@ -9,6 +9,7 @@ import io.tidemark.proto.v1.StoreSettings;
 import io.tidemark.proto.v1.Table;
 import io.tidemark.store.RowName;
 import io.tidemark.store.Shards;
+import io.tidemark.store.digest.Digest;
 import io.tidemark.store.digest.DigestLayout;
 import io.tidemark.store.engine.Cursor;
 import io.tidemark.store.engine.Direction;
@@ -152,7 +153,9 @@ record StoreFile(
         CopyProgress.Builder progress = CopyProgress.newBuilder()
                 .setShards(copy.shards().toProto())
                 .setIndex(copy.index())
-                .setRowsCopied(copy.rows())
+                .setRowsCopied(copy.taken().rowCount())
+                .setDigestHigh(copy.taken().high())
+                .setDigestLow(copy.taken().low())
                 .setBytesCopied(copy.bytes());
         RowName passed = copy.passed();
         if (passed != null) {
@@ -170,7 +173,7 @@ record StoreFile(
                 Shards.of(progress.getShards(), shardCount),
                 progress.getIndex(),
                 passed,
-                progress.getRowsCopied(),
+                new Digest(progress.getDigestHigh(), progress.getDigestLow(), progress.getRowsCopied()),
                 progress.getBytesCopied());
     }
 }

@@ -30,10 +30,19 @@ import io.tidemark.store.RowName;
 import io.tidemark.store.Shards;
 import io.tidemark.store.StoredRow;
 import io.tidemark.store.copy.DamagedCopyException;
+import io.tidemark.store.copy.DifferentCopyException;
 import io.tidemark.store.copy.RowChunk;
 import io.tidemark.store.copy.RowChunks;
+import io.tidemark.store.digest.Digest;
+import io.tidemark.store.digest.DigestsAt;
+import io.tidemark.store.engine.CommitRows;
+import io.tidemark.store.engine.Engine;
 import io.tidemark.store.engine.SimulatedDisk;
+import io.tidemark.store.engine.View;
 import io.tidemark.store.feed.CommitEffects;
+import io.tidemark.store.format.Keys;
+import io.tidemark.store.format.Rows;
+import io.tidemark.store.format.Spaces;
 import io.tidemark.store.proto.v1.ChangeSettingsCommand;
 import io.tidemark.store.proto.v1.Command;
 import io.tidemark.store.proto.v1.CreateTableCommand;
@@ -327,6 +336,96 @@ class FollowTest {
         }
         assertThat(replica.endCopy(rowCount, takenMax)).isTrue();
         return rows;
+    }
+
+    @Test
+    void shouldNotHoldACopyThatIsNotWhatItsSenderApplied() {
+        apply(createTable("t"), put("a"), put("b"));
+        Digest right = digestOf(node, ALL);
+        Digest wrong = new Digest(right.high(), right.low() + 1, right.rowCount());
+        try (Store replica = create()) {
+            replica.startCopy(ALL, 3);
+            try (StoreView view = node.view();
+                    RowChunks chunks = node.copy(view, ALL, null, 1, 1)) {
+                assertThat(replica.copyIn(requireNonNull(chunks.next()), 1)).isTrue();
+            }
+            replica.checkpoint().join();
+        }
+        // What came before a crash counts.
+        try (Store replica = Store.open(disk.open(OPTIONS.engine()), OPTIONS)) {
+            RowName passed = replica.copyUnderWay().orElseThrow().passed();
+            try (StoreView view = node.view();
+                    RowChunks chunks = node.copy(view, ALL, passed, 1 << 20, 100)) {
+                assertThat(replica.copyIn(requireNonNull(chunks.next()), 100)).isTrue();
+            }
+            assertThatThrownBy(() -> replica.endCopy(wrong, 100)).isInstanceOf(DifferentCopyException.class);
+            assertThat(replica.shards()).isEqualTo(Shards.NONE);
+
+            assertThat(replica.endCopy(right, 100)).isTrue();
+            assertThat(replica.shards()).isEqualTo(ALL);
+        }
+    }
+
+    private static Digest digestOf(Store store, Shards shards) {
+        DigestsAt digests = store.digests();
+        return shards.stream().mapToObj(digests::shard).reduce(Digest.EMPTY, Digest::plus);
+    }
+
+    /**
+     * What is counted with each write is not what lies here, and nobody knows since when. Taken over anew it must be as if nothing had
+     * been, or it would differ for ever.
+     */
+    @Test
+    void shouldForgetWithAShardItsWrongDigest() {
+        apply(createTable("t"), put("a"));
+        int shard = ShardHash.shardOf("t", "a", StateAssertions.SHARD_COUNT);
+        try (Store replica = create()) {
+            replica.startCopy(ALL, replica.lowestCopyIndex());
+            copy(replica, ALL, 1_000, 1_000);
+            replica.checkpoint().join();
+        }
+        putWrongly("a");
+        try (Store replica = Store.open(disk.open(OPTIONS.engine()), OPTIONS)) {
+            assertThat(replica.check(rows -> {}).differences()).containsOnlyKeys(shard);
+
+            replica.drop(Shards.of(shard));
+            assertThat(replica.dropping()).isEqualTo(Shards.of(shard));
+            assertThat(replica.dropRows(1_000)).isFalse();
+            assertThat(replica.dropping()).isEqualTo(Shards.NONE);
+            assertThat(replica.digests().shard(shard)).isEqualTo(Digest.EMPTY);
+
+            replica.startCopy(Shards.of(shard), replica.lowestCopyIndex());
+            copy(replica, Shards.of(shard), 1_000, 1_000);
+            assertThat(replica.check(rows -> {}).differences()).isEmpty();
+            assertThat(replica.digests().shard(shard)).isEqualTo(node.digests().shard(shard));
+        }
+    }
+
+    /** Another value lies on disk, and the digests are those of before. */
+    private void putWrongly(String key) {
+        RowName name = new RowName("t", key);
+        try (Engine engine = disk.open(OPTIONS.engine())) {
+            long sequence = engine.appliedIndex() + 1;
+            byte[] stored;
+            try (View view = engine.view()) {
+                stored = requireNonNull(view.get(Spaces.ROWS, Keys.of(name))).value();
+            }
+            StoredRow right = Rows.decode(stored);
+            StoredRow wrong = new StoredRow(
+                    ByteString.copyFromUtf8("wrong"),
+                    right.contentType(),
+                    right.version(),
+                    right.createdIndex(),
+                    right.modifiedIndex(),
+                    right.modifiedTime(),
+                    right.expireTime());
+            byte[] position = Progress.decode(sequence - 1, engine.position())
+                    .withDigestsAt(sequence)
+                    .encode();
+            engine.apply(CommitRows.at(sequence, position)
+                    .put(Spaces.ROWS, Keys.of(name), Rows.encode(Rows.shard(stored), wrong)));
+            engine.checkpoint().join();
+        }
     }
 
     @Test

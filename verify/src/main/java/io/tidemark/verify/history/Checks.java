@@ -62,6 +62,7 @@ public final class Checks {
         checks.realTime();
         checks.reads();
         checks.sameEverywhere();
+        checks.readings();
         return List.copyOf(checks.violations);
     }
 
@@ -302,6 +303,13 @@ public final class Checks {
         }
     }
 
+    private void readings() {
+        List<Settled> writes = history.operations().stream()
+                .flatMap(operation -> settledAs(operation).stream())
+                .toList();
+        violations.addAll(ReadingChecks.of(history, timelines, writes));
+    }
+
     /** A write of which it is known where in history it stands; an open one if the watch told of it. */
     private Optional<Settled> settledAs(Operation operation) {
         if (operation.outcome() instanceof Written written) {
@@ -313,12 +321,6 @@ public final class Checks {
                     .map(change -> new Settled(operation, change.index()));
         }
         return Optional.empty();
-    }
-
-    private record Settled(Operation operation, long index) {
-        boolean isAcknowledged() {
-            return operation.outcome() instanceof Written;
-        }
     }
 
     private static long indexOf(Operation operation) {

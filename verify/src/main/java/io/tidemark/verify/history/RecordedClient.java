@@ -65,7 +65,7 @@ final class RecordedClient {
      *
      * @param newestIndex the newest index that any of them knows
      */
-    record Target(String table, String historyId, AtomicLong newestIndex) {}
+    record Target(String historyId, AtomicLong newestIndex) {}
 
     RecordedClient(
             int number, List<? extends Channel> servers, Target target, Duration attemptTimeout, Duration patience) {
@@ -133,7 +133,7 @@ final class RecordedClient {
         KeyValueGrpc.KeyValueBlockingStub stub = KeyValueGrpc.newBlockingStub(servers.get(server))
                 .withDeadlineAfter(attemptTimeout.toNanos(), TimeUnit.NANOSECONDS);
         if (action instanceof Put put) {
-            return put(stub, put.key(), put.value(), null, write);
+            return put(stub, RowName.parse(put.key()), put.value(), null, write);
         }
         if (action instanceof PutIf put) {
             RowCondition condition = put.version() == 0
@@ -141,23 +141,23 @@ final class RecordedClient {
                             .setExistence(Existence.EXISTENCE_ABSENT)
                             .build()
                     : RowCondition.newBuilder().setVersion(put.version()).build();
-            return put(stub, put.key(), put.value(), condition, write);
+            return put(stub, RowName.parse(put.key()), put.value(), condition, write);
         }
         if (action instanceof Increment increment) {
             return increment(stub, increment, write);
         }
-        return read(stub, action.key());
+        return read(stub, RowName.parse(action.key()));
     }
 
     private Outcome put(
             KeyValueGrpc.KeyValueBlockingStub stub,
-            String key,
+            RowName row,
             String value,
             @Nullable RowCondition condition,
             WriteOptions write) {
         PutRequest.Builder request = PutRequest.newBuilder()
-                .setTable(target.table())
-                .setKey(key)
+                .setTable(row.table())
+                .setKey(row.key())
                 .setValue(value(value))
                 .setWriteOptions(write);
         if (condition != null) {
@@ -168,17 +168,17 @@ final class RecordedClient {
     }
 
     private Outcome increment(KeyValueGrpc.KeyValueBlockingStub stub, Increment increment, WriteOptions write) {
+        RowName counter = RowName.parse(increment.key());
+        RowName marker = RowName.parse(increment.marker());
         CommitResponse response = stub.commit(CommitRequest.newBuilder()
                 .addMutations(Mutation.newBuilder()
-                        .setTable(target.table())
+                        .setTable(counter.table())
                         .setIncrement(IncrementMutation.newBuilder()
-                                .setKey(increment.key())
+                                .setKey(counter.key())
                                 .setDelta(1)))
                 .addMutations(Mutation.newBuilder()
-                        .setTable(target.table())
-                        .setPut(PutMutation.newBuilder()
-                                .setKey(increment.marker())
-                                .setValue(value(increment.value()))))
+                        .setTable(marker.table())
+                        .setPut(PutMutation.newBuilder().setKey(marker.key()).setValue(value(increment.value()))))
                 .setWriteOptions(write)
                 .build());
         if (response.getOutcome() != CommitOutcome.COMMIT_OUTCOME_COMMITTED) {
@@ -187,10 +187,10 @@ final class RecordedClient {
         return new Written(response.getIndex(), response.getResults(0).getRow().getVersion());
     }
 
-    private Outcome read(KeyValueGrpc.KeyValueBlockingStub stub, String key) {
+    private Outcome read(KeyValueGrpc.KeyValueBlockingStub stub, RowName row) {
         GetResponse response = stub.get(GetRequest.newBuilder()
-                .setTable(target.table())
-                .setKey(key)
+                .setTable(row.table())
+                .setKey(row.key())
                 .setValueForm(ValueForm.VALUE_FORM_BYTES)
                 .setReadOptions(ReadOptions.newBuilder()
                         .setStrength(Strength.STRENGTH_LINEARIZABLE)

@@ -8,6 +8,7 @@ import io.tidemark.proto.v1.ClusterGrpc;
 import io.tidemark.proto.v1.CreateTableRequest;
 import io.tidemark.proto.v1.CreateTableResponse;
 import io.tidemark.proto.v1.KeyValueGrpc;
+import io.tidemark.proto.v1.ReadOptions;
 import io.tidemark.proto.v1.Row;
 import io.tidemark.proto.v1.ScanRequest;
 import io.tidemark.proto.v1.ScanResponse;
@@ -22,6 +23,7 @@ import io.tidemark.verify.history.Outcome.Written;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +32,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +45,7 @@ import org.jspecify.annotations.Nullable;
 public final class Recorder implements AutoCloseable {
 
     private static final Duration SETTLE_TIMEOUT = Duration.ofSeconds(60);
+    static final String HOT = "hot-";
     private static final int HOT_ROWS = 8;
     private static final int COUNTERS = 4;
 
@@ -52,14 +58,15 @@ public final class Recorder implements AutoCloseable {
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final RecordedClient.Target target;
     private final WatchRecorder watch;
-    private final long tableIndex;
+    private final Set<Long> tableIndexes = new HashSet<>();
+    private volatile boolean otherCommits;
     private volatile boolean stopping;
 
     /**
      * What to record.
      *
-     * @param servers client addresses, {@code host:port}
-     * @param table made for this; nobody else writes in the cluster
+     * @param servers client addresses of nodes, {@code host:port}
+     * @param tables made for this; nobody else writes in the cluster
      * @param clients how many do one thing after the other
      * @param rows how many rows there are beside the few on which clients collide
      * @param attemptTimeout when a client stops waiting for an answer and tries elsewhere
@@ -68,7 +75,7 @@ public final class Recorder implements AutoCloseable {
      */
     public record Plan(
             List<String> servers,
-            String table,
+            List<String> tables,
             int clients,
             int rows,
             Duration attemptTimeout,
@@ -77,21 +84,27 @@ public final class Recorder implements AutoCloseable {
 
         public Plan {
             servers = List.copyOf(servers);
+            tables = List.copyOf(tables);
         }
     }
 
-    /** Makes the table. */
+    /** Makes the tables. */
     public Recorder(Plan plan) throws InterruptedException {
         this.plan = plan;
         this.channels = plan.servers().stream()
                 .map(server ->
                         NettyChannelBuilder.forTarget(server).usePlaintext().build())
                 .toList();
-        CreateTableResponse made = createTable();
-        this.tableIndex = made.getTable().getCreatedIndex();
-        this.target =
-                new RecordedClient.Target(plan.table(), made.getHeader().getHistoryId(), new AtomicLong(tableIndex));
-        this.watch = new WatchRecorder(channels, plan.table(), target.historyId());
+        String historyId = "";
+        long newest = 0;
+        for (String table : plan.tables()) {
+            CreateTableResponse made = createTable(table);
+            historyId = made.getHeader().getHistoryId();
+            newest = made.getTable().getCreatedIndex();
+            tableIndexes.add(newest);
+        }
+        this.target = new RecordedClient.Target(historyId, new AtomicLong(newest));
+        this.watch = new WatchRecorder(channels, historyId);
     }
 
     /** Starts the clients. */
@@ -132,15 +145,17 @@ public final class Recorder implements AutoCloseable {
         }
         Map<String, Found> rows = new HashMap<>();
         // A linearizable scan: whatever is still on its way when it is answered is either in it or behind it.
-        long index = scan(rows);
+        long index = scan(plan.tables().get(0), ReadOptions.getDefaultInstance(), rows);
+        for (String table : plan.tables().subList(1, plan.tables().size())) {
+            scan(table, ReadOptions.newBuilder().setAsOfIndex(index).build(), rows);
+        }
         watch.awaitIndex(index, SETTLE_TIMEOUT.toNanos());
         List<Change> changes = watch.changes().stream()
                 .filter(change -> change.index() <= index)
                 .toList();
-        Set<Long> silent = Set.of(tableIndex);
         Map<String, String> digests = Digests.ofAll(channels, index, SETTLE_TIMEOUT);
         synchronized (this) {
-            return new History(operations, changes, silent, index, rows, digests);
+            return new History(operations, changes, silentIndexes(changes, index), index, rows, digests);
         }
     }
 
@@ -175,25 +190,99 @@ public final class Recorder implements AutoCloseable {
 
     private Action next(SplittableRandom random) {
         String value = "w" + ids.incrementAndGet();
-        String key = random.nextBoolean() ? "hot-" + random.nextInt(HOT_ROWS) : "row-" + random.nextInt(plan.rows());
+        String key = someRow(random);
         return switch (random.nextInt(10)) {
             case 0, 1, 2 -> new Put(key, value);
             case 3, 4 -> new PutIf(key, value, versions.getOrDefault(key, 0L));
-            case 5, 6 -> new Increment("counter-" + random.nextInt(COUNTERS), value);
+            case 5, 6 -> new Increment(someCounter(random), value);
             default -> new Read(key);
         };
     }
 
-    private CreateTableResponse createTable() throws InterruptedException {
-        return eventually(channel -> ClusterGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(plan.attemptTimeout().toNanos(), TimeUnit.NANOSECONDS)
-                .createTable(
-                        CreateTableRequest.newBuilder().setTable(plan.table()).build()));
+    /**
+     * Commits that change no row come between, such as the registration of a replica. The watch tells nothing of them, so that a
+     * gap in what it tells is no fault; a change that is missing there is one all the same.
+     */
+    void expectOtherCommits() {
+        otherCommits = true;
     }
 
-    private long scan(Map<String, Found> rows) throws InterruptedException {
-        ScanRequest.Builder request =
-                ScanRequest.newBuilder().setTable(plan.table()).setValueForm(ValueForm.VALUE_FORM_BYTES);
+    private Set<Long> silentIndexes(List<Change> changes, long through) {
+        if (!otherCommits) {
+            return tableIndexes;
+        }
+        Set<Long> silent = LongStream.rangeClosed(1, through).boxed().collect(Collectors.toSet());
+        changes.forEach(change -> silent.remove(change.index()));
+        return silent;
+    }
+
+    /** The history that is recorded. */
+    public String historyId() {
+        return target.historyId();
+    }
+
+    /** The newest index that any client knows. */
+    public long newestIndex() {
+        return target.newestIndex().get();
+    }
+
+    /** Makes an index known to all clients, and gives it back. */
+    long noteIndex(long index) {
+        target.newestIndex().accumulateAndGet(index, Math::max);
+        return index;
+    }
+
+    long nextId() {
+        return ids.incrementAndGet();
+    }
+
+    /** Another client of this history, with a number that no other has. */
+    RecordedClient client(int number) {
+        return new RecordedClient(number, channels, target, plan.attemptTimeout(), plan.patience());
+    }
+
+    /** Has it write some row with a value of its own. What it did is recorded by the caller. */
+    Operation put(RecordedClient client, SplittableRandom random) throws InterruptedException {
+        return client.perform(nextId(), new Put(someRow(random), "w" + nextId()));
+    }
+
+    /** A row that clients write. */
+    String someRow(SplittableRandom random) {
+        return new RowName(
+                        someTable(random),
+                        random.nextBoolean() ? HOT + random.nextInt(HOT_ROWS) : "row-" + random.nextInt(plan.rows()))
+                .toString();
+    }
+
+    /** All rows of a table on which clients collide; their keys begin with {@link #HOT}. */
+    List<String> hotRows(String table) {
+        return IntStream.range(0, HOT_ROWS)
+                .mapToObj(number -> new RowName(table, HOT + number).toString())
+                .toList();
+    }
+
+    String someTable(SplittableRandom random) {
+        return plan.tables().get(random.nextInt(plan.tables().size()));
+    }
+
+    /** A row that clients increment. */
+    String someCounter(SplittableRandom random) {
+        return new RowName(
+                        plan.tables().get(random.nextInt(plan.tables().size())), "counter-" + random.nextInt(COUNTERS))
+                .toString();
+    }
+
+    private CreateTableResponse createTable(String table) throws InterruptedException {
+        return eventually(channel -> ClusterGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(plan.attemptTimeout().toNanos(), TimeUnit.NANOSECONDS)
+                .createTable(CreateTableRequest.newBuilder().setTable(table).build()));
+    }
+
+    private long scan(String table, ReadOptions options, Map<String, Found> rows) throws InterruptedException {
+        ScanRequest.Builder request = ScanRequest.newBuilder()
+                .setTable(table)
+                .setReadOptions(options)
+                .setValueForm(ValueForm.VALUE_FORM_BYTES);
         ScanResponse page;
         do {
             ScanRequest built = request.build();
@@ -201,7 +290,7 @@ public final class Recorder implements AutoCloseable {
                     .withDeadlineAfter(plan.attemptTimeout().toNanos(), TimeUnit.NANOSECONDS)
                     .scan(built));
             for (Row row : page.getRowsList()) {
-                rows.put(row.getKey(), RecordedClient.found(row));
+                rows.put(new RowName(table, row.getKey()).toString(), RecordedClient.found(row));
             }
             request.setPageToken(page.getNextPageToken());
         } while (page.hasNextPageToken());

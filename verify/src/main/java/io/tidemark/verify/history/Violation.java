@@ -18,6 +18,18 @@ public record Violation(Promise promise, String what) {
         REAL_TIME,
         /** A linearizable read sees everything that was acknowledged before it began, and nothing that is not there. */
         READS,
+        /** A read sees at least the index that it asked for, and a session never goes back. */
+        FLOORS,
+        /** A read with a bound sees everything that was known that long before it was answered, or is told that it does not. */
+        BOUNDS,
+        /** Everything that was known longer ago than the staleness that an answer states is in it. */
+        STATED_STALENESS,
+        /** A read as of an index is as of that index. */
+        AS_OF,
+        /** The header of an answer agrees with itself and with what its server said before. */
+        HEADERS,
+        /** A read that asks for no freshness is not refused for the lack of it. */
+        SERVED,
         /** All nodes hold the same. */
         SAME_EVERYWHERE
     }

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Watches a table from index 1, at one server after the other, each time going on where it stood. Its own thread watches; what
+ * Watches everything from index 1, at one server after the other, each time going on where it stood. Its own thread watches; what
  * it has is read under its lock.
  */
 final class WatchRecorder implements AutoCloseable {
@@ -24,7 +24,6 @@ final class WatchRecorder implements AutoCloseable {
     private static final long PAUSE_MILLIS = 50;
 
     private final List<? extends Channel> servers;
-    private final String table;
     private final String historyId;
     private final Context.CancellableContext context = Context.ROOT.withCancellation();
     private final Thread thread = new Thread(context.wrap(this::watch), "watch");
@@ -34,9 +33,8 @@ final class WatchRecorder implements AutoCloseable {
     private long through;
     private String lastFailure = "none";
 
-    WatchRecorder(List<? extends Channel> servers, String table, String historyId) {
+    WatchRecorder(List<? extends Channel> servers, String historyId) {
         this.servers = List.copyOf(servers);
-        this.table = table;
         this.historyId = historyId;
         thread.setDaemon(true);
     }
@@ -78,7 +76,6 @@ final class WatchRecorder implements AutoCloseable {
             try {
                 Iterator<WatchResponse> responses = KeyValueGrpc.newBlockingStub(servers.get(server))
                         .watch(WatchRequest.newBuilder()
-                                .setTable(table)
                                 .setFromIndex(through() + 1)
                                 .setHistoryId(historyId)
                                 .setValueForm(ValueForm.VALUE_FORM_BYTES)
@@ -119,7 +116,7 @@ final class WatchRecorder implements AutoCloseable {
         }
         return new Change(
                 event.getIndex(),
-                event.getRow().getKey(),
+                new RowName(event.getRow().getTable(), event.getRow().getKey()).toString(),
                 event.getRow().getValue().getBytes().toStringUtf8(),
                 event.getRow().getVersion());
     }

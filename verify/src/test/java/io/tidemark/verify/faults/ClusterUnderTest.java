@@ -5,9 +5,12 @@ import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.tidemark.proto.v1.ClusterGrpc;
+import io.tidemark.proto.v1.GetStatusRequest;
 import io.tidemark.proto.v1.GetTopologyRequest;
+import io.tidemark.proto.v1.MaintenanceGrpc;
 import io.tidemark.proto.v1.ResponseHeader;
 import io.tidemark.proto.v1.ServerRole;
+import io.tidemark.verify.process.Place;
 import io.tidemark.verify.process.ServerUnderTest;
 import io.tidemark.verify.process.Servers;
 import java.io.IOException;
@@ -24,10 +27,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Raft nodes as real processes that form one cluster. Belongs to one test and one thread; {@link Servers} ends the processes,
+ * Raft nodes as real processes that form one cluster, and replicas of it. Belongs to one test and one thread; {@link Servers} ends the processes,
  * by their ids, whatever becomes of the test.
  */
 public final class ClusterUnderTest implements AutoCloseable {
@@ -41,9 +46,11 @@ public final class ClusterUnderTest implements AutoCloseable {
     private static final int PORT_MAX = 32_000;
 
     private final Servers servers;
+    private final Function<String, Place> places;
     private final List<String> flags;
     private final Set<Integer> taken = new HashSet<>();
     private final List<NodeUnderTest> nodes = new ArrayList<>();
+    private final List<ReplicaUnderTest> replicas = new ArrayList<>();
     private final Map<String, ManagedChannel> channels = new HashMap<>();
 
     /** A node and where it listens, which stays the same when it starts again. */
@@ -55,27 +62,50 @@ public final class ClusterUnderTest implements AutoCloseable {
 
         /** Where clients reach it. */
         public String endpoint() {
-            return "127.0.0.1:" + clientPort;
+            return host() + ":" + clientPort;
+        }
+
+        private String host() {
+            return server.place().host();
+        }
+    }
+
+    /** A replica and where it listens, which stays the same when it starts again. */
+    public record ReplicaUnderTest(ServerUnderTest server, int clientPort, int internalPort) {
+
+        public String id() {
+            return server.id();
+        }
+
+        /** Where clients reach it. */
+        public String endpoint() {
+            return server.place().host() + ":" + clientPort;
         }
     }
 
     /** What a node says of itself. */
     public record Standing(NodeUnderTest node, ServerRole role, long term, long appliedIndex) {}
 
-    private ClusterUnderTest(Servers servers, List<String> flags) {
+    private ClusterUnderTest(Servers servers, Function<String, Place> places, List<String> flags) {
         this.servers = servers;
+        this.places = places;
         this.flags = flags;
     }
 
     /** Starts the nodes n1, n2 ... and waits until one of them leads. Each gets the flags. */
     public static ClusterUnderTest start(Servers servers, int count, String... flags) {
-        ClusterUnderTest cluster = new ClusterUnderTest(servers, List.of(flags));
+        return start(servers, id -> Place.HERE, count, flags);
+    }
+
+    /** The same, each server at the place that its id has. */
+    public static ClusterUnderTest start(Servers servers, Function<String, Place> places, int count, String... flags) {
+        ClusterUnderTest cluster = new ClusterUnderTest(servers, places, List.of(flags));
         List<int[]> ports = new ArrayList<>();
         List<String> members = new ArrayList<>();
         for (int i = 1; i <= count; i++) {
             int[] own = {cluster.freePort(), cluster.freePort(), cluster.freePort()};
             ports.add(own);
-            members.add("n" + i + "@127.0.0.1:" + own[0] + "/" + own[1] + "/" + own[2]);
+            members.add("n" + i + "@" + places.apply("n" + i).host() + ":" + own[0] + "/" + own[1] + "/" + own[2]);
         }
         for (int i = 1; i <= count; i++) {
             cluster.launch("n" + i, ports.get(i - 1), List.of("--cluster.nodes=" + String.join(",", members)));
@@ -117,12 +147,54 @@ public final class ClusterUnderTest implements AutoCloseable {
         return nodes.stream().filter(each -> !each.id().equals(node.id())).toList();
     }
 
+    /** Those that were started here. */
+    public List<ReplicaUnderTest> replicas() {
+        return List.copyOf(replicas);
+    }
+
+    public ReplicaUnderTest replica(String id) {
+        return replicas.stream()
+                .filter(each -> each.id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("there is no replica " + id));
+    }
+
+    /** Where clients reach each server, by id. */
+    public Map<String, String> endpointsById() {
+        Map<String, String> endpoints = new HashMap<>();
+        nodes.forEach(node -> endpoints.put(node.id(), node.endpoint()));
+        replicas.forEach(replica -> endpoints.put(replica.id(), replica.endpoint()));
+        return endpoints;
+    }
+
     /** To its client port, the same one for as long as the cluster is under test. */
     public ManagedChannel channel(NodeUnderTest node) {
+        return channel(node.endpoint());
+    }
+
+    public ManagedChannel channel(ReplicaUnderTest replica) {
+        return channel(replica.endpoint());
+    }
+
+    private ManagedChannel channel(String endpoint) {
         return channels.computeIfAbsent(
-                node.endpoint(),
-                endpoint ->
-                        NettyChannelBuilder.forTarget(endpoint).usePlaintext().build());
+                endpoint,
+                each -> NettyChannelBuilder.forTarget(each).usePlaintext().build());
+    }
+
+    /** Whom the replica follows; empty if it does not say. */
+    public Optional<NodeUnderTest> upstream(ReplicaUnderTest replica) {
+        try {
+            String id = MaintenanceGrpc.newBlockingStub(channel(replica))
+                    .withDeadlineAfter(ASK_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                    .getStatus(GetStatusRequest.getDefaultInstance())
+                    .getReplica()
+                    .getUpstreamId();
+            return nodes.stream().filter(node -> node.id().equals(id)).findFirst();
+        } catch (StatusRuntimeException e) {
+            channel(replica).resetConnectBackoff();
+            return Optional.empty();
+        }
     }
 
     /** What the node says of itself; empty if it does not answer. */
@@ -135,6 +207,8 @@ public final class ClusterUnderTest implements AutoCloseable {
             return Optional.of(
                     new Standing(node, header.getServedByRole(), header.getTerm(), header.getAppliedIndex()));
         } catch (StatusRuntimeException e) {
+            // One that is back is asked again at once, and not after a wait that has grown meanwhile.
+            channel(node).resetConnectBackoff();
             return Optional.empty();
         }
     }
@@ -176,6 +250,17 @@ public final class ClusterUnderTest implements AutoCloseable {
         channels.values().forEach(ManagedChannel::shutdownNow);
     }
 
+    /** Looks again and again, which is all that one can do with other processes; never longer than the timeout. */
+    static void await(String what, Duration timeout, BooleanSupplier holds) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (!holds.getAsBoolean()) {
+            if (System.nanoTime() - deadline >= 0) {
+                throw new AssertionError("waited " + timeout + " for " + what);
+            }
+            sleep(POLL_MILLIS);
+        }
+    }
+
     /** How long a fault lasts is part of the fault; nothing is synchronised by it. */
     static void sleep(long millis) {
         try {
@@ -188,10 +273,14 @@ public final class ClusterUnderTest implements AutoCloseable {
 
     /** Starts a replica that follows these nodes. It is ready once it serves shards and knows how fresh they are. */
     public ServerUnderTest startReplica(String id, String... flags) {
+        int clientPort = freePort();
+        int internalPort = freePort();
         List<String> all = new ArrayList<>(List.of(
-                "--cluster.nodes=" + members(), "--client.port=" + freePort(), "--internal.port=" + freePort()));
+                "--cluster.nodes=" + members(), "--client.port=" + clientPort, "--internal.port=" + internalPort));
         all.addAll(List.of(flags));
-        return servers.startReplica(id, all.toArray(String[]::new));
+        ServerUnderTest server = servers.startReplica(places.apply(id), id, all.toArray(String[]::new));
+        replicas.add(new ReplicaUnderTest(server, clientPort, internalPort));
+        return server;
     }
 
     private String members() {
@@ -210,8 +299,8 @@ public final class ClusterUnderTest implements AutoCloseable {
         // So that other settings can be tried with every test.
         all.addAll(List.of(System.getProperty("tidemark.faults.flags", "").split(" ")));
         all.removeIf(String::isEmpty);
-        NodeUnderTest node =
-                new NodeUnderTest(servers.startNode(id, all.toArray(String[]::new)), ports[0], ports[1], ports[2]);
+        NodeUnderTest node = new NodeUnderTest(
+                servers.startNode(places.apply(id), id, all.toArray(String[]::new)), ports[0], ports[1], ports[2]);
         nodes.add(node);
         return node;
     }

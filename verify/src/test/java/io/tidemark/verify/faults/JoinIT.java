@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -55,7 +56,13 @@ class JoinIT {
                         "--raft.kept-entries=0",
                         "--raft.segment-bytes=1MiB");
                 Recorder recorder = new Recorder(new Recorder.Plan(
-                        cluster.endpoints(), "t", 4, 100, Duration.ofSeconds(2), Duration.ofSeconds(60), seed))) {
+                        cluster.endpoints(),
+                        List.of("t"),
+                        4,
+                        100,
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(60),
+                        seed))) {
             recorder.start();
             fillLog(cluster);
             awaitPurged(cluster, recorder);

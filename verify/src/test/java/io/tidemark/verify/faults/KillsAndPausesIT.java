@@ -10,6 +10,7 @@ import io.tidemark.verify.history.Outcome;
 import io.tidemark.verify.history.Recorder;
 import io.tidemark.verify.process.Servers;
 import java.time.Duration;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
@@ -59,7 +60,7 @@ class KillsAndPausesIT {
         try (ClusterUnderTest cluster = ClusterUnderTest.start(servers, NODES);
                 Recorder recorder = new Recorder(new Recorder.Plan(
                         cluster.endpoints(),
-                        "t",
+                        List.of("t"),
                         CLIENTS,
                         ROWS,
                         Duration.ofSeconds(2),

@@ -8,12 +8,14 @@ import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import io.tidemark.proto.v1.ClusterGrpc;
+import io.tidemark.proto.v1.CommitRequest;
 import io.tidemark.proto.v1.DrainReplicaRequest;
 import io.tidemark.proto.v1.DrainReplicaResponse;
 import io.tidemark.proto.v1.KeyValueGrpc;
 import io.tidemark.proto.v1.MaintenanceGrpc;
 import io.tidemark.proto.v1.MaintenanceGrpc.MaintenanceBlockingStub;
-import io.tidemark.proto.v1.PutRequest;
+import io.tidemark.proto.v1.Mutation;
+import io.tidemark.proto.v1.PutMutation;
 import io.tidemark.proto.v1.RemoveReplicaRequest;
 import io.tidemark.proto.v1.Replica;
 import io.tidemark.proto.v1.ReplicaState;
@@ -134,7 +136,10 @@ class PlacementIT {
                         "placement",
                         "r1 was drained in " + drainTime.toMillis() + " ms, " + movedAway + " shards: "
                                 + whileDraining);
-                Rounds.say("placement", "in all " + load.reads() + " reads, " + load.writes() + " writes");
+                Rounds.say(
+                        "placement",
+                        "in all " + load.reads() + " reads, " + load.writes() + " writes, " + load.repeated()
+                                + " calls repeated while nodes had no leader");
             }
         }
     }
@@ -150,13 +155,15 @@ class PlacementIT {
     private static void fill(ClusterUnderTest cluster) {
         KeyValueGrpc.KeyValueBlockingStub leader = KeyValueGrpc.newBlockingStub(
                 cluster.channel(cluster.awaitLeader(TIMEOUT).node()));
+        CommitRequest.Builder rows = CommitRequest.newBuilder();
         for (int i = 0; i < ROWS; i++) {
-            var unused = leader.put(PutRequest.newBuilder()
-                    .setTable("t")
-                    .setKey(SessionLoad.key(i))
-                    .setValue(Value.newBuilder().setText("first"))
-                    .build());
+            rows.addMutations(Mutation.newBuilder()
+                    .setTable(SessionLoad.TABLE)
+                    .setPut(PutMutation.newBuilder()
+                            .setKey(SessionLoad.key(i))
+                            .setValue(Value.newBuilder().setText("first"))));
         }
+        var unused = leader.commit(rows.build());
     }
 
     private static MaintenanceBlockingStub maintenance(ManagedChannel node) {

@@ -39,7 +39,13 @@ class RubbishIT {
         List<Socket> left = new ArrayList<>();
         try (ClusterUnderTest cluster = ClusterUnderTest.start(servers, 3);
                 Recorder recorder = new Recorder(new Recorder.Plan(
-                        cluster.endpoints(), "t", 2, 50, Duration.ofSeconds(2), Duration.ofSeconds(60), seed))) {
+                        cluster.endpoints(),
+                        List.of("t"),
+                        2,
+                        50,
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(60),
+                        seed))) {
             recorder.start();
             long term = cluster.awaitLeader(Duration.ofSeconds(30)).term();
             for (Rounds rounds = Rounds.of("rubbish", 2); rounds.next(); ) {

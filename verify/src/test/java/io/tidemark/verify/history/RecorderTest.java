@@ -61,7 +61,13 @@ class RecorderTest {
     private static History record(Fault... faults) throws InterruptedException {
         try (FakeServer server = FakeServer.start(faults);
                 Recorder recorder = new Recorder(new Recorder.Plan(
-                        List.of(server.address()), "t", 4, 100, Duration.ofSeconds(2), Duration.ofSeconds(20), 1))) {
+                        List.of(server.address()),
+                        List.of("t"),
+                        4,
+                        100,
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(20),
+                        1))) {
             recorder.start();
             while (recorder.operationsSoFar() <= OPERATIONS) {
                 TimeUnit.MILLISECONDS.sleep(1);

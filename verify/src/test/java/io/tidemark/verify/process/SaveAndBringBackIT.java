@@ -59,12 +59,17 @@ class SaveAndBringBackIT {
             assertThat(tidemark("backup", "--endpoint=" + cluster.nodes().get(1).endpoint(), "--out=" + backup))
                     .contains("backed up index " + token.index() + " of history " + token.history());
             put(leader(cluster), "not in it");
+            ServerUnderTest replica = cluster.startReplica("r1");
+            replica.awaitReady(TIMEOUT);
+            assertThat(read(replica.clientPort(), "not in it").hasRow()).isTrue();
+            replica.stop();
             killAll(cluster);
 
             ServerUnderTest restored = bringBack(cluster.nodes().get(0), "restore", "--backup=" + backup);
 
             assertThat(read(restored.clientPort(), "not in it").hasRow()).isFalse();
             assertBroughtBack(restored.clientPort(), token);
+            assertFollowsOnceItsDiskIsEmpty(replica);
             grow(cluster.nodes().get(0), cluster.nodes().get(1));
         }
     }
@@ -126,6 +131,21 @@ class SaveAndBringBackIT {
         SessionToken after = put(port, "after");
         assertThat(after.history()).isNotEqualTo(old.history());
         assertThat(after.index()).isGreaterThan(old.index());
+    }
+
+    /** Whoever gave it these nodes may have meant others: nothing is thrown away for that. */
+    private static void assertFollowsOnceItsDiskIsEmpty(ServerUnderTest replica) throws Exception {
+        replica.start();
+        assertThat(replica.awaitEnd(TIMEOUT)).isNotZero();
+        replica.awaitLogLine(Pattern.compile("give it nodes of that cluster, or an empty data-dir"), TIMEOUT);
+
+        Servers.deleteAll(replica.dataDir());
+        replica.start();
+        replica.awaitReady(TIMEOUT);
+        assertThat(read(replica.clientPort(), "not in it").hasRow()).isFalse();
+        assertThat(read(replica.clientPort(), "after").hasRow()).isTrue();
+        assertThat(read(replica.clientPort(), "k1").getHeader().getServedBy()).isEqualTo("r1");
+        replica.stop();
     }
 
     /** A second node is added, to which the first is known under addresses that it can be reached at. */

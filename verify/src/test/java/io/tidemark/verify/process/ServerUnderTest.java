@@ -9,6 +9,7 @@ import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,10 +35,12 @@ public final class ServerUnderTest implements AutoCloseable {
     private final String id;
     private final Path dataDir;
     private final Path logFile;
+    private final Place place;
     private final List<String> flags;
     private @Nullable Process process;
 
-    private ServerUnderTest(String role, String id, Path dataDir, Path logFile, List<String> flags) {
+    private ServerUnderTest(String role, String id, Path dataDir, Path logFile, Place place, List<String> flags) {
+        this.place = place;
         this.role = role;
         this.id = id;
         this.dataDir = dataDir;
@@ -46,9 +49,9 @@ public final class ServerUnderTest implements AutoCloseable {
     }
 
     /** Starts a server with its data and log below the given directory, on free ports. */
-    static ServerUnderTest start(String role, String id, Path directory, List<String> flags) {
+    static ServerUnderTest start(String role, String id, Path directory, Place place, List<String> flags) {
         ServerUnderTest server =
-                new ServerUnderTest(role, id, directory.resolve(id), directory.resolve(id + ".log"), flags);
+                new ServerUnderTest(role, id, directory.resolve(id), directory.resolve(id + ".log"), place, flags);
         server.start();
         return server;
     }
@@ -58,16 +61,20 @@ public final class ServerUnderTest implements AutoCloseable {
         if (process != null && process.isAlive()) {
             throw new IllegalStateException(id + " is running");
         }
-        List<String> command = new ArrayList<>(List.of(
+        List<String> command = new ArrayList<>(place.runBy());
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
-                "--enable-native-access=ALL-UNNAMED",
+                "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(place.jvmOptions());
+        command.addAll(List.of(
                 "-cp",
                 System.getProperty("java.class.path"),
                 "io.tidemark.launcher.Tidemark",
                 role,
                 "--id=" + id,
                 "--data-dir=" + dataDir,
+                "--host=" + place.host(),
                 "--client.port=0",
                 "--internal.port=0",
                 "--http.port=0"));
@@ -77,10 +84,11 @@ public final class ServerUnderTest implements AutoCloseable {
         command.addAll(flags);
         try {
             Files.deleteIfExists(dataDir.resolve(ServerProcess.PORTS_FILE));
-            process = new ProcessBuilder(command)
+            ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile.toFile()))
-                    .start();
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile.toFile()));
+            builder.environment().putAll(place.environment());
+            process = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -100,6 +108,11 @@ public final class ServerUnderTest implements AutoCloseable {
 
     public long pid() {
         return process().pid();
+    }
+
+    /** Where it runs. */
+    public Place place() {
+        return place;
     }
 
     public int clientPort() {
@@ -159,9 +172,30 @@ public final class ServerUnderTest implements AutoCloseable {
         awaitEnd(STOP_TIMEOUT);
     }
 
-    /** SIGSTOP: it stands still, its connections stay open. */
+    /** SIGSTOP: when this returns each of its threads stands still; its connections stay open. */
     public void pause() {
         signal("STOP");
+        await("to stand still", STOP_TIMEOUT, this::standsStill);
+    }
+
+    private boolean standsStill() {
+        try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(pid()), "task"))) {
+            return threads.allMatch(thread -> stateOf(thread) == 'T');
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static char stateOf(Path thread) {
+        try {
+            String stat = Files.readString(thread.resolve("stat"));
+            // The name before it may hold anything.
+            return stat.charAt(stat.lastIndexOf(')') + 2);
+        } catch (NoSuchFileException e) {
+            return 'T';
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** SIGCONT. */

@@ -24,12 +24,22 @@ public final class Servers implements BeforeEachCallback, AfterEachCallback {
 
     /** Starts a raft node. */
     public ServerUnderTest startNode(String id, String... flags) {
-        return start("node", id, flags);
+        return startNode(Place.HERE, id, flags);
+    }
+
+    /** Starts a raft node there. */
+    public ServerUnderTest startNode(Place place, String id, String... flags) {
+        return start(place, "node", id, flags);
     }
 
     /** Starts a read replica. */
     public ServerUnderTest startReplica(String id, String... flags) {
-        return start("replica", id, flags);
+        return startReplica(Place.HERE, id, flags);
+    }
+
+    /** Starts a read replica there. */
+    public ServerUnderTest startReplica(Place place, String id, String... flags) {
+        return start(place, "replica", id, flags);
     }
 
     /** Where this test's servers keep their data and logs. */
@@ -59,13 +69,14 @@ public final class Servers implements BeforeEachCallback, AfterEachCallback {
         servers.forEach(ServerUnderTest::close);
     }
 
-    private ServerUnderTest start(String role, String id, String... flags) {
-        ServerUnderTest server = ServerUnderTest.start(role, id, directory, List.of(flags));
+    private ServerUnderTest start(Place place, String role, String id, String... flags) {
+        ServerUnderTest server = ServerUnderTest.start(role, id, directory, place, List.of(flags));
         servers.add(server);
         return server;
     }
 
-    private static void deleteAll(Path directory) throws IOException {
+    /** With all that is in it, if it is there. */
+    static void deleteAll(Path directory) throws IOException {
         if (!Files.exists(directory)) {
             return;
         }

@@ -12,20 +12,21 @@ import io.tidemark.store.Shards;
  * What the topologies say of this replica. They come from whoever feeds it, and a node may be behind the one before, so an older one than
  * is known is not heeded, nor an older release.
  */
-final class Assignments {
+public final class Assignments {
 
     private final String replicaId;
     private final String incarnationId;
     private Topology newest = Topology.getDefaultInstance();
     private Assignment current = Assignment.NONE;
 
-    Assignments(String replicaId, String incarnationId) {
+    /** Nothing is known yet. */
+    public Assignments(String replicaId, String incarnationId) {
         this.replicaId = replicaId;
         this.incarnationId = incarnationId;
     }
 
     /** Whether it is not older than what is known. Then it counts from now on. */
-    boolean learn(Topology topology) {
+    public boolean learn(Topology topology) {
         if (Topologies.isOlder(topology.getVersion(), newest.getVersion())
                 || (topology.getVersion()
                                 .getHistoryId()
@@ -68,7 +69,7 @@ final class Assignments {
                 || (release.getTerm() == known.releaseTerm() && release.getNumber() < known.releaseNumber());
     }
 
-    Assignment current() {
+    public Assignment current() {
         return current;
     }
 }

@@ -11,11 +11,15 @@ import io.tidemark.proto.v1.Progress;
 import io.tidemark.proto.v1.RowKey;
 import io.tidemark.proto.v1.ShardBootstrap;
 import io.tidemark.proto.v1.ShardBootstrapStage;
+import io.tidemark.proto.v1.ShardDigest;
 import io.tidemark.server.time.Timers;
 import io.tidemark.store.RowName;
 import io.tidemark.store.Shards;
 import io.tidemark.store.copy.DamagedCopyException;
+import io.tidemark.store.copy.DifferentCopyException;
 import io.tidemark.store.copy.RowChunk;
+import io.tidemark.store.digest.Digest;
+import io.tidemark.store.digest.RowHasher;
 import io.tidemark.store.engine.EngineFullException;
 import io.tidemark.store.state.CopyState;
 import io.tidemark.store.state.Store;
@@ -41,6 +45,7 @@ final class CopyIn {
     private static final int VAIN_MAX = 3;
 
     private static final int DOUBLINGS_MAX = 6;
+    private static final int DIFFERED_DOUBLINGS_MAX = 10;
 
     /** What a copy needs of the feed. */
     interface Feed {
@@ -52,8 +57,17 @@ final class CopyIn {
         /** Commits that were held may be applied. */
         void goOn();
 
+        /** The store could not be written for want of room. */
+        void diskIsFull();
+
+        /** The store has let go of what had come of a copy. */
+        void dropped();
+
         /** A copy is complete. */
-        void copied();
+        void copied(String source);
+
+        /** A copy was not what its source has applied. Others may have a right one. */
+        void differed(String source, String why);
 
         /** A write to the store failed, and the process with it. */
         void failed(Throwable why);
@@ -74,6 +88,15 @@ final class CopyIn {
     private long estimatedRows;
     private int vain;
     private boolean waitsForStart;
+    private long copied;
+    private long brokenOff;
+    private long differed;
+
+    /** How many copies in a row were not what their source has applied. */
+    private int differedNow;
+
+    /** How copies ended since the start. */
+    record Counts(long copied, long brokenOff, long differed) {}
 
     CopyIn(FeedOptions options, Network network, Timers timers, Feed feed) {
         this.options = options;
@@ -144,7 +167,8 @@ final class CopyIn {
             return;
         }
         Shards begun = underWay();
-        Shards next = begun.isEmpty() ? missing : begun;
+        // What is wrong here must be gone before the right one comes, or it would stay in the shard's digest.
+        Shards next = begun.isEmpty() ? missing.minus(present.dropping()) : begun;
         String upstream = feed.upstream();
         if (next.isEmpty() || upstream == null) {
             return;
@@ -180,10 +204,8 @@ final class CopyIn {
         public void received(BootstrapResponse message) {
             try {
                 take(message);
-            } catch (DamagedCopyException | IllegalArgumentException e) {
-                broken(String.valueOf(e.getMessage()));
             } catch (RuntimeException e) {
-                notWritten(e);
+                notTaken(e);
             }
         }
 
@@ -257,19 +279,44 @@ final class CopyIn {
     }
 
     private void end(Store present, BootstrapEnd end) {
-        inSteps(() -> endCopy(present, end), () -> {
+        Optional<Digest> digest = digest(end);
+        inSteps(() -> endCopy(present, end, digest), () -> {
             LOG.info("copied shards={} rows={}", asked.count(), end.getRowCount());
+            String from = source;
             closeStream();
             asked = Shards.NONE;
             vain = 0;
+            differedNow = 0;
+            copied++;
             keep(present, CopyPosition.NONE);
-            feed.copied();
+            feed.copied(from);
         });
     }
 
-    private boolean endCopy(Store present, BootstrapEnd end) {
+    /** What the source has applied of these shards; empty: it computes digests in another way, so there is nothing to compare. */
+    private Optional<Digest> digest(BootstrapEnd end) {
+        if (end.getDigestVersion() != RowHasher.VERSION) {
+            return Optional.empty();
+        }
+        Shards named = Shards.of(
+                end.getDigestsList().stream().mapToInt(ShardDigest::getShard).toArray());
+        if (!named.equals(asked) || named.count() != end.getDigestsCount()) {
+            vain = VAIN_MAX;
+            throw new DamagedCopyException(
+                    "a copy that ends with digests of " + named + " (expected: of " + asked + ")");
+        }
+        Digest sum = Digest.EMPTY;
+        for (ShardDigest shard : end.getDigestsList()) {
+            sum = sum.plus(Digest.of(shard.getDigest(), shard.getRowCount()));
+        }
+        return Optional.of(sum);
+    }
+
+    private boolean endCopy(Store present, BootstrapEnd end, Optional<Digest> digest) {
         try {
-            return present.endCopy(end.getRowCount(), options.copyRowsStep());
+            return digest.isPresent()
+                    ? present.endCopy(digest.get(), options.copyRowsStep())
+                    : present.endCopy(end.getRowCount(), options.copyRowsStep());
         } catch (DamagedCopyException e) {
             vain = VAIN_MAX;
             throw e;
@@ -294,12 +341,25 @@ final class CopyIn {
             }
             try {
                 inSteps(step, done);
-            } catch (DamagedCopyException e) {
-                broken(String.valueOf(e.getMessage()));
             } catch (RuntimeException e) {
-                notWritten(e);
+                notTaken(e);
             }
         });
+    }
+
+    private void notTaken(RuntimeException why) {
+        String message = String.valueOf(why.getMessage());
+        if (why instanceof DifferentCopyException) {
+            String from = source;
+            differed++;
+            differedNow++;
+            again(message);
+            feed.differed(from, message);
+        } else if (why instanceof DamagedCopyException || why instanceof IllegalArgumentException) {
+            broken(message);
+        } else {
+            notWritten(why);
+        }
     }
 
     /** A full disk takes more when there is room; all else ends the process. */
@@ -307,6 +367,7 @@ final class CopyIn {
         closeStream();
         if (why instanceof EngineFullException) {
             LOG.warn("the copy of {} shards waits for room on the disk", asked.count());
+            feed.diskIsFull();
             timer = timers.after(options.retryMax(), this::paused);
         } else {
             feed.failed(why);
@@ -327,6 +388,11 @@ final class CopyIn {
 
     /** It is asked for again after a pause, from where it came to; or anew, where that was in vain. */
     private void broken(String why) {
+        brokenOff++;
+        again(why);
+    }
+
+    private void again(String why) {
         LOG.warn("the copy of {} shards from {} broke off: {}", asked.count(), source, why);
         closeStream();
         Store present = store;
@@ -336,9 +402,16 @@ final class CopyIn {
             // Dropped, not served before nor after: it is copied anew.
             present.copyUnderWay().ifPresent(copy -> present.drop(copy.shards()));
             keep(present, CopyPosition.NONE);
+            feed.dropped();
         }
-        timer = timers.after(options.retryMin().multipliedBy(1L << Math.min(vain, DOUBLINGS_MAX)), this::paused);
+        // A whole copy in vain is much work for both.
+        int doublings = Math.max(Math.min(vain, DOUBLINGS_MAX), Math.min(differedNow * 2, DIFFERED_DOUBLINGS_MAX));
+        timer = timers.after(options.retryMin().multipliedBy(1L << doublings), this::paused);
         feed.goOn();
+    }
+
+    Counts counts() {
+        return new Counts(copied, brokenOff, differed);
     }
 
     private void closeStream() {

@@ -18,12 +18,20 @@ public interface FeedEvents {
     void diskFull(boolean isFull);
 
     /**
-     * Digests were compared.
+     * Shards differ from those of the upstream. They are not served any more, and copied in again.
      *
-     * @param mismatches these shards differed, are not served any more, and are copied in again
-     * @param agreed these are as they should be
+     * @param mismatches told once more when it is known which buckets differ
      */
-    void compared(List<DigestMismatch> mismatches, List<Integer> agreed);
+    void differing(List<DigestMismatch> mismatches);
+
+    /** Shards that differed are as they should be, or not to be here any more. */
+    void mended(List<Integer> shards);
+
+    /** A copy was not what its source says it has applied, and was thrown away. */
+    void copyDiffered(String source, String why);
+
+    /** A copy came whole, and is what its source has applied. */
+    void copied(String source);
 
     /** The replica cannot go on; the message is for its operator. */
     void failed(String message, Throwable why);

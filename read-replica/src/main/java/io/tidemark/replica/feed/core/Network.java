@@ -6,6 +6,8 @@ import io.tidemark.proto.v1.BootstrapResponse;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.FeedRequest;
 import io.tidemark.proto.v1.FeedResponse;
+import io.tidemark.proto.v1.FetchDigestsRequest;
+import io.tidemark.proto.v1.FetchDigestsResponse;
 import io.tidemark.proto.v1.Topology;
 import java.util.List;
 import java.util.Optional;
@@ -68,4 +70,7 @@ public interface Network {
 
     /** Empty: it did not answer. */
     void askTopology(String address, Consumer<Optional<Topology>> answer);
+
+    /** Empty: it did not answer, or cannot. */
+    void askDigests(String address, FetchDigestsRequest request, Consumer<Optional<FetchDigestsResponse>> answer);
 }

@@ -3,7 +3,9 @@ package io.tidemark.replica.feed.core;
 
 import io.tidemark.api.HistoryId;
 import io.tidemark.proto.v1.Behind;
+import io.tidemark.proto.v1.DigestDetail;
 import io.tidemark.proto.v1.DigestMismatch;
+import io.tidemark.proto.v1.DigestsAt;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.FeedGoodbye;
 import io.tidemark.proto.v1.FeedGoodbyeReason;
@@ -11,6 +13,7 @@ import io.tidemark.proto.v1.FeedHello;
 import io.tidemark.proto.v1.FeedRequest;
 import io.tidemark.proto.v1.FeedResponse;
 import io.tidemark.proto.v1.FeedWelcome;
+import io.tidemark.proto.v1.FetchDigestsRequest;
 import io.tidemark.proto.v1.ProbeAnswer;
 import io.tidemark.proto.v1.ReplicaState;
 import io.tidemark.proto.v1.ShardBootstrap;
@@ -26,10 +29,12 @@ import io.tidemark.store.Shards;
 import io.tidemark.store.engine.EngineFullException;
 import io.tidemark.store.state.Store;
 import io.tidemark.store.state.StoreBirth;
+import io.tidemark.store.state.StoreCheckpoint;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,7 +67,9 @@ public final class Subscriber {
      * @param clusterHorizon the oldest index that the cluster keeps, as far as it was told
      * @param connects how often a feed began
      * @param failedProbes probes that came to nothing
-     * @param mismatches of the last comparison
+     * @param copies how copies ended
+     * @param mismatchesFound how many there were
+     * @param mismatches of each shard the last, unless it was found to agree since
      */
     public record Figures(
             String upstreamId,
@@ -73,7 +80,22 @@ public final class Subscriber {
             List<ShardBootstrap> bootstraps,
             long connects,
             long failedProbes,
-            List<DigestMismatch> mismatches) {}
+            CopyIn.Counts copies,
+            long mismatchesFound,
+            List<DigestMismatch> mismatches) {
+
+        public long copied() {
+            return copies.copied();
+        }
+
+        public long copiesBrokenOff() {
+            return copies.brokenOff();
+        }
+
+        public long copiesDiffered() {
+            return copies.differed();
+        }
+    }
 
     private final Self self;
     private final FeedOptions options;
@@ -99,6 +121,10 @@ public final class Subscriber {
     private String clusterId;
     private boolean startsAnew;
     private boolean diskFull;
+
+    /** Whether there is room on the disk again; null: not tried. */
+    private @Nullable CompletableFuture<StoreCheckpoint> roomTried;
+
     private boolean dropping;
     private boolean closed;
     private boolean withdrawn;
@@ -107,7 +133,6 @@ public final class Subscriber {
     private long connects;
     private long readsThen;
     private Moment beatThen;
-    private List<DigestMismatch> mismatches = List.of();
     private volatile Behind behind = Behind.BEHIND_STARTING;
     private volatile Figures figures;
     private volatile long term;
@@ -140,14 +165,14 @@ public final class Subscriber {
         this.ticker = ticker;
         this.timers = timers;
         this.chance = chance;
-        this.upstreams = new Upstreams(seeds, self.zone(), chance);
+        this.upstreams = new Upstreams(self.id(), seeds, self.zone(), chance);
         this.assignments = new Assignments(self.id(), self.incarnationId());
         this.serving = new Serving(proofs, this::servingChanged);
         this.probes = new Probes(options, ticker, timers, proofs, load::boundedReads);
         this.copyIn = new CopyIn(options, network, timers, new CopyFeed());
         this.clusterId = home.clusterId();
         this.beatThen = ticker.now();
-        this.figures = new Figures("", "", 0, 0, 0, List.of(), 0, 0, List.of());
+        this.figures = new Figures("", "", 0, 0, 0, List.of(), 0, 0, copyIn.counts(), 0, List.of());
     }
 
     // For any thread.
@@ -363,26 +388,53 @@ public final class Subscriber {
         } catch (FeedBrokenException e) {
             leave(of, String.valueOf(e.getMessage()));
         } catch (EngineFullException e) {
-            setDiskFull(true);
-            timers.after(DISK_RETRY, this::retryDisk);
+            diskIsFull();
         } catch (RuntimeException e) {
             events.failed("the store cannot be written: " + e.getMessage(), e);
         }
         tell();
     }
 
-    private void setDiskFull(boolean isFull) {
-        if (diskFull != isFull) {
-            diskFull = isFull;
-            events.diskFull(isFull);
+    // Where the disk is full.
+
+    /** Nothing was lost, and nothing more is applied until there is room. */
+    public void diskIsFull() {
+        if (!diskFull && !closed) {
+            diskFull = true;
+            events.diskFull(true);
+            timers.after(DISK_RETRY, this::lookForRoom);
         }
     }
 
-    private void retryDisk() {
+    /** There is room again once what is here is durable. */
+    private void lookForRoom() {
+        if (closed) {
+            return;
+        }
+        CompletableFuture<StoreCheckpoint> tried = roomTried;
+        Store store = home.store();
+        if (store != null && (tried == null || !tried.isDone() || tried.isCompletedExceptionally())) {
+            if (tried == null || tried.isDone()) {
+                roomTried = tryCheckpoint(store);
+            }
+            timers.after(DISK_RETRY, this::lookForRoom);
+            return;
+        }
+        roomTried = null;
+        diskFull = false;
+        events.diskFull(false);
+        removeDropped();
         FeedSession now = session;
-        setDiskFull(false);
         if (now != null) {
             guarded(now, now::goOn);
+        }
+    }
+
+    private static @Nullable CompletableFuture<StoreCheckpoint> tryCheckpoint(Store store) {
+        try {
+            return store.checkpoint();
+        } catch (EngineFullException e) {
+            return null;
         }
     }
 
@@ -465,6 +517,7 @@ public final class Subscriber {
         if (now == null) {
             return;
         }
+        compareMended(now);
         Moment moment = ticker.now();
         if (now.heard().elapsedTo(moment).compareTo(options.silenceMax()) >= 0) {
             leave(now, "it said nothing for " + options.silenceMax().toMillis() + " ms");
@@ -587,8 +640,9 @@ public final class Subscriber {
         }
         serving.stopAll();
         copyIn.abandon();
-        mismatches = List.of();
+        mended(comparison.forget(Shards.all(birth.settings().getShardCount())));
         Store store = home.begin(clusterId, birth);
+        roomTried = null;
         startsAnew = false;
         behind = Behind.BEHIND_BOOTSTRAP;
         copyIn.open(store);
@@ -618,12 +672,16 @@ public final class Subscriber {
         Shards wanted = owned.wanted(
                 new OwnedShards.Here(store.shardCount(), receiving(store), serving.shards()), assignments.current());
         letGo(store, receiving(store).minus(wanted));
+        mended(comparison.forget(Shards.all(store.shardCount()).minus(wanted)));
         of.subscribe(wanted);
         Shards held = store.shards();
         if (serving.findLevel(store, probes.lastSent())) {
             probes.prove(NOBODY);
         }
         Shards fed = of.agreed();
+        if (diskFull) {
+            return;
+        }
         copyIn.want(fed.minus(held).minus(fed.minus(wanted)), of.fedFrom());
     }
 
@@ -659,34 +717,109 @@ public final class Subscriber {
     private void removeSome() {
         Store store = home.store();
         dropping = false;
-        if (closed || store == null) {
+        if (closed || diskFull || store == null) {
             return;
         }
         try {
             if (store.dropRows(options.copyRowsStep())) {
                 removeDropped();
+            } else {
+                // What was dropped can be copied again.
+                wantedChanged();
             }
         } catch (EngineFullException e) {
-            timers.after(DISK_RETRY, this::removeDropped);
+            diskIsFull();
         } catch (RuntimeException e) {
             events.failed("the store cannot be written: " + e.getMessage(), e);
         }
     }
 
-    /** A shard that differs is wrong here until it was copied again. */
     private void compared(DigestComparison.Compared compared) {
-        mismatches = List.copyOf(compared.mismatches());
+        mended(compared.mended());
         Store store = home.store();
-        if (store != null && !mismatches.isEmpty()) {
-            Shards wrong = Shards.of(
-                    mismatches.stream().mapToInt(DigestMismatch::getShard).toArray());
-            LOG.error(
-                    "shards {} differ from those of the upstream at index {}: not served, and copied again",
-                    wrong,
-                    compared.index());
-            letGo(store, wrong);
+        FeedSession of = session;
+        if (store == null || of == null || compared.mismatches().isEmpty()) {
+            return;
         }
-        events.compared(mismatches, compared.agreed());
+        copyAgain(store, compared.mismatches());
+        FetchDigestsRequest request = FetchDigestsRequest.newBuilder()
+                .setClusterId(clusterId)
+                .setHistoryId(store.history().text())
+                .setIndex(compared.index())
+                .setShards(compared.wrong().toProto())
+                .setDetail(DigestDetail.DIGEST_DETAIL_BUCKETS)
+                .build();
+        network.askDigests(of.upstream().address(), request, answer -> {
+            List<DigestMismatch> located = answer.map(digests -> comparison.located(compared.own(), digests))
+                    .orElse(List.of());
+            if (!located.isEmpty()) {
+                events.differing(located);
+                tell();
+            }
+        });
+    }
+
+    /** What was copied again is compared soon: while nothing is written the feed brings no further digests. */
+    private void compareMended(FeedSession of) {
+        Store store = home.store();
+        if (store == null || !of.isWelcomed()) {
+            return;
+        }
+        Shards copied = store.shards().minus(store.shards().minus(DigestComparison.shardsOf(comparison.differing())));
+        if (copied.isEmpty()) {
+            return;
+        }
+        FetchDigestsRequest request = FetchDigestsRequest.newBuilder()
+                .setClusterId(clusterId)
+                .setHistoryId(store.history().text())
+                .setShards(copied.toProto())
+                .build();
+        network.askDigests(
+                of.upstream().address(),
+                request,
+                answer -> answer.ifPresent(digests -> guarded(of, () -> {
+                    if (of.equals(session) && store.equals(home.store())) {
+                        DigestsAt theirs = DigestsAt.newBuilder()
+                                .setIndex(digests.getIndex())
+                                .setDigestVersion(digests.getDigestVersion())
+                                .addAllDigests(digests.getDigestsList())
+                                .build();
+                        comparison.compare(store, theirs).ifPresent(this::compared);
+                    }
+                })));
+    }
+
+    /** A shard that differs is wrong here until it was copied again. */
+    private void copyAgain(Store store, List<DigestMismatch> mismatches) {
+        letGo(store, DigestComparison.shardsOf(mismatches));
+        events.differing(mismatches);
+    }
+
+    private void mended(List<Integer> shards) {
+        if (!shards.isEmpty()) {
+            events.mended(shards);
+        }
+    }
+
+    /**
+     * What lies on disk was found not to be what was applied.
+     *
+     * @param of what was looked at
+     */
+    public void damaged(Store of, List<DigestMismatch> mismatches) {
+        if (closed || !of.equals(home.store()) || mismatches.isEmpty()) {
+            return;
+        }
+        try {
+            copyAgain(of, mismatches);
+        } catch (EngineFullException e) {
+            diskIsFull();
+            timers.after(DISK_RETRY, () -> damaged(of, mismatches));
+            return;
+        }
+        comparison.differ(mismatches);
+        wantedChanged();
+        tell();
     }
 
     private final class CopyFeed implements CopyIn.Feed {
@@ -715,8 +848,28 @@ public final class Subscriber {
         }
 
         @Override
-        public void copied() {
+        public void dropped() {
+            removeDropped();
+        }
+
+        @Override
+        public void diskIsFull() {
+            Subscriber.this.diskIsFull();
+        }
+
+        @Override
+        public void copied(String source) {
+            events.copied(source);
             goOn();
+        }
+
+        @Override
+        public void differed(String source, String why) {
+            events.copyDiffered(source, why);
+            FeedSession of = session;
+            if (of != null && of.upstream().address().equals(source) && upstreams.hasOther(source)) {
+                leave(of, why);
+            }
         }
 
         @Override
@@ -767,7 +920,7 @@ public final class Subscriber {
                 .setState(state(served))
                 .setReleaseTerm(assignment.releaseTerm())
                 .setReleaseNumber(assignment.releaseNumber())
-                .addAllMismatches(mismatches);
+                .addAllMismatches(comparison.differing());
         Store store = home.store();
         if (store != null) {
             heartbeat.setAppliedIndex(store.appliedIndex()).setHorizon(store.horizon());
@@ -806,6 +959,8 @@ public final class Subscriber {
                 of == null || store == null || !of.isWelcomed() ? List.of() : bootstraps(store, of),
                 connects,
                 probes.failed(),
-                mismatches);
+                copyIn.counts(),
+                comparison.found(),
+                comparison.differing());
     }
 }

@@ -3,11 +3,13 @@ package io.tidemark.replica.feed.core;
 
 import io.tidemark.proto.v1.Node;
 import io.tidemark.proto.v1.NodeMembership;
+import io.tidemark.proto.v1.Replica;
 import io.tidemark.proto.v1.ServerRole;
 import io.tidemark.proto.v1.Topology;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -18,20 +20,26 @@ import java.util.function.DoubleSupplier;
 
 /**
  * Who may feed this replica, and who is asked next: each once before any is asked again, followers before the leader, those of the
- * own zone first, and else by chance, so that many replicas spread.
+ * own zone first, and of these rather one that feeds few. Chance has its part in that: many replicas that look for another upstream
+ * at once know the same, and must not all go to the same one.
  */
 final class Upstreams {
 
+    private final String replicaId;
     private final Set<String> seeds;
     private final String zone;
     private final DoubleSupplier chance;
 
     private List<Node> nodes = List.of();
+    /** How many others each node feeds. */
+    private Map<String, Integer> fed = Map.of();
+
     private final Set<String> recommended = new LinkedHashSet<>();
     private final Set<String> tried = new HashSet<>();
 
     /** @param seeds the addresses that the replica was started with */
-    Upstreams(Collection<String> seeds, String zone, DoubleSupplier chance) {
+    Upstreams(String replicaId, Collection<String> seeds, String zone, DoubleSupplier chance) {
+        this.replicaId = replicaId;
         this.seeds = new LinkedHashSet<>(seeds);
         this.zone = zone;
         this.chance = chance;
@@ -42,6 +50,13 @@ final class Upstreams {
         if (topology.getNodesCount() > 0) {
             nodes = List.copyOf(topology.getNodesList());
         }
+        Map<String, Integer> count = new HashMap<>();
+        for (Replica replica : topology.getReplicasList()) {
+            if (!replica.getReplicaId().equals(replicaId)) {
+                count.merge(replica.getUpstreamId(), 1, Integer::sum);
+            }
+        }
+        fed = count;
     }
 
     boolean knowsNodes() {
@@ -91,7 +106,7 @@ final class Upstreams {
             if (!node.getInternalAddress().isEmpty()
                     && node.getMembership() != NodeMembership.NODE_MEMBERSHIP_JOINING
                     && node.getMembership() != NodeMembership.NODE_MEMBERSHIP_LEAVING) {
-                order.putIfAbsent(node.getInternalAddress(), rank(node) + chance.getAsDouble());
+                order.putIfAbsent(node.getInternalAddress(), rank(node) + burden(node));
             }
         }
         // After those that are known to be there.
@@ -99,6 +114,12 @@ final class Upstreams {
         List<String> ranked = new ArrayList<>(order.keySet());
         ranked.sort(Comparator.comparingDouble(address -> order.getOrDefault(address, 0.0)));
         return ranked;
+    }
+
+    /** Below 1, so that it decides between equals only. */
+    private double burden(Node node) {
+        double burden = (1 + fed.getOrDefault(node.getNodeId(), 0)) * (0.5 + chance.getAsDouble());
+        return burden / (1 + burden);
     }
 
     private double rank(Node node) {

@@ -16,6 +16,8 @@ import io.tidemark.proto.v1.BootstrapResponse;
 import io.tidemark.proto.v1.ClusterGrpc;
 import io.tidemark.proto.v1.FeedRequest;
 import io.tidemark.proto.v1.FeedResponse;
+import io.tidemark.proto.v1.FetchDigestsRequest;
+import io.tidemark.proto.v1.FetchDigestsResponse;
 import io.tidemark.proto.v1.GetRequest;
 import io.tidemark.proto.v1.GetResponse;
 import io.tidemark.proto.v1.GetTopologyRequest;
@@ -65,6 +67,22 @@ public final class FakeNode implements AutoCloseable {
     /** As of another cluster. */
     public void belongTo(String cluster) {
         upstream.clusterId = cluster;
+    }
+
+    /** Feeds that are open are told the digests of the newest index. */
+    public void tellDigests() {
+        synchronized (upstream) {
+            upstream.feeds.stream().filter(feed -> !feed.closed).forEach(FakeUpstream.Feed::digests);
+            upstream.deliver();
+        }
+    }
+
+    /** Copies break off before their first row, or do not any more. */
+    public void breakCopiesOff(boolean are) {
+        synchronized (upstream) {
+            upstream.copiesBreakOff = are;
+            upstream.messagesBeforeTheyDo = 0;
+        }
     }
 
     public void leaderless(boolean is) {
@@ -151,6 +169,17 @@ public final class FakeNode implements AutoCloseable {
                     public void ended(Network.StreamEnd end) {
                         out.onError(Status.UNAVAILABLE.asRuntimeException());
                     }
+                });
+                upstream.deliver();
+            }
+        }
+
+        @Override
+        public void fetchDigests(FetchDigestsRequest request, StreamObserver<FetchDigestsResponse> out) {
+            synchronized (upstream) {
+                upstream.askDigests("fake", request, found -> {
+                    found.ifPresent(out::onNext);
+                    out.onCompleted();
                 });
                 upstream.deliver();
             }

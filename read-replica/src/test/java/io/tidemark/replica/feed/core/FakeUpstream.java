@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.replica.feed.core;
 
+import com.google.protobuf.ByteString;
 import io.tidemark.proto.v1.BootstrapEnd;
 import io.tidemark.proto.v1.BootstrapRequest;
 import io.tidemark.proto.v1.BootstrapResponse;
 import io.tidemark.proto.v1.BootstrapRows;
 import io.tidemark.proto.v1.BootstrapStart;
+import io.tidemark.proto.v1.DigestDetail;
+import io.tidemark.proto.v1.DigestsAt;
 import io.tidemark.proto.v1.FeedCommit;
 import io.tidemark.proto.v1.FeedCommits;
 import io.tidemark.proto.v1.FeedHello;
@@ -13,19 +16,24 @@ import io.tidemark.proto.v1.FeedProbe;
 import io.tidemark.proto.v1.FeedRequest;
 import io.tidemark.proto.v1.FeedResponse;
 import io.tidemark.proto.v1.FeedWelcome;
+import io.tidemark.proto.v1.FetchDigestsRequest;
+import io.tidemark.proto.v1.FetchDigestsResponse;
 import io.tidemark.proto.v1.Node;
 import io.tidemark.proto.v1.ProbeAnswer;
 import io.tidemark.proto.v1.ProbeFailure;
 import io.tidemark.proto.v1.ProbeProof;
 import io.tidemark.proto.v1.RowKey;
+import io.tidemark.proto.v1.ShardDigest;
 import io.tidemark.proto.v1.SubscriberHeartbeat;
 import io.tidemark.proto.v1.SubscriptionChanged;
 import io.tidemark.proto.v1.Through;
 import io.tidemark.proto.v1.Topology;
+import io.tidemark.server.upkeep.Digests;
 import io.tidemark.store.RowName;
 import io.tidemark.store.Shards;
 import io.tidemark.store.copy.RowChunk;
 import io.tidemark.store.copy.RowChunks;
+import io.tidemark.store.digest.RowHasher;
 import io.tidemark.store.feed.CommitEffects;
 import io.tidemark.store.feed.FeedRead;
 import io.tidemark.store.state.Store;
@@ -33,8 +41,10 @@ import io.tidemark.store.state.StoreView;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +67,9 @@ final class FakeUpstream implements Network {
     boolean leaderless;
     Shards resumes = Shards.all(1 << 16);
     boolean copiesBreakOff;
+    int messagesBeforeTheyDo = 2;
+    final Set<String> gone = new HashSet<>();
+    final Set<String> wrongDigestsOf = new HashSet<>();
     long wrongVersionBy;
 
     /** Comes between the state that a copy is of and its first message. */
@@ -102,6 +115,21 @@ final class FakeUpstream implements Network {
                         : Optional.empty()));
     }
 
+    @Override
+    public void askDigests(
+            String address, FetchDigestsRequest request, Consumer<Optional<FetchDigestsResponse>> answer) {
+        Optional<FetchDigestsResponse> found = (request.hasIndex()
+                        ? store.digestsAt(request.getIndex())
+                        : store.newestDigests())
+                .map(kept -> FetchDigestsResponse.newBuilder()
+                        .setIndex(kept.index())
+                        .setDigestVersion(RowHasher.VERSION)
+                        .addAllDigests(Digests.ofShards(
+                                kept, Shards.of(request.getShards(), store.shardCount()), request.getDetail()))
+                        .build());
+        underWay.add(() -> answer.accept(reachable ? found : Optional.empty()));
+    }
+
     final class Feed implements FeedStream {
         final String address;
         final FeedListener listener;
@@ -128,7 +156,7 @@ final class FakeUpstream implements Network {
             requests.add(request);
             switch (request.getMessageCase()) {
                 case HELLO -> {
-                    if (!reachable) {
+                    if (!reachable || gone.contains(address)) {
                         end(Optional.empty(), "connection refused");
                     } else {
                         welcome(request.getHello());
@@ -205,6 +233,19 @@ final class FakeUpstream implements Network {
             through(sent, version);
         }
 
+        /** As where nothing is written: of the newest index. */
+        void digests() {
+            feedAll();
+            store.keepDigests();
+            store.newestDigests()
+                    .ifPresent(kept -> say(FeedResponse.newBuilder()
+                            .setDigests(DigestsAt.newBuilder()
+                                    .setIndex(kept.index())
+                                    .setDigestVersion(RowHasher.VERSION)
+                                    .addAllDigests(
+                                            Digests.ofShards(kept, subscribed, DigestDetail.DIGEST_DETAIL_SHARDS)))));
+        }
+
         void through(long index, long ofVersion) {
             say(FeedResponse.newBuilder()
                     .setThrough(Through.newBuilder()
@@ -277,6 +318,7 @@ final class FakeUpstream implements Network {
         @Nullable RowName after;
 
         private final Deque<RowChunk> chunks = new ArrayDeque<>();
+        private final List<ShardDigest> digests = new ArrayList<>();
         private int said;
 
         Copy(String address, BootstrapRequest request, CopyListener listener) {
@@ -289,7 +331,7 @@ final class FakeUpstream implements Network {
         }
 
         private void begin() {
-            if (closed || !reachable) {
+            if (closed || !reachable || gone.contains(address)) {
                 say(null, "connection refused");
                 return;
             }
@@ -299,9 +341,12 @@ final class FakeUpstream implements Network {
                 index = Long.parseLong(token[0]);
                 from = new RowName(token[1], token[2]);
             }
+            Shards asked = Shards.of(request.getShards(), store.shardCount());
+            if (index == store.appliedIndex()) {
+                digests.addAll(Digests.ofShards(store.digests(), asked, DigestDetail.DIGEST_DETAIL_SHARDS));
+            }
             try (StoreView view = store.viewAt(index);
-                    RowChunks cut =
-                            store.copy(view, Shards.of(request.getShards(), store.shardCount()), null, 64, 10)) {
+                    RowChunks cut = store.copy(view, asked, null, 64, 10)) {
                 for (RowChunk chunk = cut.next(); chunk != null; chunk = cut.next()) {
                     count += chunk.rowCount();
                     if (from == null || chunk.through().compareTo(from) > 0) {
@@ -323,7 +368,7 @@ final class FakeUpstream implements Network {
         public void next() {
             said++;
             RowChunk chunk = chunks.poll();
-            if (copiesBreakOff && said > 2) {
+            if (copiesBreakOff && said > messagesBeforeTheyDo) {
                 say(null, "broke off");
             } else if (chunk != null) {
                 BootstrapRows.Builder rows = BootstrapRows.newBuilder()
@@ -338,12 +383,26 @@ final class FakeUpstream implements Network {
                 }
                 say(BootstrapResponse.newBuilder().setRows(rows).build(), "");
             } else {
-                say(
-                        BootstrapResponse.newBuilder()
-                                .setEnd(BootstrapEnd.newBuilder().setRowCount(count))
-                                .build(),
-                        "");
+                say(BootstrapResponse.newBuilder().setEnd(end()).build(), "");
             }
+        }
+
+        /** Of an index that has passed there are no digests here. */
+        private BootstrapEnd end() {
+            BootstrapEnd.Builder end = BootstrapEnd.newBuilder().setRowCount(count);
+            if (digests.isEmpty()) {
+                return end.build();
+            }
+            if (wrongDigestsOf.contains(address)) {
+                digests.set(
+                        0,
+                        digests.get(0).toBuilder()
+                                .setDigest(ByteString.copyFromUtf8("something else.."))
+                                .build());
+            }
+            return end.setDigestVersion(RowHasher.VERSION)
+                    .addAllDigests(digests)
+                    .build();
         }
 
         private void say(@Nullable BootstrapResponse message, String end) {

@@ -7,6 +7,7 @@ import io.tidemark.proto.v1.DigestMismatch;
 import io.tidemark.proto.v1.Topology;
 import io.tidemark.server.freshness.Proof;
 import io.tidemark.server.read.StoreRig;
+import io.tidemark.server.read.WrongRow;
 import io.tidemark.store.RowName;
 import io.tidemark.store.Shards;
 import io.tidemark.store.StoredRow;
@@ -20,6 +21,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** A replica on a real store, fed by {@link FakeUpstream}, in time that stands still until a test moves it. */
@@ -30,7 +33,11 @@ final class ReplicaRig implements AutoCloseable, StoreHome, OwnedShards, Load, F
     final TwoClocks time = new TwoClocks();
     final List<String> failures = new ArrayList<>();
     final List<Shards> servedAt = new ArrayList<>();
-    final List<List<DigestMismatch>> compared = new ArrayList<>();
+    final List<List<DigestMismatch>> differing = new ArrayList<>();
+    final FullDisk disk = new FullDisk();
+    final List<Boolean> diskFull = new ArrayList<>();
+    final List<Integer> mended = new ArrayList<>();
+    final Set<String> copiesDiffered = new TreeSet<>();
     Subscriber subscriber;
     Shards wanted = Shards.all(1024);
     /** Null: those that are wanted, always. */
@@ -90,9 +97,33 @@ final class ReplicaRig implements AutoCloseable, StoreHome, OwnedShards, Load, F
         subscriber.close();
         Store open = present();
         open.close();
+        reopen();
+        start();
+    }
+
+    /** Stops it, and changes a row on its disk. To be followed by {@link #start}. */
+    void plant(String key, String value) {
+        stop();
+        WrongRow.plant(place(), new RowName("t", key), value);
+        reopen();
+    }
+
+    /** The same, so that what it counted with its writes is as before. */
+    void plantUnnoticed(String key, String value) {
+        stop();
+        WrongRow.plantUnnoticed(place(), new RowName("t", key), value);
+        reopen();
+    }
+
+    private void stop() {
+        subscriber.close();
+        present().checkpoint().join();
+        present().close();
+    }
+
+    private void reopen() {
         store = Store.open(place(), StoreOptions.defaults());
         subscriber = newSubscriber("i2");
-        start();
     }
 
     void wantOnly(Shards shards) {
@@ -154,7 +185,9 @@ final class ReplicaRig implements AutoCloseable, StoreHome, OwnedShards, Load, F
         }
         stores++;
         store = Store.create(
-                MapDbEngine.open(place(), StoreOptions.defaults().engine()), birth, StoreOptions.defaults());
+                disk.under(MapDbEngine.open(place(), StoreOptions.defaults().engine())),
+                birth,
+                StoreOptions.defaults());
         return store;
     }
 
@@ -187,11 +220,28 @@ final class ReplicaRig implements AutoCloseable, StoreHome, OwnedShards, Load, F
     public void topology(Topology topology) {}
 
     @Override
-    public void diskFull(boolean isFull) {}
+    public void diskFull(boolean isFull) {
+        diskFull.add(isFull);
+    }
 
     @Override
-    public void compared(List<DigestMismatch> mismatches, List<Integer> agreed) {
-        compared.add(mismatches);
+    public void differing(List<DigestMismatch> mismatches) {
+        differing.add(mismatches);
+    }
+
+    @Override
+    public void mended(List<Integer> shards) {
+        mended.addAll(shards);
+    }
+
+    @Override
+    public void copyDiffered(String source, String why) {
+        copiesDiffered.add(source);
+    }
+
+    @Override
+    public void copied(String source) {
+        copiesDiffered.remove(source);
     }
 
     @Override

@@ -4,6 +4,7 @@ package io.tidemark.replica.feed.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.tidemark.proto.v1.DigestMismatch;
 import io.tidemark.proto.v1.DigestsAt;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.FeedCommit;
@@ -19,8 +20,10 @@ import io.tidemark.proto.v1.ShardDigest;
 import io.tidemark.proto.v1.SystemEffect;
 import io.tidemark.proto.v1.SystemEffects;
 import io.tidemark.server.read.StoreRig;
+import io.tidemark.server.upkeep.Digests;
 import io.tidemark.store.Shards;
 import io.tidemark.store.digest.RowHasher;
+import io.tidemark.store.state.Store;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -435,41 +438,220 @@ class SubscriberTest {
         assertThat(feed.credited).isGreaterThan(16L << 20);
     }
 
+    /** By the engine's own thread, so it takes what it takes. */
+    private void awaitRoom() {
+        for (int i = 0; i < 1_000 && rig.diskFull.get(rig.diskFull.size() - 1); i++) {
+            rig.pass(Duration.ofSeconds(1));
+        }
+    }
+
     @Test
-    void shouldCopyAShardAgainThatDiffers() {
+    void shouldApplyNothingWhileTheDiskIsFullAndGoOnWhenThereIsRoom() {
         rig.start();
-        int shard = rig.shardOf("k1");
-        FakeUpstream.Feed feed = rig.upstream.feed();
-        long index = rig.present().appliedIndex();
-        feed.say(FeedResponse.newBuilder()
-                .setDigests(DigestsAt.newBuilder()
-                        .setIndex(index)
-                        .setDigestVersion(RowHasher.VERSION)
-                        .addDigests(ShardDigest.newBuilder()
-                                .setShard(shard)
-                                .setDigest(ByteString.copyFromUtf8("something else.."))
-                                .setRowCount(1))
-                        .addDigests(ShardDigest.newBuilder()
-                                .setShard(shard == 0 ? 1 : 0)
-                                .setDigest(rig.node
-                                        .store()
-                                        .digests()
-                                        .shard(shard == 0 ? 1 : 0)
-                                        .toBytes()))));
-        rig.upstream.deliver();
+        long applied = rig.present().appliedIndex();
+        rig.disk.full = true;
+        for (int i = 0; i < 10; i++) {
+            rig.node.put("k" + i, "while full");
+            rig.upstream.feed().feedAll();
+            rig.pass(Duration.ofSeconds(1));
+        }
 
-        assertThat(rig.subscriber.serving()).isEqualTo(ALL.minus(Shards.of(shard)));
-        assertThat(rig.compared).singleElement().satisfies(found -> {
-            assertThat(found).singleElement().satisfies(mismatch -> {
-                assertThat(mismatch.getShard()).isEqualTo(shard);
-                assertThat(mismatch.getIndex()).isEqualTo(index);
-            });
-        });
+        assertThat(rig.diskFull).as("told once").containsExactly(true);
+        assertThat(rig.failures).isEmpty();
+        assertThat(rig.present().appliedIndex()).isEqualTo(applied);
+        assertThat(rig.read("k1")).isEqualTo("v1");
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+        assertThat(rig.staleness().orElseThrow()).isGreaterThan(Duration.ofSeconds(9));
+        assertThat(rig.disk.refused).as("tried now and then").isLessThan(30);
+        assertThat(rig.upstream.feeds).as("the upstream is not to blame").hasSize(1);
 
-        rig.pass(Duration.ofSeconds(1));
-        assertThat(rig.upstream.copies).hasSize(2);
+        rig.disk.full = false;
+        awaitRoom();
+        assertThat(rig.diskFull).containsExactly(true, false);
+        assertThat(rig.present().appliedIndex()).isEqualTo(rig.node.store().appliedIndex());
+        assertThat(rig.read("k9")).isEqualTo("while full");
+        rig.pass(Duration.ofSeconds(2));
+        assertThat(rig.staleness().orElseThrow()).isLessThan(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void shouldGoOnWithACopyThatFoundNoRoom() {
+        rig.wanted = Shards.NONE;
+        rig.start();
+        rig.disk.full = true;
+        rig.wantOnly(ALL);
+        rig.pass(Duration.ofSeconds(20));
+
+        assertThat(rig.diskFull).containsExactly(true);
+        assertThat(rig.failures).isEmpty();
+        assertThat(rig.present().shards()).isEqualTo(Shards.NONE);
+
+        rig.disk.full = false;
+        awaitRoom();
+        rig.pass(Duration.ofSeconds(10));
+        assertThat(rig.diskFull).containsExactly(true, false);
         assertThat(rig.subscriber.serving()).isEqualTo(ALL);
         assertThat(rig.read("k1")).isEqualTo("v1");
+    }
+
+    @Test
+    void shouldGiveUpAShardAndTakeItBackOverAFullDisk() {
+        rig.start();
+        Shards one = Shards.of(rig.shardOf("k1"));
+        rig.disk.full = true;
+        rig.wantOnly(ALL.minus(one));
+        rig.pass(Duration.ofSeconds(5));
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL.minus(one));
+
+        rig.disk.full = false;
+        awaitRoom();
+        rig.pass(Duration.ofSeconds(1));
+        assertThat(rig.present().shards()).isEqualTo(ALL.minus(one));
+        assertThat(rig.present().dropping()).isEqualTo(Shards.NONE);
+        rig.wantOnly(ALL);
+        rig.pass(Duration.ofSeconds(1));
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+    }
+
+    /** Nobody else has that state. What had come of it is replaced, and nothing of the feed in between is lost. */
+    @Test
+    void shouldBeginACopyAnewElsewhereWhenItsSourceIsGone() {
+        rig.upstream.nodes.add(node("dies:1", "z1", ServerRole.SERVER_ROLE_FOLLOWER));
+        rig.upstream.nodes.add(node("lives:1", "z2", ServerRole.SERVER_ROLE_FOLLOWER));
+        rig.upstream.copiesBreakOff = true;
+        rig.start();
+        assertThat(rig.upstream.copies.get(0).address).isEqualTo("dies:1");
+        assertThat(rig.present().copyUnderWay().orElseThrow().rows()).isPositive();
+
+        rig.upstream.gone.add("dies:1");
+        rig.upstream.copiesBreakOff = false;
+        rig.upstream.feed().end(Optional.empty(), "reset");
+        rig.node.delete("k0");
+        rig.node.put("k1", "in between");
+        rig.node.put("new", "in between");
+        rig.pass(Duration.ofSeconds(5));
+
+        FakeUpstream.Copy last = rig.upstream.copies.get(rig.upstream.copies.size() - 1);
+        assertThat(last.address).isEqualTo("lives:1");
+        assertThat(last.request.hasResumeToken()).isFalse();
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+        assertThat(rig.read("k0")).isNull();
+        assertThat(rig.read("k1")).isEqualTo("in between");
+        assertThat(rig.read("new")).isEqualTo("in between");
+        rig.upstream.feed().digests();
+        rig.settle();
+        assertThat(rig.differing).isEmpty();
+        assertThat(rig.present().check(rows -> {}).isSound()).isTrue();
+    }
+
+    @Test
+    void shouldNameWhatDiffersServeNoneOfItAndCopyItAgain() {
+        rig.start();
+        int shard = rig.shardOf("k1");
+        Shards wrong = Shards.of(shard);
+        rig.plant("k1", "wrong");
+        rig.start();
+        assertThat(rig.read("k1")).isEqualTo("wrong");
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+
+        rig.upstream.feed().digests();
+        rig.upstream.deliver();
+
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL.minus(wrong));
+        assertThat(rig.differing).hasSize(2);
+        assertThat(rig.differing.get(1)).singleElement().satisfies(mismatch -> {
+            assertThat(mismatch.getShard()).isEqualTo(shard);
+            assertThat(mismatch.getIndex()).isEqualTo(rig.node.store().appliedIndex());
+            assertThat(mismatch.getBucketsList()).hasSize(1);
+        });
+        assertThat(rig.subscriber.figures().mismatches()).isEqualTo(rig.differing.get(1));
+        assertThat(rig.mended).isEmpty();
+
+        rig.pass(Duration.ofSeconds(1));
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+        assertThat(rig.read("k1")).isEqualTo("v1");
+        assertThat(rig.upstream.copies).hasSize(2);
+        assertThat(rig.mended).containsExactly(shard);
+        assertThat(rig.subscriber.figures().mismatches()).isEmpty();
+        assertThat(rig.subscriber.figures().mismatchesFound()).isEqualTo(1);
+        assertThat(rig.upstream.copies).hasSize(2);
+    }
+
+    @Test
+    void shouldCopyAgainWhatACheckFindsWrongOnDisk() {
+        rig.start();
+        int shard = rig.shardOf("k1");
+        rig.plantUnnoticed("k1", "wrong");
+        rig.start();
+        rig.upstream.feed().digests();
+        rig.settle();
+        assertThat(rig.differing).as("before it is looked at").isEmpty();
+
+        Store store = rig.present();
+        List<DigestMismatch> found = new Digests(StoreRig::header)
+                .check(store, progress -> {}, () -> false)
+                .mismatches();
+        rig.subscriber.damaged(store, found);
+
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL.minus(Shards.of(shard)));
+        rig.pass(Duration.ofSeconds(1));
+        assertThat(rig.read("k1")).isEqualTo("v1");
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+        assertThat(rig.mended).containsExactly(shard);
+        assertThat(store.check(rows -> {}).isSound()).isTrue();
+    }
+
+    /** With its next change the old row is taken out of the digest as it lies here, not as it was. */
+    @Test
+    void shouldNoticeAWrongRowWhenItIsWrittenAgain() {
+        rig.start();
+        rig.plantUnnoticed("k1", "wrong");
+        rig.start();
+        rig.node.put("k1", "right");
+        rig.upstream.feed().digests();
+        rig.settle();
+
+        assertThat(rig.differing.get(0))
+                .singleElement()
+                .satisfies(mismatch -> assertThat(mismatch.getShard()).isEqualTo(rig.shardOf("k1")));
+        rig.pass(Duration.ofSeconds(1));
+        assertThat(rig.mended).containsExactly(rig.shardOf("k1"));
+        assertThat(rig.read("k1")).isEqualTo("right");
+    }
+
+    @Test
+    void shouldTakeNoCopyThatIsNotWhatItsSourceApplied() {
+        rig.upstream.nodes.add(node("bad:1", "z1", ServerRole.SERVER_ROLE_FOLLOWER));
+        rig.upstream.nodes.add(node("good:1", "z2", ServerRole.SERVER_ROLE_FOLLOWER));
+        rig.upstream.wrongDigestsOf.add("bad:1");
+        rig.start();
+
+        assertThat(rig.upstream.copies.get(0).address).isEqualTo("bad:1");
+        assertThat(rig.present().shards()).isEqualTo(Shards.NONE);
+        assertThat(rig.subscriber.serving()).isEqualTo(Shards.NONE);
+        assertThat(rig.copiesDiffered).containsExactly("bad:1");
+        assertThat(rig.subscriber.figures().copiesDiffered()).isEqualTo(1);
+
+        rig.pass(Duration.ofSeconds(3));
+        assertThat(rig.upstream.feed().address).isEqualTo("good:1");
+        assertThat(rig.upstream.copies).hasSize(2);
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+        assertThat(rig.copiesDiffered).as("until that node gives a right one").containsExactly("bad:1");
+    }
+
+    @Test
+    void shouldAskSeldomForACopyThatNobodyHasRight() {
+        rig.upstream.wrongDigestsOf.add("seed:1");
+        rig.start();
+        rig.pass(Duration.ofMinutes(5));
+
+        assertThat(rig.subscriber.serving()).isEqualTo(Shards.NONE);
+        assertThat(rig.upstream.copies).hasSizeBetween(4, 12);
+
+        rig.upstream.wrongDigestsOf.clear();
+        rig.pass(Duration.ofMinutes(2));
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+        assertThat(rig.copiesDiffered).isEmpty();
     }
 
     @Test
@@ -485,7 +667,7 @@ class SubscriberTest {
         rig.upstream.deliver();
 
         assertThat(rig.subscriber.serving()).isEqualTo(ALL);
-        assertThat(rig.compared).isEmpty();
+        assertThat(rig.differing).isEmpty();
     }
 
     @Test

@@ -126,6 +126,18 @@ public final class FeedErrors {
                 .toException();
     }
 
+    /** Somebody else is fed under that name. */
+    public static StatusRuntimeException otherDisk(String serverId, String subscriberId, String asked, String actual) {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_MEMBER_EXISTS,
+                        "replica " + subscriberId + " is on disk " + actual + ", and fed by " + serverId + "; disk "
+                                + asked + " is another replica's: give that one an id of its own")
+                .with(ErrorMetadata.SERVER_ID, subscriberId)
+                .with(ErrorMetadata.ASKED_DISK_ID, asked)
+                .with(ErrorMetadata.ACTUAL_DISK_ID, actual)
+                .toException();
+    }
+
     /** There are as many subscribers as there may be. */
     public static StatusRuntimeException tooMany(String serverId, int subscribersMax) {
         return ErrorStatus.of(

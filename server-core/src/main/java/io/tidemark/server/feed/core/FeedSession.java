@@ -33,6 +33,7 @@ import io.tidemark.store.state.StoreBirth;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -278,8 +279,18 @@ public final class FeedSession {
         }
     }
 
-    /** Ends it on this server's own account, whatever credit there is. */
+    /** Ends it on this server's own account, whatever credit there is. Any other node may feed the subscriber. */
     public void goodbye(FeedGoodbyeReason reason) {
+        goodbye(
+                reason,
+                upstream.topology().get().getNodesList().stream()
+                        .filter(node -> !node.getNodeId().equals(upstream.serverId()))
+                        .map(Node::getInternalAddress)
+                        .toList());
+    }
+
+    /** The same, with whom the subscriber might go to instead. */
+    public void goodbye(FeedGoodbyeReason reason, List<String> others) {
         if (state == State.OVER) {
             return;
         }
@@ -294,12 +305,7 @@ public final class FeedSession {
                 link.send(FeedResponse.newBuilder().setProbeAnswer(answer).build());
             }
         }
-        FeedGoodbye.Builder goodbye = FeedGoodbye.newBuilder().setReason(reason);
-        for (Node node : upstream.topology().get().getNodesList()) {
-            if (!node.getNodeId().equals(upstream.serverId())) {
-                goodbye.addOtherUpstreams(node.getInternalAddress());
-            }
-        }
+        FeedGoodbye.Builder goodbye = FeedGoodbye.newBuilder().setReason(reason).addAllOtherUpstreams(others);
         link.send(FeedResponse.newBuilder().setGoodbye(goodbye).build());
         end(FeedCounts.End.GOODBYE);
         link.complete();

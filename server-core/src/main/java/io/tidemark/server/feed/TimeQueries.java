@@ -6,10 +6,6 @@ import io.grpc.stub.StreamObserver;
 import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.proto.v1.ErrorReason;
-import io.tidemark.proto.v1.FetchDigestsRequest;
-import io.tidemark.proto.v1.FetchDigestsResponse;
-import io.tidemark.proto.v1.GetDigestsRequest;
-import io.tidemark.proto.v1.GetDigestsResponse;
 import io.tidemark.proto.v1.HorizonPassed;
 import io.tidemark.proto.v1.ResolveTimeRequest;
 import io.tidemark.proto.v1.ResolveTimeResponse;
@@ -17,7 +13,6 @@ import io.tidemark.server.call.Calls;
 import io.tidemark.server.call.UnaryAnswer;
 import io.tidemark.server.call.Workers;
 import io.tidemark.server.feed.core.FeedErrors;
-import io.tidemark.server.upkeep.Digests;
 import io.tidemark.store.LogTime;
 import io.tidemark.store.state.BelowHorizonException;
 import io.tidemark.store.state.Store;
@@ -26,13 +21,12 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** What replicas ask a node that holds all there is: digests, and what index a time names. For any thread; nothing waits here. */
-public final class UpstreamQueries {
+/** What index a time names, for replicas: they do not know the time of every commit. For any thread; nothing waits here. */
+public final class TimeQueries {
 
     private final String serverId;
     private final Supplier<String> clusterId;
     private final Supplier<Store> store;
-    private final Digests digests;
     private final Workers workers;
 
     /**
@@ -42,40 +36,14 @@ public final class UpstreamQueries {
      * @param store throws an error for callers while there is nothing
      * @param workers look times up on disk
      */
-    public UpstreamQueries(
-            String serverId, Supplier<String> clusterId, Supplier<Store> store, Digests digests, Workers workers) {
+    public TimeQueries(String serverId, Supplier<String> clusterId, Supplier<Store> store, Workers workers) {
         this.serverId = serverId;
         this.clusterId = clusterId;
         this.store = store;
-        this.digests = digests;
         this.workers = workers;
     }
 
-    public void fetchDigests(FetchDigestsRequest request, StreamObserver<FetchDigestsResponse> caller) {
-        UnaryAnswer<FetchDigestsResponse> answer = UnaryAnswer.to(caller);
-        try {
-            Calls.requireKnown(request);
-            Store here = storeOf(request.getClusterId(), request.getHistoryId());
-            GetDigestsRequest.Builder same = GetDigestsRequest.newBuilder().setDetail(request.getDetail());
-            if (request.hasIndex()) {
-                same.setIndex(request.getIndex());
-            }
-            if (request.hasShards()) {
-                same.setShards(request.getShards());
-            }
-            GetDigestsResponse kept = digests.kept(here, same.build());
-            answer.succeed(FetchDigestsResponse.newBuilder()
-                    .setHistoryId(here.history().text())
-                    .setIndex(kept.getIndex())
-                    .setDigestVersion(kept.getDigestVersion())
-                    .addAllDigests(kept.getDigestsList())
-                    .build());
-        } catch (RuntimeException e) {
-            answer.fail(e);
-        }
-    }
-
-    public void resolveTime(ResolveTimeRequest request, StreamObserver<ResolveTimeResponse> caller) {
+    public void resolve(ResolveTimeRequest request, StreamObserver<ResolveTimeResponse> caller) {
         UnaryAnswer<ResolveTimeResponse> answer = UnaryAnswer.to(caller);
         try {
             Calls.requireKnown(request);

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.verify.history;
+
+import java.util.List;
+
+/**
+ * What was read with every kind of ask, beside the operations of a history, and what was done to the servers meanwhile.
+ *
+ * @param historyId the one that every answer must name
+ * @param writes what the reading clients wrote in between
+ */
+public record Readings(
+        String historyId, List<Reading> reads, List<Operation> writes, List<Interruption> interruptions) {
+
+    /** Nothing was read so. */
+    static final Readings NONE = new Readings("", List.of(), List.of(), List.of());
+
+    public Readings {
+        reads = List.copyOf(reads);
+        writes = List.copyOf(writes);
+        interruptions = List.copyOf(interruptions);
+    }
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.verify.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.tidemark.proto.v1.CommitRequest;
+import io.tidemark.proto.v1.CommitResponse;
+import io.tidemark.proto.v1.GetRequest;
+import io.tidemark.proto.v1.GetResponse;
+import io.tidemark.proto.v1.KeyValueGrpc;
+import io.tidemark.proto.v1.KeyValueGrpc.KeyValueBlockingStub;
+import io.tidemark.proto.v1.MaintenanceGrpc;
+import io.tidemark.proto.v1.Mutation;
+import io.tidemark.proto.v1.PutMutation;
+import io.tidemark.proto.v1.PutRequest;
+import io.tidemark.proto.v1.RaiseHorizonRequest;
+import io.tidemark.proto.v1.RaiseHorizonResponse;
+import io.tidemark.proto.v1.ReadOptions;
+import io.tidemark.proto.v1.Strength;
+import io.tidemark.proto.v1.Value;
+import io.tidemark.proto.v1.ValueForm;
+import io.tidemark.verify.faults.ClusterUnderTest.NodeUnderTest;
+import io.tidemark.verify.process.ServerUnderTest;
+import io.tidemark.verify.process.Servers;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A replica that was away, or whose source goes away: it comes to have all there is, by the shorter way. */
+@Tag("faults")
+class CatchUpIT {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    private static final int COMMITS = 40;
+    private static final int ROWS_PER_COMMIT = 1_000;
+    private static final String FILLING = "x".repeat(1_000);
+    private static final Pattern ANEW = Pattern.compile("follows upstream=.* with a new store");
+    private static final Pattern RESUMED = Pattern.compile("follows upstream=.* resumed_shards=1024");
+    private static final Pattern COPIES = Pattern.compile("copies shards=1024 from=127\\.0\\.0\\.1:(\\d+)");
+    private static final Pattern BROKE_OFF = Pattern.compile("the copy of 1024 shards from .* broke off");
+    private static final ReadOptions LINEARIZABLE =
+            ReadOptions.newBuilder().setStrength(Strength.STRENGTH_LINEARIZABLE).build();
+
+    @RegisterExtension
+    final Servers servers = new Servers();
+
+    @Test
+    void shouldFollowTheFeedWithinTheHorizonAndBeginAnewBehindIt() {
+        try (ClusterUnderTest cluster = ClusterUnderTest.start(servers, 3, "--store.auto-create-tables=true")) {
+            put(cluster, "k", "first");
+            ServerUnderTest replica = cluster.startReplica("r1");
+            replica.awaitReady(TIMEOUT);
+            assertThat(read(replica, "k")).isEqualTo("first");
+            replica.stop();
+
+            put(cluster, "k", "while away");
+            replica.start();
+            replica.awaitReady(TIMEOUT);
+            assertThat(read(replica, "k")).isEqualTo("while away");
+            assertThat(lines(replica, RESUMED)).isEqualTo(1);
+            assertThat(lines(replica, ANEW)).isEqualTo(1);
+            assertThat(lines(replica, COPIES)).isEqualTo(1);
+            replica.stop();
+
+            raiseHorizon(cluster, put(cluster, "k", "while away for long"));
+            replica.start();
+            replica.awaitReady(TIMEOUT);
+            assertThat(read(replica, "k")).isEqualTo("while away for long");
+            assertThat(lines(replica, RESUMED)).isEqualTo(1);
+            assertThat(lines(replica, ANEW)).isEqualTo(2);
+            assertThat(lines(replica, COPIES)).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void shouldBeginItsCopyAnewElsewhereWhenTheSourceDies() {
+        try (ClusterUnderTest cluster = ClusterUnderTest.start(servers, 3, "--store.auto-create-tables=true")) {
+            for (int i = 0; i < COMMITS; i++) {
+                fill(cluster, i);
+            }
+            ServerUnderTest replica = cluster.startReplica("r1");
+            replica.awaitLogLine(COPIES, TIMEOUT);
+            int port = Integer.parseInt(found(replica, COPIES).group(1));
+            NodeUnderTest source = cluster.nodes().stream()
+                    .filter(node -> node.internalPort() == port)
+                    .findFirst()
+                    .orElseThrow();
+            source.server().kill();
+            replica.awaitLogLine(BROKE_OFF, TIMEOUT);
+
+            put(cluster, "k0-0", "later");
+            replica.awaitReady(TIMEOUT);
+            assertThat(read(replica, "k0-0")).isEqualTo("later");
+            for (int i = 1; i < COMMITS; i++) {
+                assertThat(read(replica, "k" + i + "-" + (ROWS_PER_COMMIT - i))).isEqualTo(FILLING);
+            }
+            assertThat(lines(replica, COPIES)).isGreaterThan(1);
+            cluster.restart(source);
+            assertThat(WrongRowIT.verify(cluster, source)).isEmpty();
+        }
+    }
+
+    /** Somebody has started a second replica with the id of the first, on a disk of its own. */
+    @Test
+    void shouldNotLetAnotherOfItsNameDisturbAReplica() {
+        try (ClusterUnderTest cluster =
+                ClusterUnderTest.start(servers, 3, "--store.auto-create-tables=true", "--replica.loss-timeout=2s")) {
+            put(cluster, "k", "v");
+            ServerUnderTest first = cluster.startReplica("r1");
+            first.awaitReady(TIMEOUT);
+            assertThat(read(first, "k")).isEqualTo("v");
+            long feeds = lines(first, Pattern.compile("follows upstream="));
+
+            ServerUnderTest second = cluster.startReplica("second", "--id=r1");
+            Pattern refused = Pattern.compile("replica r1 .*disk");
+            second.awaitLogLine(refused, TIMEOUT);
+            for (int i = 0; i < 20; i++) {
+                put(cluster, "k", "v" + i);
+                assertThat(read(first, "k")).isEqualTo("v" + i);
+            }
+            ClusterUnderTest.await(
+                    "the second to have been refused by several", TIMEOUT, () -> lines(second, refused) >= 4);
+            assertThat(lines(first, Pattern.compile("follows upstream="))).isEqualTo(feeds);
+
+            // The name is free once the first is lost.
+            first.kill();
+            second.awaitReady(TIMEOUT);
+            assertThat(read(second, "k")).isEqualTo("v19");
+        }
+    }
+
+    private static void fill(ClusterUnderTest cluster, int number) {
+        CommitRequest.Builder commit = CommitRequest.newBuilder();
+        for (int i = 0; i < ROWS_PER_COMMIT; i++) {
+            commit.addMutations(Mutation.newBuilder()
+                    .setTable("t")
+                    .setPut(PutMutation.newBuilder()
+                            .setKey("k" + number + "-" + i)
+                            .setValue(Value.newBuilder().setText(FILLING))));
+        }
+        CommitResponse unused = keyValue(cluster).commit(commit.build());
+    }
+
+    private static long put(ClusterUnderTest cluster, String key, String value) {
+        return keyValue(cluster)
+                .put(PutRequest.newBuilder()
+                        .setTable("t")
+                        .setKey(key)
+                        .setValue(Value.newBuilder().setText(value))
+                        .build())
+                .getIndex();
+    }
+
+    private static KeyValueBlockingStub keyValue(ClusterUnderTest cluster) {
+        return KeyValueGrpc.newBlockingStub(
+                        cluster.channel(cluster.awaitLeader(TIMEOUT).node()))
+                .withDeadlineAfter(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    private static void raiseHorizon(ClusterUnderTest cluster, long index) {
+        NodeUnderTest leader = cluster.awaitLeader(TIMEOUT).node();
+        String history = keyValue(cluster)
+                .get(GetRequest.newBuilder().setTable("t").setKey("k").build())
+                .getHeader()
+                .getHistoryId();
+        RaiseHorizonResponse raised = MaintenanceGrpc.newBlockingStub(cluster.channel(leader))
+                .withDeadlineAfter(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+                .raiseHorizon(RaiseHorizonRequest.newBuilder()
+                        .setHorizon(index)
+                        .setHistoryId(history)
+                        .build());
+        // Whoever the replica will ask must know.
+        cluster.nodes()
+                .forEach(node -> ClusterUnderTest.await(
+                        node.id() + " to have applied it",
+                        TIMEOUT,
+                        () -> cluster.standing(node)
+                                .filter(now ->
+                                        now.appliedIndex() >= raised.getHeader().getReadIndex())
+                                .isPresent()));
+    }
+
+    private static String read(ServerUnderTest replica, String key) {
+        ManagedChannel channel = NettyChannelBuilder.forAddress(
+                        "127.0.0.1", replica.clientPort(), InsecureChannelCredentials.create())
+                .build();
+        try {
+            GetResponse answer = KeyValueGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+                    .get(GetRequest.newBuilder()
+                            .setTable("t")
+                            .setKey(key)
+                            .setReadOptions(LINEARIZABLE)
+                            .setValueForm(ValueForm.VALUE_FORM_TEXT)
+                            .build());
+            assertThat(answer.getHeader().getServedBy()).isEqualTo("r1");
+            return answer.getRow().getValue().getText();
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    private static MatchResult found(ServerUnderTest server, Pattern pattern) {
+        return server.logLines().stream()
+                .map(pattern::matcher)
+                .filter(Matcher::find)
+                .findFirst()
+                .orElseThrow()
+                .toMatchResult();
+    }
+
+    private static long lines(ServerUnderTest server, Pattern pattern) {
+        return server.logLines().stream()
+                .filter(line -> pattern.matcher(line).find())
+                .count();
+    }
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.verify.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.tidemark.api.ShardHash;
+import io.tidemark.proto.v1.GetRequest;
+import io.tidemark.proto.v1.GetResponse;
+import io.tidemark.proto.v1.GetStatusRequest;
+import io.tidemark.proto.v1.KeyValueGrpc;
+import io.tidemark.proto.v1.KeyValueGrpc.KeyValueBlockingStub;
+import io.tidemark.proto.v1.MaintenanceGrpc;
+import io.tidemark.proto.v1.MaintenanceGrpc.MaintenanceBlockingStub;
+import io.tidemark.proto.v1.PutRequest;
+import io.tidemark.proto.v1.PutResponse;
+import io.tidemark.proto.v1.ReadOptions;
+import io.tidemark.proto.v1.ServerMismatch;
+import io.tidemark.proto.v1.Strength;
+import io.tidemark.proto.v1.Value;
+import io.tidemark.proto.v1.ValueForm;
+import io.tidemark.proto.v1.VerifyDepth;
+import io.tidemark.proto.v1.VerifyDigestsRequest;
+import io.tidemark.proto.v1.VerifyDigestsResponse;
+import io.tidemark.server.read.WrongRow;
+import io.tidemark.store.RowName;
+import io.tidemark.verify.faults.ClusterUnderTest.NodeUnderTest;
+import io.tidemark.verify.process.ServerUnderTest;
+import io.tidemark.verify.process.Servers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A row on a replica's disk becomes another one, as no checksum can tell. The cluster finds it, and the replica mends it. */
+@Tag("faults")
+class WrongRowIT {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    private static final int SHARD_COUNT = 1024;
+    private static final int ROWS = 200;
+    private static final String KEY = "k7";
+
+    @RegisterExtension
+    final Servers servers = new Servers();
+
+    @Test
+    void shouldFindAWrongRowByComparingAllTheTime() {
+        try (ClusterUnderTest cluster = ClusterUnderTest.start(servers, 3, "--store.auto-create-tables=true")) {
+            ServerUnderTest replica = filled(cluster);
+            replica.stop();
+            WrongRow.plant(replica.dataDir().resolve("store"), new RowName("t", KEY), "wrong");
+            replica.start();
+
+            replica.awaitLogLine(found(), TIMEOUT);
+            mended(replica);
+        }
+    }
+
+    @Test
+    void shouldFindAWrongRowByLookingAtTheDiskAndByWritingItAgain() {
+        try (ClusterUnderTest cluster = ClusterUnderTest.start(servers, 3, "--store.auto-create-tables=true")) {
+            ServerUnderTest replica = filled(cluster);
+            replica.stop();
+            // The digests that it kept are right, so comparing them tells nothing.
+            WrongRow.plantUnnoticed(replica.dataDir().resolve("store"), new RowName("t", KEY), "wrong");
+            replica.start();
+            replica.awaitReady(TIMEOUT);
+
+            NodeUnderTest leader = cluster.awaitLeader(TIMEOUT).node();
+            assertThat(verify(cluster, leader)).singleElement().satisfies(mismatch -> {
+                assertThat(mismatch.getServerId()).isEqualTo("r1");
+                assertThat(mismatch.getMismatch().getShard()).isEqualTo(shard());
+                assertThat(mismatch.getMismatch().getBucketsList()).hasSize(1);
+            });
+            replica.awaitLogLine(found(), TIMEOUT);
+            mended(replica);
+            assertThat(verify(cluster, leader)).isEmpty();
+
+            replica.stop();
+            WrongRow.plantUnnoticed(replica.dataDir().resolve("store"), new RowName("t", KEY), "wrong again");
+            long before = lines(replica, found());
+            replica.start();
+            replica.awaitReady(TIMEOUT);
+            put(cluster, leader, KEY, "v7");
+            ClusterUnderTest.await("the replica finds it", TIMEOUT, () -> lines(replica, found()) > before);
+            mended(replica);
+            assertThat(verify(cluster, leader)).isEmpty();
+        }
+    }
+
+    private ServerUnderTest filled(ClusterUnderTest cluster) {
+        NodeUnderTest leader = cluster.awaitLeader(TIMEOUT).node();
+        for (int i = 0; i < ROWS; i++) {
+            put(cluster, leader, "k" + i, "v" + i);
+        }
+        ServerUnderTest replica = cluster.startReplica("r1");
+        replica.awaitReady(TIMEOUT);
+        mended(replica);
+        return replica;
+    }
+
+    private static void put(ClusterUnderTest cluster, NodeUnderTest leader, String key, String value) {
+        PutResponse unused = KeyValueGrpc.newBlockingStub(cluster.channel(leader))
+                .withDeadlineAfter(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+                .put(PutRequest.newBuilder()
+                        .setTable("t")
+                        .setKey(key)
+                        .setValue(Value.newBuilder().setText(value))
+                        .build());
+    }
+
+    /** From the moment it was found nobody is given it; soon the replica answers again, and nothing is left of the alarm. */
+    private static void mended(ServerUnderTest replica) {
+        replica.awaitReady(TIMEOUT);
+        ManagedChannel channel = NettyChannelBuilder.forAddress(
+                        "127.0.0.1", replica.clientPort(), InsecureChannelCredentials.create())
+                .build();
+        try {
+            KeyValueBlockingStub reads = KeyValueGrpc.newBlockingStub(channel);
+            MaintenanceBlockingStub maintenance = MaintenanceGrpc.newBlockingStub(channel);
+            ClusterUnderTest.await("the replica to answer, without an alarm", TIMEOUT, () -> {
+                GetResponse answer = reads.withDeadlineAfter(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+                        .get(GetRequest.newBuilder()
+                                .setTable("t")
+                                .setKey(KEY)
+                                .setReadOptions(ReadOptions.newBuilder().setStrength(Strength.STRENGTH_EVENTUAL))
+                                .setValueForm(ValueForm.VALUE_FORM_TEXT)
+                                .build());
+                assertThat(answer.getRow().getValue().getText()).isEqualTo("v7");
+                return answer.getHeader().getServedBy().equals("r1")
+                        && maintenance
+                                .withDeadlineAfter(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+                                .getStatus(GetStatusRequest.getDefaultInstance())
+                                .getAlarmsList()
+                                .isEmpty();
+            });
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    /** What a check of all disks finds; all servers take part. */
+    static List<ServerMismatch> verify(ClusterUnderTest cluster, NodeUnderTest node) {
+        Iterator<VerifyDigestsResponse> answers = MaintenanceGrpc.newBlockingStub(cluster.channel(node))
+                .withDeadlineAfter(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+                .verifyDigests(VerifyDigestsRequest.newBuilder()
+                        .setDepth(VerifyDepth.VERIFY_DEPTH_DISK)
+                        .build());
+        List<ServerMismatch> mismatches = new ArrayList<>();
+        VerifyDigestsResponse last = VerifyDigestsResponse.getDefaultInstance();
+        while (answers.hasNext()) {
+            last = answers.next();
+            mismatches.addAll(last.getMismatchesList());
+        }
+        assertThat(last.getServerIdsList()).contains("n1", "n2", "n3", "r1");
+        assertThat(last.getNotComparedList()).isEmpty();
+        return mismatches;
+    }
+
+    private static int shard() {
+        return ShardHash.shardOf("t", KEY, SHARD_COUNT);
+    }
+
+    private static Pattern found() {
+        return Pattern.compile("shard " + shard()
+                + " of replica r1 is not what the cluster applied, at index \\d+, in buckets \\[\\d+]");
+    }
+
+    private static long lines(ServerUnderTest server, Pattern pattern) {
+        return server.logLines().stream()
+                .filter(line -> pattern.matcher(line).find())
+                .count();
+    }
+}
