@@ -3,6 +3,8 @@ package io.tidemark.verify.simulation;
 
 import io.tidemark.node.registry.DrainWatcher;
 import io.tidemark.proto.v1.Replica;
+import io.tidemark.server.placement.Candidate;
+import io.tidemark.server.placement.Placement;
 import io.tidemark.store.Shards;
 import io.tidemark.verify.simulation.Cluster.NodeHost;
 import io.tidemark.verify.simulation.Cluster.ReplicaHost;
@@ -98,14 +100,6 @@ final class Churn {
 
     private void balance() {
         Map<String, Shards> placed = placement();
-        long weights = 0;
-        long shards = 0;
-        double most = 0;
-        double least = Double.MAX_VALUE;
-        for (ReplicaHost host : cluster.replicas()) {
-            weights += host.weight();
-            shards += placed.getOrDefault(host.id(), Shards.NONE).count();
-        }
         line("| weight | replicas | shards of each, mean | least | most |");
         line("|--:|--:|--:|--:|--:|");
         for (int weight : List.of(50, 100, 200)) {
@@ -113,28 +107,36 @@ final class Churn {
                     .filter(host -> host.weight() == weight)
                     .mapToInt(
                             host -> placed.getOrDefault(host.id(), Shards.NONE).count())
-                    .sorted()
                     .toArray();
-            if (counts.length > 0) {
-                line(
-                        "| %d | %d | %.2f | %d | %d |",
-                        weight,
-                        counts.length,
-                        Arrays.stream(counts).average().orElse(0),
-                        counts[0],
-                        counts[counts.length - 1]);
-            }
-        }
-        double perWeight = (double) shards / weights;
-        for (ReplicaHost host : cluster.replicas()) {
-            double share = placed.getOrDefault(host.id(), Shards.NONE).count() / (perWeight * host.weight());
-            most = Math.max(most, share);
-            least = Math.min(least, share);
+            line(
+                    "| %d | %d | %.2f | %d | %d |",
+                    weight,
+                    counts.length,
+                    Arrays.stream(counts).average().orElse(0),
+                    Arrays.stream(counts).min().orElse(0),
+                    Arrays.stream(counts).max().orElse(0));
         }
         line("");
-        line(
-                "of its share by weight the most loaded replica has %.2f, the least loaded %.2f; %d copies of shards in all",
-                most, least, shards);
+        line("| shards of the cluster | most loaded: its load by its share | least loaded |");
+        line("|--:|--:|--:|");
+        List<Candidate> candidates = cluster.replicas().stream()
+                .map(host -> new Candidate(host.id(), host.zone(), host.weight()))
+                .toList();
+        for (int times = 1; times <= 16; times *= 4) {
+            int shards = times * cluster.setup().shardCount();
+            Placement placement = Placement.of(candidates, shards, copies());
+            double weights = candidates.stream().mapToInt(Candidate::weight).sum();
+            double[] shares = candidates.stream()
+                    .mapToDouble(candidate -> placement.shardsOf(candidate.id()).count()
+                            * weights
+                            / (candidate.weight() * (double) shards * copies()))
+                    .toArray();
+            line(
+                    "| %d | %.2f | %.2f |",
+                    shards,
+                    Arrays.stream(shares).max().orElse(0),
+                    Arrays.stream(shares).min().orElse(0));
+        }
     }
 
     /** How many replicas serve a shard that has the fewest. */

@@ -8,7 +8,7 @@ final class Figures {
     private long failedRounds;
     private long roundNanos;
     private long passedOn;
-    private long digestsAgreed;
+    private long copies;
     private long gained;
     private long given;
     private long stormsBegun;
@@ -25,8 +25,8 @@ final class Figures {
         passedOn++;
     }
 
-    void digestsAgreed(int shards) {
-        digestsAgreed += shards;
+    void copied() {
+        copies++;
     }
 
     /** A replica serves other shards than before. */
@@ -58,9 +58,9 @@ final class Figures {
         return passedOn;
     }
 
-    /** Comparisons of one shard's digest at one index that agreed. */
-    long digestsAgreedCount() {
-        return digestsAgreed;
+    /** Copies of shards that were completed, and were what their sources had applied. */
+    long copies() {
+        return copies;
     }
 
     long storms() {

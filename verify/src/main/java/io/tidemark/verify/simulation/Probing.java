@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.verify.simulation;
 
+import io.tidemark.server.feed.core.FeedCounts;
 import io.tidemark.verify.simulation.Cluster.NodeHost;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -8,6 +9,9 @@ import java.util.Locale;
 
 /** What the probes of many replicas, all of them asked for bounds, are for the leader. */
 final class Probing {
+
+    /** No multiple of the interval between probes. */
+    private static final Duration SPREAD = Duration.ofMillis(1_237);
 
     private static final Duration WARM = Duration.ofSeconds(4);
 
@@ -28,7 +32,7 @@ final class Probing {
 
     /** Measures for so long. */
     void go(Duration lasting, PrintWriter out) {
-        run.start();
+        run.start(SPREAD);
         cluster.world().run(WARM);
         NodeHost host = cluster.leader().orElseThrow(() -> new IllegalStateException("nobody leads in a calm"));
         SimulatedNode leader = host.process();
@@ -66,7 +70,7 @@ final class Probing {
                 .map(NodeHost::process)
                 .mapToLong(node -> node == null
                         ? 0
-                        : node.feeds().counts().probes(io.tidemark.server.feed.core.FeedCounts.ProbeEnd.PROVEN))
+                        : node.feeds().counts().probes(FeedCounts.ProbeEnd.PROVEN))
                 .sum();
     }
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.verify.simulation;
 
+import io.tidemark.proto.v1.DigestDetail;
 import io.tidemark.proto.v1.Replica;
+import io.tidemark.proto.v1.ShardDigest;
+import io.tidemark.server.upkeep.Digests;
 import io.tidemark.store.Shards;
+import io.tidemark.store.state.Store;
 import io.tidemark.verify.simulation.Cluster.NodeHost;
 import io.tidemark.verify.simulation.Cluster.ReplicaHost;
 import java.time.Duration;
@@ -11,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** One run: a cluster that starts, bad weather over it, and the calm after, in which everything must become well. */
 final class Run implements AutoCloseable {
@@ -18,6 +23,7 @@ final class Run implements AutoCloseable {
     /** Before there are replicas: there is a leader then, and something to copy. */
     private static final Duration ALONE = Duration.ofSeconds(2);
 
+    private static final Duration FIRST = Duration.ofMillis(10);
     private static final Duration START_MAX = Duration.ofMinutes(2);
     private static final Duration CALM_MAX = Duration.ofMinutes(2);
     private static final Duration LOOK = Duration.ofMillis(100);
@@ -39,14 +45,24 @@ final class Run implements AutoCloseable {
         return clients.outcomes();
     }
 
-    /** Starts nodes, replicas and clients, and waits until all is served. */
+    /** Starts nodes, clients and all replicas at once, and waits until all is served. */
     void start() {
+        start(Duration.ZERO);
+    }
+
+    /** @param within replicas are started one after the other in this time, so that what they do at intervals is spread */
+    void start(Duration within) {
         cluster.nodes().forEach(NodeHost::boot);
         cluster.world().run(ALONE);
         clients.start();
         cluster.world().run(ALONE);
-        cluster.replicas().forEach(host -> cluster.world().after(Duration.ofMillis(10), host::boot));
-        cluster.world().run(LOOK);
+        Duration pause = within.dividedBy(Math.max(1, cluster.replicas().size()));
+        Duration next = FIRST;
+        for (ReplicaHost host : cluster.replicas()) {
+            cluster.world().after(next, host::boot);
+            next = next.plus(pause);
+        }
+        cluster.world().run(LOOK.plus(within));
         settle(START_MAX);
     }
 
@@ -152,22 +168,42 @@ final class Run implements AutoCloseable {
         return isFresh || placed.isEmpty() ? "" : host.id() + " is stale by " + process.staleness();
     }
 
-    /** After everybody has stopped writing: nobody lacks anything. */
+    /** After everybody has stopped writing: nobody lacks anything, and the same rows are everywhere. */
     private void level() {
-        List<String> behind = cluster.replicas().stream()
-                .filter(host -> !host.isGone())
-                .filter(host -> {
-                    SimulatedReplica process = host.process();
-                    return process == null
-                            || process.place().index() < cluster.truth().last();
-                })
-                .map(ReplicaHost::id)
-                .toList();
-        if (!behind.isEmpty()) {
-            cluster.world()
-                    .violation("replicas " + behind + " lack some of "
-                            + cluster.truth().last() + " commits");
+        SimulatedNode leader = cluster.leader().map(NodeHost::process).orElse(null);
+        if (leader == null) {
+            cluster.world().violation("nobody leads in the end");
+            return;
         }
+        Store whole = leader.store();
+        for (NodeHost host : cluster.nodes()) {
+            SimulatedNode node = host.process();
+            compare(host.id(), node == null ? null : node.store(), whole.shards(), whole);
+        }
+        for (ReplicaHost host : cluster.replicas()) {
+            SimulatedReplica replica = host.process();
+            if (!host.isGone()) {
+                compare(
+                        host.id(),
+                        replica == null ? null : replica.place().present().orElse(null),
+                        replica == null ? Shards.NONE : replica.subscriber().serving(),
+                        whole);
+            }
+        }
+    }
+
+    private void compare(String id, @Nullable Store store, Shards shards, Store whole) {
+        if (store == null || store.appliedIndex() != whole.appliedIndex()) {
+            cluster.world()
+                    .violation(id + " is at " + (store == null ? "nothing" : store.appliedIndex()) + " (expected: at "
+                            + whole.appliedIndex() + ")");
+        } else if (!digests(store, shards).equals(digests(whole, shards))) {
+            cluster.world().violation(id + " has other rows than the leader");
+        }
+    }
+
+    private static List<ShardDigest> digests(Store store, Shards shards) {
+        return Digests.ofShards(store.digests(), shards, DigestDetail.DIGEST_DETAIL_SHARDS);
     }
 
     @Override

@@ -18,6 +18,7 @@ import io.tidemark.node.confirm.NodeFreshness;
 import io.tidemark.node.confirm.RemoteRounds;
 import io.tidemark.node.confirm.TermAnswers;
 import io.tidemark.node.consensus.Member;
+import io.tidemark.node.registry.FeedBalance;
 import io.tidemark.node.registry.Registrar;
 import io.tidemark.node.registry.RegistryListener;
 import io.tidemark.node.registry.RegistryOptions;
@@ -45,10 +46,12 @@ import io.tidemark.proto.v1.TopologyVersion;
 import io.tidemark.server.call.Answerer;
 import io.tidemark.server.feed.BootstrapOptions;
 import io.tidemark.server.feed.Bootstraps;
+import io.tidemark.server.feed.DigestQueries;
 import io.tidemark.server.feed.Feeds;
 import io.tidemark.server.feed.core.FeedOptions;
 import io.tidemark.server.read.LocalTimes;
 import io.tidemark.server.read.StorePlace;
+import io.tidemark.server.upkeep.Digests;
 import io.tidemark.store.proto.v1.Command;
 import io.tidemark.store.proto.v1.Entry;
 import io.tidemark.store.proto.v1.RequestIdentity;
@@ -111,6 +114,8 @@ final class SimulatedNode implements Connection.Callee, ModelRaft.Machinery {
     private final Registrar registrar;
     private final Subscribers subscribers;
     private final Feeds feeds;
+    private final FeedBalance balance;
+    private final DigestQueries digests;
     private final Bootstraps bootstraps;
     private final Reading reading;
     private final Counts counts = new Counts();
@@ -188,6 +193,17 @@ final class SimulatedNode implements Connection.Callee, ModelRaft.Machinery {
                 timers,
                 feeding,
                 work -> reads.after(DISK_LATENCY, work));
+        this.balance = new FeedBalance(
+                self.id(),
+                topology::current,
+                feeds::rebalance,
+                timers,
+                cluster.world().chance("balance " + self.id() + machine.life())::nextDouble);
+        this.digests = new DigestQueries(
+                self.id(),
+                () -> Setup.CLUSTER_ID,
+                place::store,
+                new Digests(any -> ResponseHeader.getDefaultInstance()));
         this.bootstraps = new Bootstraps(
                 self.id(),
                 () -> Setup.CLUSTER_ID,
@@ -207,6 +223,7 @@ final class SimulatedNode implements Connection.Callee, ModelRaft.Machinery {
         place.replace(store, freshness);
         applied.advanced(raftIndex(store.position()));
         var unused = topology.listen(changed -> feeds.topologyChanged());
+        balance.start();
         raft.start();
         changed();
         checkpointLater();
@@ -500,6 +517,10 @@ final class SimulatedNode implements Connection.Callee, ModelRaft.Machinery {
 
     Feeds feeds() {
         return feeds;
+    }
+
+    DigestQueries digests() {
+        return digests;
     }
 
     Bootstraps bootstraps() {

@@ -11,6 +11,8 @@ import io.tidemark.proto.v1.BootstrapResponse;
 import io.tidemark.proto.v1.DigestMismatch;
 import io.tidemark.proto.v1.FeedRequest;
 import io.tidemark.proto.v1.FeedResponse;
+import io.tidemark.proto.v1.FetchDigestsRequest;
+import io.tidemark.proto.v1.FetchDigestsResponse;
 import io.tidemark.proto.v1.GetRequest;
 import io.tidemark.proto.v1.GetResponse;
 import io.tidemark.proto.v1.GetTopologyRequest;
@@ -281,6 +283,23 @@ final class SimulatedReplica implements Connection.Callee, FeedEvents, Load {
                     });
         }
 
+        @Override
+        public void askDigests(
+                String address, FetchDigestsRequest request, Consumer<Optional<FetchDigestsResponse>> answer) {
+            CompletableFuture<Void> unused = cluster.<FetchDigestsRequest, FetchDigestsResponse>callNode(
+                            feed,
+                            address,
+                            Port.INTERNAL,
+                            ASK_MAX,
+                            request,
+                            (node, asked, caller) -> node.digests().fetch(asked, caller))
+                    .handle((told, failure) -> {
+                        Optional<FetchDigestsResponse> known = failure == null ? Optional.of(told) : Optional.empty();
+                        feed.execute(() -> answer.accept(known));
+                        return null;
+                    });
+        }
+
         private Network.StreamEnd end(@Nullable StatusRuntimeException error) {
             if (error == null) {
                 return new StreamEnd(Optional.empty(), "it ended the stream");
@@ -427,11 +446,23 @@ final class SimulatedReplica implements Connection.Callee, FeedEvents, Load {
     }
 
     @Override
-    public void compared(List<DigestMismatch> mismatches, List<Integer> agreed) {
-        cluster.figures().digestsAgreed(agreed.size());
-        if (!mismatches.isEmpty()) {
-            cluster.world().violation("replica " + self.id() + " differs from its upstream: " + mismatches);
-        }
+    public void differing(List<DigestMismatch> mismatches) {
+        cluster.world().violation("replica " + self.id() + " differs from its upstream: " + mismatches);
+    }
+
+    @Override
+    public void mended(List<Integer> shards) {
+        // Of none, for none may differ.
+    }
+
+    @Override
+    public void copyDiffered(String source, String why) {
+        cluster.world().violation("a copy from " + source + " to replica " + self.id() + " differed: " + why);
+    }
+
+    @Override
+    public void copied(String source) {
+        cluster.figures().copied();
     }
 
     @Override

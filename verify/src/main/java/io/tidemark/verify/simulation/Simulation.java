@@ -182,7 +182,7 @@ public final class Simulation {
         err.printf(
                 Locale.ROOT,
                 "seed %d: %.0f s of virtual time in %.0f s, %d steps, %d commits, %d answers checked (%d with a bound, mean"
-                        + " %.0f ms; %d linearizable, %d of sessions), %d digests agreed, %d storms, %.0f MiB of heap%n",
+                        + " %.0f ms; %d linearizable, %d of sessions), %d copies of shards, %d storms, %.0f MiB of heap%n",
                 ofSeed,
                 world.nanos() / 1e9,
                 seconds,
@@ -193,7 +193,7 @@ public final class Simulation {
                 counts.meanBoundMillis(),
                 counts.linearizable(),
                 counts.sessions(),
-                run.cluster().figures().digestsAgreedCount(),
+                run.cluster().figures().copies(),
                 run.cluster().figures().storms(),
                 (Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory()) / MIB);
         for (Map.Entry<String, Long> outcome : run.outcomes().entrySet()) {
