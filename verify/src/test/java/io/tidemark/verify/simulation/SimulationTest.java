@@ -24,11 +24,11 @@ class SimulationTest {
     private Path directory;
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4})
+    @ValueSource(longs = {1, 2, 3})
     void shouldKeepEveryPromiseInBadWeather(long seed) {
         try (Run run = new Run(Setup.small(seed, directory))) {
             run.start();
-            Weather weather = run.weather(Duration.ofSeconds(15), EVERY);
+            Weather weather = run.weather(Duration.ofSeconds(10), EVERY);
             run.calm();
 
             assertThat(run.cluster().world().violations())
@@ -36,9 +36,9 @@ class SimulationTest {
                     .isEmpty();
             // It says something only if there was something to find.
             Truth.Counts counts = run.cluster().truth().counts();
-            assertThat(counts.bounds()).isGreaterThan(500);
-            assertThat(counts.linearizable()).isGreaterThan(100);
-            assertThat(counts.sessions()).isGreaterThan(500);
+            assertThat(counts.bounds()).isGreaterThan(300);
+            assertThat(counts.linearizable()).isGreaterThan(50);
+            assertThat(counts.sessions()).isGreaterThan(300);
             assertThat(run.cluster().figures().copies()).isGreaterThan(10);
             assertThat(weather.happened()).hasSizeGreaterThan(5);
         }
@@ -68,7 +68,7 @@ class SimulationTest {
     private String story(String name) {
         try (Run run = new Run(Setup.small(7, directory.resolve(name)))) {
             run.start();
-            Weather weather = run.weather(Duration.ofSeconds(8), EVERY);
+            Weather weather = run.weather(Duration.ofSeconds(4), EVERY);
             World world = run.cluster().world();
             Truth truth = run.cluster().truth();
             return world.nanos() + " " + truth.last() + " " + truth.counts().answers() + " "
