@@ -203,10 +203,13 @@ final class NodeMetrics {
     }
 
     private void backups(Backups backups) {
-        figures.gauge("tidemark.backups.held", "States held for backups, under way or broken off.", backups::heldCount);
-        backupsEnded("completed", backups::completed);
-        backupsEnded("broken_off", backups::brokenOff);
-        backupsEnded("failed", backups::failed);
+        figures.gauge(
+                "tidemark.backups.held",
+                "States held for backups, under way or broken off.",
+                backups.transfers()::heldCount);
+        backupsEnded("completed", backups.transfers()::completed);
+        backupsEnded("broken_off", backups.transfers()::brokenOff);
+        backupsEnded("failed", backups.transfers()::failed);
     }
 
     private void backupsEnded(String outcome, Supplier<Long> count) {

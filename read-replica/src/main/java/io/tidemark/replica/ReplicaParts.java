@@ -46,6 +46,7 @@ import io.tidemark.server.upkeep.Alarms;
 import io.tidemark.server.upkeep.Digests;
 import io.tidemark.server.upkeep.StatusReport;
 import io.tidemark.server.watch.Watches;
+import io.tidemark.store.Shards;
 import io.tidemark.store.engine.EngineFullException;
 import io.tidemark.store.state.Store;
 import java.time.Duration;
@@ -78,6 +79,7 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
     private static final int READERS_WAITING_MAX = 1_000;
     private static final int UPKEEP_THREADS = 2;
     private static final int UPKEEP_WAITING_MAX = 16;
+    private static final Duration WATCHERS_TOLD_MAX = Duration.ofMillis(500);
     private static final Duration LAST_WORD_MAX = Duration.ofSeconds(1);
     private static final Duration LAST_CHECKPOINT_MAX = Duration.ofSeconds(30);
 
@@ -104,6 +106,7 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
     private final Watches watches;
     private final ReplicaLoad load;
     private Timers.Pending checkpointing = () -> {};
+    private volatile boolean withdrawn;
 
     ReplicaParts(Opening opening, ReplicaConfig config) {
         this.opening = opening;
@@ -162,7 +165,7 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
         this.answerer = answerer;
         this.watches = new Watches(
                 place,
-                store -> subscriber.serving(),
+                store -> withdrawn ? Shards.NONE : subscriber.serving(),
                 answerer,
                 freshness,
                 RowForms::row,
@@ -209,9 +212,7 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
         opening.onClose(upkeep);
         opening.onClose(readers);
         opening.onClose(this::leave);
-        // First, so that whoever is told to go elsewhere is not sent here again.
-        opening.onDrain(() -> feed.execute(subscriber::withdraw));
-        opening.onDrain(watches::stop);
+        opening.onDrain(this::withdraw);
         ReplicaMetrics.register(opening, ticker, place, freshness, subscriber, watches, passingOn, alarms);
         opening.readiness().check("feed", this::whyNotReady);
         opening.tellStaleness(this::staleness);
@@ -326,6 +327,15 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
                 LOG.debug("checkpoint index={}", done.index());
             }
         });
+    }
+
+    /** Nobody is to be sent here any more, and who watches is told how far it got. Calls under way go on. */
+    private void withdraw() {
+        withdrawn = true;
+        feed.execute(subscriber::withdraw);
+        watches.servingChanged();
+        // A watcher that takes nothing cannot be told.
+        Timers.Pending unused = opening.timers().after(WATCHERS_TOLD_MAX, watches::stop);
     }
 
     /** Parts from the upstream, makes durable what is here, and lets nobody write any more. */

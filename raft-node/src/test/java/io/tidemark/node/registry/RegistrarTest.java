@@ -22,8 +22,10 @@ import io.tidemark.proto.v1.SubscriberReport;
 import io.tidemark.proto.v1.Topology;
 import io.tidemark.server.time.ManualTime;
 import io.tidemark.server.time.ProtoTimes;
+import io.tidemark.store.Shards;
 import io.tidemark.store.engine.InMemoryEngine;
 import io.tidemark.store.proto.v1.Command;
+import io.tidemark.store.proto.v1.DrainReplicaCommand;
 import io.tidemark.store.proto.v1.Entry;
 import io.tidemark.store.state.Store;
 import io.tidemark.store.state.StoreBirth;
@@ -341,6 +343,84 @@ class RegistrarTest {
     }
 
     @Test
+    void shouldReleaseWhatIsPlacedElsewhereOnceItIsServedThere() {
+        report(knowing(serving("r1", "d1"), 1));
+        pass(1);
+        assertThat(released("r1")).isEqualTo(Shards.NONE);
+        store.apply(
+                Entry.newBuilder()
+                        .setTransitionVersion(1)
+                        .addCommands(Command.newBuilder()
+                                .setDrainReplica(
+                                        DrainReplicaCommand.newBuilder().setReplicaId("r1")))
+                        .build(),
+                ByteString.EMPTY);
+        SubscriberReport joining = said(hello("r2", "d2")).toBuilder()
+                .setHeartbeat(SubscriberHeartbeat.newBuilder().setReleaseTerm(1).setReleaseNumber(1))
+                .build();
+        feed(knowing(serving("r1", "d1"), 1), joining);
+        pass(2);
+        assertThat(released("r1")).isEqualTo(Shards.NONE);
+
+        feed(knowing(serving("r1", "d1"), 1), serving("r2", "d2"));
+        pass(2);
+        assertThat(released("r1")).as("r2 knows no release of this leader").isEqualTo(Shards.NONE);
+        feed(knowing(serving("r1", "d1"), 1), knowing(serving("r2", "d2"), 1));
+        pass(2);
+        assertThat(released("r1")).isEqualTo(Shards.all(SHARDS));
+        assertThat(replica("r1").getRelease().getIncarnationId()).isEqualTo("first");
+        assertThat(replica("r1").getRelease().getTerm()).isEqualTo(1);
+
+        reign(2);
+        assertThat(replica("r1").hasRelease()).as("heard by nobody who leads").isFalse();
+    }
+
+    @Test
+    void shouldShowThatAReplicaStops() {
+        report(serving("r1", "d1"));
+        pass(1);
+        report(said(hello("r1", "d1")).toBuilder()
+                .setHeartbeat(SubscriberHeartbeat.newBuilder().setState(ReplicaState.REPLICA_STATE_DRAINED))
+                .build());
+        time.pass(Duration.ofMillis(1));
+        assertThat(replica("r1").getState()).isEqualTo(ReplicaState.REPLICA_STATE_DRAINED);
+        assertThat(replica("r1").getServing()).isEqualTo(ShardSet.getDefaultInstance());
+        assertThat(replica("r1").getPlaced()).isEqualTo(ALL);
+    }
+
+    @Test
+    void shouldGoOnShowingWhatAReplicaServesThatAnotherNodeFeedsNow() {
+        report(serving("r1", "d1"));
+        pass(1);
+        registrar
+                .report(request(said(hello("r1", "d1"))).toBuilder()
+                        .setNodeId("n1")
+                        .build())
+                .join();
+        time.pass(Duration.ofMillis(1));
+        assertThat(replica("r1").getServing()).isEqualTo(ALL);
+        assertThat(replica("r1").getUpstreamId()).isEqualTo("n1");
+
+        pass(1);
+        registrar
+                .report(request(said(hello("r1", "d1")).toBuilder()
+                                .setHeartbeat(SubscriberHeartbeat.getDefaultInstance())
+                                .build())
+                        .toBuilder()
+                        .setNodeId("n1")
+                        .build())
+                .join();
+        report(serving("r1", "d1").toBuilder()
+                .setLastHeard(ProtoTimes.of(Duration.ofSeconds(3)))
+                .build());
+        time.pass(Duration.ofMillis(1));
+        assertThat(replica("r1").getUpstreamId())
+                .as("n2 has not noticed that its stream ended")
+                .isEqualTo("n1");
+        assertThat(replica("r1").getServing()).isEqualTo(ShardSet.getDefaultInstance());
+    }
+
+    @Test
     void shouldEndADrainThatWillNotComeToItsEnd() {
         report(serving("r1", "d1"), serving("r2", "d2"), serving("r3", "d3"));
         CompletableFuture<Replica> resumed = registrar.drain("r1", watcher(new ArrayList<>(), false));
@@ -477,6 +557,16 @@ class RegistrarTest {
         return said(hello(id, disk)).toBuilder()
                 .setHeartbeat(SubscriberHeartbeat.newBuilder().setServing(ALL).setAppliedIndex(7))
                 .build();
+    }
+
+    private static SubscriberReport knowing(SubscriberReport report, long release) {
+        SubscriberReport.Builder knowing = report.toBuilder();
+        knowing.getHeartbeatBuilder().setReleaseTerm(1).setReleaseNumber(release);
+        return knowing.build();
+    }
+
+    private Shards released(String id) {
+        return Shards.of(replica(id).getRelease().getShards(), SHARDS);
     }
 
     private static FeedHello hello(String id, String disk) {

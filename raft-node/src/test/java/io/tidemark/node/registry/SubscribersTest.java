@@ -8,6 +8,7 @@ import io.tidemark.api.ErrorStatus;
 import io.tidemark.node.cluster.ClusterFacts;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.FeedHello;
+import io.tidemark.proto.v1.ReplicaState;
 import io.tidemark.proto.v1.ReportSubscribersRequest;
 import io.tidemark.proto.v1.ReportSubscribersResponse;
 import io.tidemark.proto.v1.SubscriberHeartbeat;
@@ -155,6 +156,29 @@ class SubscribersTest {
         answer();
         time.pass(Duration.ofMinutes(1));
         assertThat(reports).hasSize(2);
+    }
+
+    @Test
+    void shouldTellAtOnceThatAReplicaStopsAlsoWhenItIsGoneByThen() {
+        Subscribers.Subscriber r1 = register("r1", "a");
+        r1.heard(SubscriberHeartbeat.newBuilder()
+                .setState(ReplicaState.REPLICA_STATE_DRAINED)
+                .build());
+        r1.gone();
+        answer();
+        time.pass(Duration.ZERO);
+        assertThat(reports).hasSize(2);
+        assertThat(reports.get(1).getSubscribers(0).getHeartbeat().getState())
+                .isEqualTo(ReplicaState.REPLICA_STATE_DRAINED);
+
+        answers.get(1).completeExceptionally(new IllegalStateException("no leader"));
+        time.pass(Duration.ofSeconds(1));
+        assertThat(reports.get(2).getSubscribersList())
+                .as("until a leader knows")
+                .hasSize(1);
+        answer();
+        time.pass(Duration.ofSeconds(1));
+        assertThat(reports.get(3).getSubscribersList()).isEmpty();
     }
 
     @Test

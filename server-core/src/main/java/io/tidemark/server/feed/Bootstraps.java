@@ -13,20 +13,19 @@ import io.tidemark.proto.v1.BootstrapRows;
 import io.tidemark.proto.v1.BootstrapStart;
 import io.tidemark.proto.v1.DigestDetail;
 import io.tidemark.proto.v1.ErrorReason;
-import io.tidemark.proto.v1.HorizonPassed;
 import io.tidemark.proto.v1.ReadOptions;
 import io.tidemark.proto.v1.RowKey;
 import io.tidemark.proto.v1.Strength;
 import io.tidemark.server.call.Calls;
 import io.tidemark.server.call.Failures;
 import io.tidemark.server.feed.core.FeedErrors;
-import io.tidemark.server.read.Admission;
 import io.tidemark.server.read.LocalState;
 import io.tidemark.server.read.ReadAsk;
 import io.tidemark.server.read.ReadAsks;
 import io.tidemark.server.time.Timers;
-import io.tidemark.server.transfer.HeldStates;
+import io.tidemark.server.transfer.ResumeToken;
 import io.tidemark.server.transfer.Room;
+import io.tidemark.server.transfer.Transfers;
 import io.tidemark.server.upkeep.Digests;
 import io.tidemark.store.RowName;
 import io.tidemark.store.Shards;
@@ -36,10 +35,8 @@ import io.tidemark.store.digest.RowHasher;
 import io.tidemark.store.state.ShardCopy;
 import io.tidemark.store.state.Store;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -50,17 +47,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Bootstraps {
 
+    private static final String COPY = "copy";
     private static final Duration RETRY_DELAY = Duration.ofSeconds(2);
 
     private final String serverId;
     private final Supplier<String> clusterId;
     private final Supplier<LocalState> states;
     private final BootstrapOptions options;
-    private final Executor workers;
-    private final HeldStates<ShardCopy> held;
-    private final LongAdder completed = new LongAdder();
-    private final LongAdder brokenOff = new LongAdder();
-    private final LongAdder failed = new LongAdder();
+    private final Transfers<ShardCopy> transfers;
     private final LongAdder bytes = new LongAdder();
 
     /**
@@ -80,8 +74,15 @@ public final class Bootstraps {
         this.clusterId = clusterId;
         this.states = states;
         this.options = options;
-        this.workers = workers;
-        this.held = new HeldStates<>(options.bootstrapsMax(), options.heldMax(), ShardCopy::close, timers);
+        this.transfers = new Transfers<>(
+                COPY,
+                serverId,
+                options.bootstrapsMax(),
+                options.heldMax(),
+                options.stallMax(),
+                ShardCopy::close,
+                timers,
+                workers);
     }
 
     /** Serves a copy until it ends. */
@@ -130,122 +131,66 @@ public final class Bootstraps {
             any.setMinIndex(request.getMinIndex());
         }
         ReadAsk ask = ReadAsks.of(any.build(), state.store().history(), null, options.waitMax());
-        HeldStates.Held<ShardCopy> place = held.begin();
-        if (place == null) {
+        Transfers<ShardCopy>.Transfer transfer = transfers.begin(call);
+        if (transfer == null) {
             throw busy();
         }
-        Run run = new Run(call, state.store(), place, null, 0);
-        run.listen();
-        try {
-            whenAdmitted(state.gate().admit(ask), run, state.store(), shards);
-        } catch (RuntimeException e) {
-            run.fail(e);
-        }
-    }
-
-    @SuppressWarnings("FutureReturnValueIgnored") // the listener does not throw
-    private void whenAdmitted(CompletableFuture<Admission> admitted, Run run, Store store, Shards shards) {
-        BiConsumer<@Nullable Admission, @Nullable Throwable> listener = (admission, failure) -> {
-            if (admission != null) {
-                // The newest state is at or above this one.
-                admission.close();
-                run.onWorker(() -> run.begin(store, shards));
-            } else if (failure != null) {
-                run.fail(failure);
-            }
-        };
-        admitted.whenComplete(listener);
+        Run run = new Run(call, state.store(), transfer.name(), null, 0);
+        transfer.whenAdmitted(() -> state.gate().admit(ask), () -> state.store().shardCopy(shards), run);
     }
 
     private void resume(
             BootstrapRequest request, Shards shards, Store store, ServerCallStreamObserver<BootstrapResponse> call) {
-        BootstrapToken token = BootstrapToken.parse(request.getResumeToken());
-        HeldStates.Held<ShardCopy> place = token.serverId().equals(serverId) ? held.resume(token.state()) : null;
-        if (place == null) {
-            throw gone(store, token);
+        ResumeToken token = ResumeToken.parse(COPY, request.getResumeToken());
+        Transfers<ShardCopy>.Transfer transfer = transfers.resume(call, token, store);
+        if (!transfer.state().shards().equals(shards)) {
+            transfer.release();
+            throw ResumeToken.bad(COPY);
         }
-        if (!held.state(place).shards().equals(shards)) {
-            held.release(place, null);
-            throw BootstrapToken.bad();
-        }
-        Run run = new Run(call, store, place, token.passed(), token.rows());
-        run.listen();
-        run.onWorker(run::send);
+        transfer.goOn(new Run(call, store, transfer.name(), token.passed(), token.rows()));
     }
 
     /** One call. */
-    private final class Run {
+    private final class Run implements Transfers.Sending<ShardCopy> {
         private final ServerCallStreamObserver<BootstrapResponse> call;
         private final String history;
-        private final HeldStates.Held<ShardCopy> place;
+        private final String state;
         private final @Nullable RowName after;
-        private final Room room;
         private long rows;
 
+        /**
+         * Nothing was sent yet.
+         *
+         * @param state what it can be resumed by
+         * @param after how far the copy has come before
+         * @param rows how many rows it has up to there
+         */
         Run(
                 ServerCallStreamObserver<BootstrapResponse> call,
                 Store store,
-                HeldStates.Held<ShardCopy> place,
+                String state,
                 @Nullable RowName after,
                 long rows) {
             this.call = call;
             this.history = store.history().text();
-            this.place = place;
+            this.state = state;
             this.after = after;
             this.rows = rows;
-            this.room = new Room(call, options.stallMax());
         }
 
-        void listen() {
-            call.setOnReadyHandler(room::signal);
-            call.setOnCancelHandler(room::signal);
-            // All of it has gone out, to a receiver who was there: nobody comes back for it.
-            call.setOnCloseHandler(() -> held.drop(place));
-        }
-
-        void begin(Store store, Shards shards) {
-            try {
-                held.hold(place, store.shardCopy(shards));
-            } catch (Throwable e) {
-                fail(e);
-                return;
-            }
-            send();
-        }
-
-        void send() {
-            try {
-                send(held.use(place, room));
-                held.release(place, room);
-                call.onCompleted();
-                completed.increment();
-            } catch (Room.BrokenOffException e) {
-                held.release(place, room);
-                brokenOff.increment();
-                StatusRuntimeException told = brokenOff(e.end());
-                if (told != null) {
-                    call.onError(told);
-                }
-            } catch (Throwable e) {
-                held.drop(place);
-                held.release(place, room);
-                failed.increment();
-                call.onError(Failures.toStatus(e));
-            }
-        }
-
-        private void send(ShardCopy copy) {
-            send(BootstrapResponse.newBuilder().setStart(start(copy)));
+        @Override
+        public void send(ShardCopy copy, Room room) {
+            send(room, BootstrapResponse.newBuilder().setStart(start(copy)));
             try (RowChunks chunks = copy.chunks(after, options.messageBytes(), options.messageRows())) {
                 for (RowChunk chunk = chunks.next(); chunk != null; chunk = chunks.next()) {
                     rows += chunk.rowCount();
-                    send(BootstrapResponse.newBuilder().setRows(rows(copy, chunk)));
+                    send(room, BootstrapResponse.newBuilder().setRows(rows(copy, chunk)));
                 }
             }
-            send(BootstrapResponse.newBuilder().setEnd(end(copy)));
+            send(room, BootstrapResponse.newBuilder().setEnd(end(copy)));
         }
 
-        private void send(BootstrapResponse.Builder message) {
+        private void send(Room room, BootstrapResponse.Builder message) {
             room.await();
             BootstrapResponse built = message.build();
             bytes.add(built.getSerializedSize());
@@ -266,8 +211,7 @@ public final class Bootstraps {
             BootstrapRows.Builder message = BootstrapRows.newBuilder()
                     .setRows(chunk.rows())
                     .setRowsCrc32C(chunk.crc32c())
-                    .setResumeToken(
-                            new BootstrapToken(serverId, place.name(), copy.index(), rows, chunk.through()).text())
+                    .setResumeToken(new ResumeToken(serverId, state, copy.index(), chunk.through(), rows, 0).text())
                     .setThrough(key(chunk.through()));
             RowName before = chunk.after();
             if (before != null) {
@@ -284,71 +228,25 @@ public final class Bootstraps {
                     .addAllTables(copy.tables())
                     .build();
         }
-
-        void onWorker(Runnable step) {
-            try {
-                workers.execute(step);
-            } catch (RuntimeException stopping) {
-                fail(stopping);
-            }
-        }
-
-        void fail(Throwable failure) {
-            held.release(place, null);
-            failed.increment();
-            call.onError(Failures.toStatus(failure));
-        }
     }
 
     private static RowKey key(RowName name) {
         return RowKey.newBuilder().setTable(name.table()).setKey(name.key()).build();
     }
 
+    /** The copies under way, those that broke off, and how others ended. */
+    public Transfers<?> transfers() {
+        return transfers;
+    }
+
     /** Ends what is under way, and what is held for later. To be called before the store is closed. */
     public void stop() {
-        held.close();
-    }
-
-    /** How many have been sent to their end. */
-    public long completed() {
-        return completed.sum();
-    }
-
-    /** How many were left unfinished, by their receiver or because of it; some go on later. */
-    public long brokenOff() {
-        return brokenOff.sum();
-    }
-
-    /** How many this server could not go on with. */
-    public long failed() {
-        return failed.sum();
+        transfers.stop();
     }
 
     /** What was sent. */
     public long bytes() {
         return bytes.sum();
-    }
-
-    /** How many states are held. */
-    public int heldCount() {
-        return held.count();
-    }
-
-    /** Null: there is nobody to tell. */
-    private @Nullable StatusRuntimeException brokenOff(Room.End end) {
-        return switch (end) {
-            case CALLER_LEFT -> null;
-            case STALLED -> Calls.stalled("copy", options.stallMax(), "resume with the last resume_token");
-            case STOPPED ->
-                ErrorStatus.of(
-                                ErrorReason.ERROR_REASON_STOPPING,
-                                "server " + serverId + " is stopping; begin the copy anew elsewhere")
-                        .with(ErrorMetadata.SERVED_BY, serverId)
-                        .toException();
-            case SUPERSEDED ->
-                ErrorStatus.of(ErrorReason.ERROR_REASON_OPERATION_IN_PROGRESS, "the copy was resumed by another call")
-                        .toException();
-        };
     }
 
     private StatusRuntimeException busy() {
@@ -359,22 +257,6 @@ public final class Bootstraps {
                 .with(ErrorMetadata.SERVED_BY, serverId)
                 .with(ErrorMetadata.LIMIT, options.bootstrapsMax())
                 .withRetryDelay(RETRY_DELAY)
-                .toException();
-    }
-
-    private StatusRuntimeException gone(Store store, BootstrapToken token) {
-        return ErrorStatus.of(
-                        ErrorReason.ERROR_REASON_HORIZON_PASSED,
-                        "the state at index " + token.index() + " is not held by " + serverId
-                                + " for this copy (any more); begin the copy anew")
-                .with(ErrorMetadata.ASKED, token.index())
-                .with(ErrorMetadata.SERVED_BY, serverId)
-                .withDetail(HorizonPassed.newBuilder()
-                        .setAskedIndex(token.index())
-                        .setServerHorizon(store.horizon())
-                        .setClusterHorizon(store.horizon())
-                        .setServedBy(serverId)
-                        .build())
                 .toException();
     }
 }

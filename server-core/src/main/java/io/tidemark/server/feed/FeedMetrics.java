@@ -56,10 +56,10 @@ public final class FeedMetrics {
         figures.gauge(
                 "tidemark.bootstraps.held",
                 "States held for copies of shards, under way or broken off.",
-                bootstraps::heldCount);
-        copiesEnded(figures, "completed", bootstraps::completed);
-        copiesEnded(figures, "broken_off", bootstraps::brokenOff);
-        copiesEnded(figures, "failed", bootstraps::failed);
+                bootstraps.transfers()::heldCount);
+        copiesEnded(figures, "completed", bootstraps.transfers()::completed);
+        copiesEnded(figures, "broken_off", bootstraps.transfers()::brokenOff);
+        copiesEnded(figures, "failed", bootstraps.transfers()::failed);
         figures.counter("tidemark.bootstrap.bytes", "What was sent of copies of shards.", bootstraps::bytes);
     }
 

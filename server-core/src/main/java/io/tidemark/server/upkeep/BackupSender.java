@@ -36,11 +36,13 @@ final class BackupSender extends OutputStream {
     /**
      * A sender for one call.
      *
+     * @param room where it waits
      * @param header of the first message
      * @param tokens gives the token for a place
      */
     BackupSender(
             ServerCallStreamObserver<BackupResponse> call,
+            Room room,
             ResponseHeader header,
             Function<Backup.Place, String> tokens,
             BackupOptions options,
@@ -50,14 +52,9 @@ final class BackupSender extends OutputStream {
         this.tokens = tokens;
         this.options = options;
         this.ticker = ticker;
-        this.room = new Room(call, options.stallMax());
+        this.room = room;
         this.buffer = new byte[options.messageBytes()];
         this.lastProgress = ticker.now().monotonicNanos() - PROGRESS_PAUSE.toNanos();
-    }
-
-    /** Where it waits. */
-    Room room() {
-        return room;
     }
 
     @Override

@@ -181,8 +181,8 @@ class BootstrapsTest {
         assertThat(end.getTablesList())
                 .singleElement()
                 .satisfies(table -> assertThat(table.getTable()).isEqualTo("t"));
-        assertThat(bootstraps.heldCount()).isZero();
-        assertThat(bootstraps.completed()).isEqualTo(1);
+        assertThat(bootstraps.transfers().heldCount()).isZero();
+        assertThat(bootstraps.transfers().completed()).isEqualTo(1);
     }
 
     @Test
@@ -233,7 +233,7 @@ class BootstrapsTest {
         Receiver first = receive(request(HALF), at -> at.leaveAt(4));
         rig.put("k1", "changed meanwhile");
         assertThat(first.isCompleted()).isFalse();
-        assertThat(bootstraps.heldCount()).isEqualTo(1);
+        assertThat(bootstraps.transfers().heldCount()).isEqualTo(1);
 
         Receiver rest = receive(request(HALF).setResumeToken(first.token()));
 
@@ -244,7 +244,7 @@ class BootstrapsTest {
         rows.addAll(rows(rest.chunks(), reached));
         assertThat(rows).hasSize((int) rowsOf(HALF));
         assertThat(rest.end().getRowCount()).isEqualTo(rows.size());
-        assertThat(bootstraps.heldCount()).isZero();
+        assertThat(bootstraps.transfers().heldCount()).isZero();
     }
 
     @Test
@@ -252,7 +252,7 @@ class BootstrapsTest {
         Receiver first = receive(request(HALF), at -> at.leaveAt(3));
         time.pass(OPTIONS.heldMax().plusSeconds(1));
 
-        assertThat(bootstraps.heldCount()).isZero();
+        assertThat(bootstraps.transfers().heldCount()).isZero();
         assertThat(receive(request(HALF).setResumeToken(first.token())).reason())
                 .isEqualTo(ErrorReason.ERROR_REASON_HORIZON_PASSED);
     }
@@ -278,8 +278,8 @@ class BootstrapsTest {
         });
 
         assertThat(receiver.reason()).isEqualTo(ErrorReason.ERROR_REASON_OVERLOADED);
-        assertThat(bootstraps.brokenOff()).isEqualTo(1);
-        assertThat(bootstraps.heldCount()).as("it may come back").isEqualTo(1);
+        assertThat(bootstraps.transfers().brokenOff()).isEqualTo(1);
+        assertThat(bootstraps.transfers().heldCount()).as("it may come back").isEqualTo(1);
     }
 
     @Test
@@ -313,7 +313,7 @@ class BootstrapsTest {
         time.pass(OPTIONS.waitMax().plusSeconds(1));
 
         assertThat(receiver.hasFailed()).isTrue();
-        assertThat(bootstraps.heldCount()).isZero();
+        assertThat(bootstraps.transfers().heldCount()).isZero();
     }
 
     @Test

@@ -143,7 +143,7 @@ class BackupsTest {
         assertThat(caller.messages.stream().filter(BackupResponse::hasProgress)).isNotEmpty();
         assertThat(caller.messages).allMatch(message -> message.getData().size() <= OPTIONS.messageBytes());
         assertRestorable(caller.bytes());
-        assertThat(backups.heldCount()).isZero();
+        assertThat(backups.transfers().heldCount()).isZero();
     }
 
     @Test
@@ -158,16 +158,16 @@ class BackupsTest {
         assertThat(rest.isCompleted()).isTrue();
         assertThat(rest.messages.get(0).getHeader().getReadIndex()).isEqualTo(ROWS);
         assertRestorable(broken.bytes().concat(rest.bytes()));
-        assertThat(backups.heldCount()).isZero();
+        assertThat(backups.transfers().heldCount()).isZero();
     }
 
     @Test
     void aStateIsNotHeldForEver() {
         Caller broken = brokenOff();
         time.pass(Duration.ofMinutes(9));
-        assertThat(backups.heldCount()).isEqualTo(1);
+        assertThat(backups.transfers().heldCount()).isEqualTo(1);
         time.pass(Duration.ofMinutes(1));
-        assertThat(backups.heldCount()).isZero();
+        assertThat(backups.transfers().heldCount()).isZero();
         assertThat(backup(broken.resumption()).reason()).isEqualTo(ErrorReason.ERROR_REASON_HORIZON_PASSED);
         assertThat(rig.store().stats().heldVersions()).isZero();
     }
@@ -204,7 +204,7 @@ class BackupsTest {
         backups.backup(ANY, first);
         assertThat(first.reason()).isEqualTo(ErrorReason.ERROR_REASON_OPERATION_IN_PROGRESS);
         assertRestorable(first.bytes().concat(second.get(0).bytes()));
-        assertThat(backups.heldCount()).isZero();
+        assertThat(backups.transfers().heldCount()).isZero();
     }
 
     @Test
@@ -215,7 +215,7 @@ class BackupsTest {
         backups.backup(ANY, caller);
         assertThat(caller.reason()).isEqualTo(ErrorReason.ERROR_REASON_STOPPING);
         assertThat(caller.messages).hasSize(3);
-        assertThat(backups.heldCount()).isZero();
+        assertThat(backups.transfers().heldCount()).isZero();
     }
 
     @Test
@@ -255,6 +255,6 @@ class BackupsTest {
                 .setReadOptions(ReadOptions.newBuilder().setMinIndex(1))
                 .build();
         assertThat(backup(unsettled).reason()).isEqualTo(ErrorReason.ERROR_REASON_INVALID_FIELD);
-        assertThat(backups.heldCount()).isEqualTo(1);
+        assertThat(backups.transfers().heldCount()).isEqualTo(1);
     }
 }

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Readers implements AutoCloseable {
 
+    private static final Duration SETTLE_TIMEOUT = Duration.ofSeconds(60);
     private static final int FIRST_CLIENT = 1_000;
     private static final int FIRST_ASKER = 1_000_000;
     private static final int ROWS_MAX = 4;
@@ -43,6 +44,7 @@ public final class Readers implements AutoCloseable {
     private final Plan plan;
     private final Map<String, ManagedChannel> channels = new HashMap<>();
     private final List<String> servers;
+    private final WatchRecorder watch;
     private final List<Thread> threads = new ArrayList<>();
     private final List<Reading> readings = new ArrayList<>();
     private final List<Operation> writes = new ArrayList<>();
@@ -56,13 +58,15 @@ public final class Readers implements AutoCloseable {
      * What to read.
      *
      * @param servers client addresses by server id
+     * @param watched those of them at which is watched, in that order: the next when the last one ends the watch
      * @param clients how many read
      * @param timeout how long one read may take
      * @param seed of what they ask
      */
-    public record Plan(Map<String, String> servers, int clients, Duration timeout, long seed) {
+    public record Plan(Map<String, String> servers, List<String> watched, int clients, Duration timeout, long seed) {
         public Plan {
             servers = Map.copyOf(servers);
+            watched = List.copyOf(watched);
         }
     }
 
@@ -76,9 +80,12 @@ public final class Readers implements AutoCloseable {
                 .forEach((id, address) -> channels.put(
                         id,
                         NettyChannelBuilder.forTarget(address).usePlaintext().build()));
+        this.watch =
+                new WatchRecorder(plan.watched().stream().map(this::channel).toList(), recorder.historyId());
     }
 
     public void start() {
+        watch.start();
         SplittableRandom random = new SplittableRandom(plan.seed());
         for (int i = 0; i < plan.clients(); i++) {
             int client = FIRST_CLIENT + i;
@@ -158,14 +165,17 @@ public final class Readers implements AutoCloseable {
         if (found != null) {
             throw new AssertionError("a reader failed: " + found.getMessage(), found);
         }
+        watch.awaitIndex(recorder.newestIndex(), SETTLE_TIMEOUT.toNanos());
         synchronized (this) {
-            return new Readings(recorder.historyId(), readings, writes, interruptions);
+            return new Readings(
+                    recorder.historyId(), readings, writes, interruptions, watch.changes(), recorder.newestIndex());
         }
     }
 
     @Override
     public void close() {
         stopping = true;
+        watch.close();
         channels.values().forEach(ManagedChannel::shutdownNow);
     }
 

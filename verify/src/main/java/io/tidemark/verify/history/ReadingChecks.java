@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -70,6 +71,7 @@ final class ReadingChecks {
         checks.notFromTheFuture(writes);
         checks.appliedOnlyRises();
         checks.roles();
+        checks.watches();
         return checks.violations;
     }
 
@@ -290,6 +292,28 @@ final class ReadingChecks {
                 report(Promise.HEADERS, life + " has applied less in " + reading + " than before: " + before.source());
             }
         }
+    }
+
+    private void watches() {
+        long through = history.readings().watchedThrough();
+        Iterator<Change> expected = upTo(through, history.changes());
+        Iterator<Change> told = upTo(through, history.readings().watched());
+        while (expected.hasNext() || told.hasNext()) {
+            Optional<Change> one = next(told);
+            Optional<Change> other = next(expected);
+            if (!one.equals(other)) {
+                report(Promise.WATCHES, "a watch at replicas told " + one + " where one at nodes told " + other);
+                return;
+            }
+        }
+    }
+
+    private static Iterator<Change> upTo(long through, List<Change> changes) {
+        return changes.stream().filter(change -> change.index() <= through).iterator();
+    }
+
+    private static Optional<Change> next(Iterator<Change> changes) {
+        return changes.hasNext() ? Optional.of(changes.next()) : Optional.empty();
     }
 
     /** A replica is never a node. */

@@ -193,7 +193,7 @@ public final class Recorder implements AutoCloseable {
         String key = someRow(random);
         return switch (random.nextInt(10)) {
             case 0, 1, 2 -> new Put(key, value);
-            case 3, 4 -> new PutIf(key, value, versions.getOrDefault(key, 0L));
+            case 3, 4 -> new PutIf(key, value, someVersion(key, random));
             case 5, 6 -> new Increment(someCounter(random), value);
             default -> new Read(key);
         };
@@ -214,6 +214,12 @@ public final class Recorder implements AutoCloseable {
         Set<Long> silent = LongStream.rangeClosed(1, through).boxed().collect(Collectors.toSet());
         changes.forEach(change -> silent.remove(change.index()));
         return silent;
+    }
+
+    /** The version that the row has as far as anybody knows, or sometimes one that it has no more: that must be refused. */
+    private long someVersion(String row, SplittableRandom random) {
+        long known = versions.getOrDefault(row, 0L);
+        return known > 0 && random.nextInt(4) == 0 ? known - 1 : known;
     }
 
     /** The history that is recorded. */

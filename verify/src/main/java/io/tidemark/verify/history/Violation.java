@@ -28,6 +28,8 @@ public record Violation(Promise promise, String what) {
         AS_OF,
         /** The header of an answer agrees with itself and with what its server said before. */
         HEADERS,
+        /** Watches tell the same, wherever they are served. */
+        WATCHES,
         /** A read that asks for no freshness is not refused for the lack of it. */
         SERVED,
         /** All nodes hold the same. */

@@ -63,7 +63,11 @@ final class MixedLoad implements AutoCloseable {
         this.cluster = cluster;
         this.recorder = new Recorder(new Recorder.Plan(
                 cluster.endpoints(), TABLES, WRITERS, ROWS, ATTEMPT_TIMEOUT, Duration.ofSeconds(60), seed));
-        this.readers = new Readers(recorder, new Readers.Plan(cluster.endpointsById(), READERS, READ_TIMEOUT, seed));
+        List<String> watched = new ArrayList<>();
+        cluster.replicas().forEach(replica -> watched.add(replica.id()));
+        cluster.nodes().forEach(node -> watched.add(node.id()));
+        this.readers =
+                new Readers(recorder, new Readers.Plan(cluster.endpointsById(), watched, READERS, READ_TIMEOUT, seed));
         recorder.start();
         readers.start();
     }

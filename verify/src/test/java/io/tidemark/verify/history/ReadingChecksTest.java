@@ -40,6 +40,8 @@ class ReadingChecksTest {
     private final List<Operation> ownWrites = new ArrayList<>();
     private final List<Interruption> interruptions = new ArrayList<>();
     private final Map<String, Found> rows = new HashMap<>();
+    private List<Change> watched = List.of();
+    private long watchedThrough;
 
     ReadingChecksTest() {
         for (int i = 1; i <= 3; i++) {
@@ -302,6 +304,30 @@ class ReadingChecksTest {
         assertThat(promises()).containsExactly(Promise.SERVED);
     }
 
+    @Test
+    void shouldAllowAWatchToEndSooner() {
+        watched = changes.subList(0, 2);
+        watchedThrough = 3;
+
+        assertThat(check()).isEmpty();
+    }
+
+    @Test
+    void shouldFindAWatchThatLeavesSomethingOut() {
+        watched = List.of(changes.get(0), changes.get(2));
+        watchedThrough = 4;
+
+        assertThat(promises()).containsExactly(Promise.WATCHES);
+    }
+
+    @Test
+    void shouldFindAWatchThatTellsMore() {
+        watched = List.of(changes.get(0), changes.get(1), new Change(3, "t/b", "v9", 1));
+        watchedThrough = 3;
+
+        assertThat(promises()).containsExactly(Promise.WATCHES);
+    }
+
     private void commit(long index, String value) {
         Change change = new Change(index, ROW, value, index - 1);
         changes.add(change);
@@ -381,6 +407,6 @@ class ReadingChecksTest {
     private List<Violation> check() {
         long through = changes.get(changes.size() - 1).index();
         return Checks.of(new History(operations, changes, Set.of(1L), through, rows, Map.of())
-                .with(new Readings(HISTORY, reads, ownWrites, interruptions)));
+                .with(new Readings(HISTORY, reads, ownWrites, interruptions, watched, watchedThrough)));
     }
 }

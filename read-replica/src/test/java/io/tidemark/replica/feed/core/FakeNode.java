@@ -11,6 +11,8 @@ import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.tidemark.api.ErrorStatus;
+import io.tidemark.proto.v1.BatchGetRequest;
+import io.tidemark.proto.v1.BatchGetResponse;
 import io.tidemark.proto.v1.BootstrapRequest;
 import io.tidemark.proto.v1.BootstrapResponse;
 import io.tidemark.proto.v1.ClusterGrpc;
@@ -25,14 +27,18 @@ import io.tidemark.proto.v1.GetTopologyResponse;
 import io.tidemark.proto.v1.KeyValueGrpc;
 import io.tidemark.proto.v1.PutRequest;
 import io.tidemark.proto.v1.PutResponse;
+import io.tidemark.proto.v1.Replica;
 import io.tidemark.proto.v1.ReplicationGrpc;
 import io.tidemark.proto.v1.ResolveTimeRequest;
 import io.tidemark.proto.v1.ResolveTimeResponse;
 import io.tidemark.proto.v1.ResponseHeader;
 import io.tidemark.proto.v1.ScanRequest;
 import io.tidemark.proto.v1.ScanResponse;
+import io.tidemark.proto.v1.SubscriberHeartbeat;
 import io.tidemark.proto.v1.Topology;
+import io.tidemark.proto.v1.TopologyNotice;
 import io.tidemark.server.read.StoreRig;
+import io.tidemark.store.Shards;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -47,9 +53,16 @@ public final class FakeNode implements AutoCloseable {
     public final StoreRig rig;
     public final List<String> hops = new CopyOnWriteArrayList<>();
     private final FakeUpstream upstream;
+    private final ResponseHeader header;
     private final Server server;
 
     public FakeNode(Path directory, int port) throws IOException {
+        this("n1", directory, port);
+    }
+
+    /** @param name whom its answers say that they are by */
+    public FakeNode(String name, Path directory, int port) throws IOException {
+        header = ResponseHeader.newBuilder().setServedBy(name).build();
         rig = new StoreRig(directory);
         upstream = new FakeUpstream(rig.store());
         server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
@@ -58,6 +71,38 @@ public final class FakeNode implements AutoCloseable {
                 .addService(ServerInterceptors.intercept(new Answering(), new Hops()))
                 .build()
                 .start();
+    }
+
+    /**
+     * Tells the replica that it feeds a newer topology.
+     *
+     * @param other another replica, beside the one that is fed
+     */
+    public void place(long epoch, Shards placed, Shards released, Replica other) {
+        synchronized (upstream) {
+            FakeUpstream.Feed feed = upstream.feed();
+            Topology topology = upstream.placing(feed.hello(), epoch, placed, released).toBuilder()
+                    .addReplicas(other)
+                    .build();
+            feed.say(FeedResponse.newBuilder()
+                    .setTopology(TopologyNotice.newBuilder().setTopology(topology)));
+            upstream.deliver();
+        }
+    }
+
+    /** Whether a replica has introduced itself. */
+    public boolean isFeeding() {
+        synchronized (upstream) {
+            return !upstream.feeds.isEmpty() && !upstream.feed().requests.isEmpty();
+        }
+    }
+
+    /** What the replica said last of itself. */
+    public SubscriberHeartbeat lastHeartbeat() {
+        synchronized (upstream) {
+            List<SubscriberHeartbeat> all = upstream.feed().heartbeats;
+            return all.isEmpty() ? SubscriberHeartbeat.getDefaultInstance() : all.get(all.size() - 1);
+        }
     }
 
     public int port() {
@@ -146,6 +191,7 @@ public final class FakeNode implements AutoCloseable {
                 @Override
                 public void onCompleted() {
                     feed.close();
+                    out.onCompleted();
                 }
             };
         }
@@ -207,25 +253,28 @@ public final class FakeNode implements AutoCloseable {
     }
 
     /** Says that it was the node that answered, and nothing more. */
-    private static final class Answering extends KeyValueGrpc.KeyValueImplBase {
-        private static final ResponseHeader HEADER =
-                ResponseHeader.newBuilder().setServedBy("n1").build();
-
+    private final class Answering extends KeyValueGrpc.KeyValueImplBase {
         @Override
         public void get(GetRequest request, StreamObserver<GetResponse> out) {
-            out.onNext(GetResponse.newBuilder().setHeader(HEADER).build());
+            out.onNext(GetResponse.newBuilder().setHeader(header).build());
             out.onCompleted();
         }
 
         @Override
         public void scan(ScanRequest request, StreamObserver<ScanResponse> out) {
-            out.onNext(ScanResponse.newBuilder().setHeader(HEADER).build());
+            out.onNext(ScanResponse.newBuilder().setHeader(header).build());
+            out.onCompleted();
+        }
+
+        @Override
+        public void batchGet(BatchGetRequest request, StreamObserver<BatchGetResponse> out) {
+            out.onNext(BatchGetResponse.newBuilder().setHeader(header).build());
             out.onCompleted();
         }
 
         @Override
         public void put(PutRequest request, StreamObserver<PutResponse> out) {
-            out.onNext(PutResponse.newBuilder().setHeader(HEADER).build());
+            out.onNext(PutResponse.newBuilder().setHeader(header).build());
             out.onCompleted();
         }
     }

@@ -22,12 +22,17 @@ import io.tidemark.proto.v1.Node;
 import io.tidemark.proto.v1.ProbeAnswer;
 import io.tidemark.proto.v1.ProbeFailure;
 import io.tidemark.proto.v1.ProbeProof;
+import io.tidemark.proto.v1.Replica;
+import io.tidemark.proto.v1.ReplicaState;
 import io.tidemark.proto.v1.RowKey;
 import io.tidemark.proto.v1.ShardDigest;
+import io.tidemark.proto.v1.ShardRelease;
 import io.tidemark.proto.v1.SubscriberHeartbeat;
 import io.tidemark.proto.v1.SubscriptionChanged;
 import io.tidemark.proto.v1.Through;
 import io.tidemark.proto.v1.Topology;
+import io.tidemark.proto.v1.TopologyNotice;
+import io.tidemark.proto.v1.TopologyVersion;
 import io.tidemark.server.upkeep.Digests;
 import io.tidemark.store.RowName;
 import io.tidemark.store.Shards;
@@ -84,6 +89,27 @@ final class FakeUpstream implements Network {
         for (Runnable next = underWay.poll(); next != null; next = underWay.poll()) {
             next.run();
         }
+    }
+
+    Topology placing(FeedHello hello, long epoch, Shards placed, Shards released) {
+        return Topology.newBuilder()
+                .setVersion(TopologyVersion.newBuilder()
+                        .setHistoryId(store.history().text())
+                        .setTerm(3)
+                        .setEpoch(epoch))
+                .setClusterId(clusterId)
+                .setShardCount(store.shardCount())
+                .addAllNodes(nodes)
+                .addReplicas(Replica.newBuilder()
+                        .setReplicaId(hello.getSubscriberId())
+                        .setState(ReplicaState.REPLICA_STATE_SERVING)
+                        .setPlaced(placed.toProto())
+                        .setRelease(ShardRelease.newBuilder()
+                                .setIncarnationId(hello.getIncarnationId())
+                                .setTerm(3)
+                                .setNumber(epoch)
+                                .setShards(released.toProto())))
+                .build();
     }
 
     Feed feed() {
@@ -285,6 +311,13 @@ final class FakeUpstream implements Network {
                     listener.received(List.of(built));
                 }
             });
+        }
+
+        /** Another topology, in which the replica stands so. */
+        void place(long epoch, Shards placed, Shards released) {
+            say(FeedResponse.newBuilder()
+                    .setTopology(TopologyNotice.newBuilder()
+                            .setTopology(FakeUpstream.this.placing(hello(), epoch, placed, released))));
         }
 
         @Override
