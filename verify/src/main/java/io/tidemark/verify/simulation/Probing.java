@@ -68,9 +68,7 @@ final class Probing {
     private long proven() {
         return cluster.nodes().stream()
                 .map(NodeHost::process)
-                .mapToLong(node -> node == null
-                        ? 0
-                        : node.feeds().counts().probes(FeedCounts.ProbeEnd.PROVEN))
+                .mapToLong(node -> node == null ? 0 : node.feeds().counts().probes(FeedCounts.ProbeEnd.PROVEN))
                 .sum();
     }
 
