@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.verify.simulation;
 
+import io.grpc.StatusRuntimeException;
 import io.tidemark.proto.v1.DigestDetail;
 import io.tidemark.proto.v1.Replica;
 import io.tidemark.proto.v1.ShardDigest;
@@ -81,8 +82,7 @@ final class Run implements AutoCloseable {
     /** Nothing goes wrong any more: in some time everybody must serve what it should, and know how fresh it is. */
     void calm() {
         cluster.world().run(Duration.ofSeconds(15));
-        removeWhoIsGone();
-        settle(CALM_MAX);
+        settle(CALM_MAX, this::removeWhoIsGone);
         clients.stop();
         cluster.world().run(Duration.ofSeconds(10));
         level();
@@ -93,11 +93,18 @@ final class Run implements AutoCloseable {
         cluster.leader().map(NodeHost::process).ifPresent(leader -> {
             for (Replica replica : leader.knownTopology().getReplicasList()) {
                 if (cluster.replica(replica.getReplicaId()).isGone()) {
-                    CompletableFuture<Void> unused =
-                            leader.registrar().remove(replica.getReplicaId()).exceptionally(refused -> null);
+                    remove(leader, replica.getReplicaId());
                 }
             }
         });
+    }
+
+    private static void remove(SimulatedNode leader, String id) {
+        try {
+            CompletableFuture<Void> unused = leader.registrar().remove(id).exceptionally(refused -> null);
+        } catch (StatusRuntimeException tooEarly) {
+            // It has not been silent for long enough: it is tried again.
+        }
     }
 
     /** Until everything is well. */
