@@ -418,6 +418,16 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
     @Override
     public void mended(List<Integer> shards) {
         LOG.info("shards {} are what the cluster applied again", shards);
+        noLongerDiffer(shards);
+    }
+
+    @Override
+    public void forgotten(List<Integer> shards) {
+        LOG.info("shards {} are not copied again: this replica has no part in them any more", shards);
+        noLongerDiffer(shards);
+    }
+
+    private void noLongerDiffer(List<Integer> shards) {
         shards.forEach(shard -> alarms.clear(AlarmKind.ALARM_KIND_DIGEST_MISMATCH, shard(shard)));
     }
 

@@ -456,6 +456,11 @@ final class SimulatedReplica implements Connection.Callee, FeedEvents, Load {
     }
 
     @Override
+    public void forgotten(List<Integer> shards) {
+        // As little.
+    }
+
+    @Override
     public void copyDiffered(String source, String why) {
         cluster.world().violation("a copy from " + source + " to replica " + self.id() + " differed: " + why);
     }

@@ -24,8 +24,11 @@ public interface FeedEvents {
      */
     void differing(List<DigestMismatch> mismatches);
 
-    /** Shards that differed are as they should be, or not to be here any more. */
+    /** Shards that differed are as they should be. */
     void mended(List<Integer> shards);
+
+    /** Shards that differed are not to be here any more. */
+    void forgotten(List<Integer> shards);
 
     /** A copy was not what its source says it has applied, and was thrown away. */
     void copyDiffered(String source, String why);

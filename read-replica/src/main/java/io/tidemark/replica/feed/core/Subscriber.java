@@ -640,7 +640,7 @@ public final class Subscriber {
         }
         serving.stopAll();
         copyIn.abandon();
-        mended(comparison.forget(Shards.all(birth.settings().getShardCount())));
+        forget(Shards.all(birth.settings().getShardCount()));
         Store store = home.begin(clusterId, birth);
         roomTried = null;
         startsAnew = false;
@@ -669,10 +669,12 @@ public final class Subscriber {
         if (of == null || store == null || !of.isWelcomed() || of.isEnded()) {
             return;
         }
-        Shards wanted = owned.wanted(
-                new OwnedShards.Here(store.shardCount(), receiving(store), serving.shards()), assignments.current());
+        // What differs was let go of to be copied again.
+        Shards here = receiving(store).plus(DigestComparison.shardsOf(comparison.differing()));
+        Shards wanted =
+                owned.wanted(new OwnedShards.Here(store.shardCount(), here, serving.shards()), assignments.current());
         letGo(store, receiving(store).minus(wanted));
-        mended(comparison.forget(Shards.all(store.shardCount()).minus(wanted)));
+        forget(Shards.all(store.shardCount()).minus(wanted));
         of.subscribe(wanted);
         Shards held = store.shards();
         if (serving.findLevel(store, probes.lastSent())) {
@@ -798,6 +800,13 @@ public final class Subscriber {
     private void mended(List<Integer> shards) {
         if (!shards.isEmpty()) {
             events.mended(shards);
+        }
+    }
+
+    private void forget(Shards gone) {
+        List<Integer> forgotten = comparison.forget(gone);
+        if (!forgotten.isEmpty()) {
+            events.forgotten(forgotten);
         }
     }
 

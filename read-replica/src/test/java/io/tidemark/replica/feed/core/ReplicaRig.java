@@ -37,6 +37,7 @@ final class ReplicaRig implements AutoCloseable, StoreHome, OwnedShards, Load, F
     final FullDisk disk = new FullDisk();
     final List<Boolean> diskFull = new ArrayList<>();
     final List<Integer> mended = new ArrayList<>();
+    final List<Integer> forgotten = new ArrayList<>();
     final Set<String> copiesDiffered = new TreeSet<>();
     Subscriber subscriber;
     Shards wanted = Shards.all(1024);
@@ -232,6 +233,11 @@ final class ReplicaRig implements AutoCloseable, StoreHome, OwnedShards, Load, F
     @Override
     public void mended(List<Integer> shards) {
         mended.addAll(shards);
+    }
+
+    @Override
+    public void forgotten(List<Integer> shards) {
+        forgotten.addAll(shards);
     }
 
     @Override

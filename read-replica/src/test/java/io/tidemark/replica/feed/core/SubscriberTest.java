@@ -578,6 +578,27 @@ class SubscriberTest {
         assertThat(rig.upstream.copies).hasSize(2);
     }
 
+    /** After a start the digests of the upstream may come before the topology that says what is placed here. */
+    @Test
+    void shouldCopyWhatDiffersAgainWhileNothingCertainIsKnownOfItsPlacement() {
+        rig.start();
+        rig.plant("k1", "wrong");
+        rig.owned = OwnedShards.placed();
+        rig.start();
+
+        rig.upstream.feed().digests();
+        rig.upstream.deliver();
+
+        assertThat(rig.differing.get(1))
+                .singleElement()
+                .satisfies(mismatch -> assertThat(mismatch.getBucketsList()).hasSize(1));
+        rig.pass(Duration.ofSeconds(1));
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+        assertThat(rig.read("k1")).isEqualTo("v1");
+        assertThat(rig.mended).containsExactly(rig.shardOf("k1"));
+        assertThat(rig.forgotten).isEmpty();
+    }
+
     @Test
     void shouldCopyAgainWhatACheckFindsWrongOnDisk() {
         rig.start();
