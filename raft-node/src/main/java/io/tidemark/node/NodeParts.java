@@ -167,7 +167,12 @@ final class NodeParts implements ConsensusListener {
         Answerer answerer = new NodeAnswerer(group, () -> topology().version());
         Headers headers = new Headers(answerer);
         this.path = new WritePath(
-                group, config.writeLimits(), ticker, () -> place.store().transitionVersion(), pools.answers());
+                group,
+                config.writeLimits(),
+                ticker,
+                clocks::credibleWallNanos,
+                () -> place.store().transitionVersion(),
+                pools.answers());
         Sweeper sweeper =
                 new Sweeper(place::store, path, group, SweepOptions.defaults(), ticker, timers, pools.sweeps());
         NodeWrites writes = new NodeWrites(

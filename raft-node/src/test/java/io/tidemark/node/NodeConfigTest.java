@@ -89,7 +89,7 @@ class NodeConfigTest {
                 .hasMessageContaining("raft.port: 0 (expected: 7402, as cluster.nodes says of this node)")
                 .hasMessageContaining("none of them 0 in a cluster of several nodes");
         assertThatThrownBy(() -> load("--raft.election-min=3s", "--store.shards=1000", "--store.max-request-ids=1000"))
-                .hasMessageContaining("raft.election-min: 3000ms (expected: below raft.election-max, 1200ms)")
+                .hasMessageContaining("raft.election-min: 3000ms (expected: below raft.election-max, 1500ms)")
                 .hasMessageContaining("store.shards: 1000 (expected: a power of two)")
                 .hasMessageContaining(
                         "store.max-request-ids: 1000 (expected: not below store.min-request-ids, 100000)");

@@ -28,6 +28,9 @@ public final class ClockComparison {
     /** A clock that is off is told of this often, for as long as it is. */
     private static final Duration TOLD_EVERY = Duration.ofSeconds(5);
 
+    /** 500 ppm, as everywhere. */
+    private static final int DRIFT_FRACTION = 2_000;
+
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
     /** @param certainNanos how far the other clock is ahead (below 0: behind), at least */
@@ -44,6 +47,9 @@ public final class ClockComparison {
 
     /** Guarded by this. */
     private boolean hasTold;
+
+    /** When a majority's clocks agreed with this one the last time. */
+    private volatile @Nullable Moment agreed;
 
     /**
      * Begins to compare.
@@ -69,6 +75,9 @@ public final class ClockComparison {
             off = offFromMajority(membership, received);
             if (off == 0) {
                 hasTold = false;
+                if (isAgreed(membership, received)) {
+                    agreed = received;
+                }
                 return;
             }
             if (hasTold && elapsed(told, received) < TOLD_EVERY.toNanos()) {
@@ -78,6 +87,20 @@ public final class ClockComparison {
             told = received;
         }
         clockOff.accept(Duration.ofNanos(off));
+    }
+
+    /**
+     * What this node's wall clock shows, as far as it can be right: no more than what a majority agreed with, and the time that has passed
+     * since, and the limit. So a clock that jumps ahead cannot take log time along before its node has given leadership up. A clock
+     * that was never agreed with, as one that has nobody to be compared with, is taken at its word.
+     */
+    public long credibleWallNanos(Moment now) {
+        Moment then = agreed;
+        if (then == null) {
+            return now.wallNanos();
+        }
+        long passed = Math.max(0, elapsed(then, now));
+        return Math.min(now.wallNanos(), then.wallNanos() + passed + passed / DRIFT_FRACTION + limitNanos);
     }
 
     /** By node how far its clock is ahead (below zero: behind) of this one, at least, as far as that is known now. */
@@ -116,6 +139,20 @@ public final class ClockComparison {
             return ahead;
         }
         return behind < -limitNanos ? behind : 0;
+    }
+
+    /** Whether a majority, this node included, shows the same. What was seen before this clock jumped counts with the jump. */
+    private boolean isAgreed(Membership membership, Moment now) {
+        int voters = membership.voters().size();
+        int agreeing = 1;
+        for (Member voter : membership.voters()) {
+            Difference difference = differences.get(voter.id());
+            if (difference != null && elapsed(difference.at, now) <= KEPT.toNanos()) {
+                long jumped = now.wallNanos() - difference.at.wallNanos() - elapsed(difference.at, now);
+                agreeing += Math.abs(difference.certainNanos - jumped) <= limitNanos ? 1 : 0;
+            }
+        }
+        return agreeing > voters / 2;
     }
 
     private static long certainNow(@Nullable Difference difference, Moment now) {

@@ -39,6 +39,7 @@ public final class WritePath {
     private final Proposer proposer;
     private final WriteLimits limits;
     private final Ticker ticker;
+    private final Stamps stamps;
     private final IntSupplier transitionVersion;
     private final Executor answering;
 
@@ -61,14 +62,21 @@ public final class WritePath {
     /**
      * A path with nothing on it.
      *
+     * @param stamps what time entries say it is
      * @param transitionVersion the one in force, which every entry names
      * @param answering what completes the outcomes of an entry that is not small; once per entry
      */
     public WritePath(
-            Proposer proposer, WriteLimits limits, Ticker ticker, IntSupplier transitionVersion, Executor answering) {
+            Proposer proposer,
+            WriteLimits limits,
+            Ticker ticker,
+            Stamps stamps,
+            IntSupplier transitionVersion,
+            Executor answering) {
         this.proposer = proposer;
         this.limits = limits;
         this.ticker = ticker;
+        this.stamps = stamps;
         this.transitionVersion = transitionVersion;
         this.answering = answering;
     }
@@ -297,7 +305,7 @@ public final class WritePath {
     private Entry head(Moment now) {
         return Entry.newBuilder()
                 .setTransitionVersion(transitionVersion.getAsInt())
-                .setLeaderTime(ProtoTimes.ofWallNanos(now.wallNanos()))
+                .setLeaderTime(ProtoTimes.ofWallNanos(stamps.wallNanos(now)))
                 .build();
     }
 

@@ -17,15 +17,21 @@ class ClockComparisonTest {
     private static final long MS = 1_000_000;
     private static final long START = 1_000_000 * MS;
 
+    private static final long HOUR = Duration.ofHours(1).toMillis();
+
     private final Membership three = FakeRaft.stable(1, "n1", "n2", "n3");
     private final List<Duration> told = new ArrayList<>();
     private final ClockComparison clocks = new ClockComparison(Duration.ofMillis(500), told::add);
 
+    /** How far this node's clock has jumped. */
+    private long jumpedMs;
+
     /** A question sent at a time, and how far the other clock is ahead in the middle of the round trip. */
     private void answer(Membership membership, String from, long atMs, long roundTripMs, long aheadMs) {
-        Moment sent = new Moment(atMs * MS, START + atMs * MS);
-        Moment received = new Moment((atMs + roundTripMs) * MS, START + (atMs + roundTripMs) * MS);
-        long shown = START + (atMs + aheadMs) * MS + roundTripMs * MS / 2;
+        long start = START + jumpedMs * MS;
+        Moment sent = new Moment(atMs * MS, start + atMs * MS);
+        Moment received = new Moment((atMs + roundTripMs) * MS, start + (atMs + roundTripMs) * MS);
+        long shown = start + (atMs + aheadMs) * MS + roundTripMs * MS / 2;
         clocks.compare(
                 membership,
                 from,
@@ -95,5 +101,53 @@ class ClockComparisonTest {
         clocks.compare(three, "n2", new Moment(1, 1), new Moment(2, 2), ConfirmTermResponse.getDefaultInstance());
         clocks.compare(three, "n3", new Moment(1, 1), new Moment(2, 2), ConfirmTermResponse.getDefaultInstance());
         assertThat(told).isEmpty();
+    }
+
+    @Test
+    void aClockThatNobodyHasAgreedWithIsTakenAtItsWord() {
+        assertThat(credible(0, HOUR)).isEqualTo(HOUR);
+        answer(three, "n2", 0, 10, 0);
+        assertThat(credible(10, HOUR)).isLessThan(1_000);
+    }
+
+    @Test
+    void aClockThatJumpsAheadIsCredibleAsFarAsAMajorityAgreed() {
+        answer(three, "n2", 0, 0, 0);
+        answer(three, "n3", 0, 0, 0);
+
+        assertThat(credible(10_000, HOUR)).isEqualTo(505);
+        assertThat(credible(10_000, 100)).isEqualTo(100);
+        assertThat(credible(10_000, -HOUR)).isEqualTo(-HOUR);
+    }
+
+    @Test
+    void whatWasSeenBeforeAJumpDoesNotAgreeWithIt() {
+        for (String id : new String[] {"n2", "n3"}) {
+            answer(three, id, 0, 0, 0);
+        }
+        jumpedMs = HOUR;
+
+        answer(three, "n2", 100, 0, -HOUR);
+        assertThat(told).isEmpty();
+        assertThat(credible(1_000, HOUR)).isBetween(500L, 501L);
+
+        answer(three, "n3", 200, 0, -HOUR);
+        assertThat(told).hasSize(1);
+        assertThat(credible(1_000, HOUR)).isBetween(500L, 501L);
+    }
+
+    @Test
+    void aClockThatWasSetRightIsAgreedWithAgain() {
+        answer(three, "n2", 0, 0, 0);
+        jumpedMs = HOUR;
+        answer(three, "n2", 100, 0, 0);
+        answer(three, "n3", 100, 0, 0);
+
+        assertThat(credible(1_000, HOUR)).isEqualTo(HOUR);
+    }
+
+    /** How far a credible clock is ahead of one that has not jumped, in milliseconds. */
+    private long credible(long atMs, long jumpMs) {
+        return clocks.credibleWallNanos(new Moment(atMs * MS, START + (atMs + jumpMs) * MS)) / MS - START / MS - atMs;
     }
 }

@@ -10,6 +10,7 @@ import io.tidemark.proto.v1.StoreSettings;
 import io.tidemark.server.forward.Channels;
 import io.tidemark.server.forward.Forwarder;
 import io.tidemark.server.time.ManualTime;
+import io.tidemark.server.time.Moment;
 import io.tidemark.store.engine.MapDbEngine;
 import io.tidemark.store.proto.v1.Entry;
 import io.tidemark.store.state.Store;
@@ -64,7 +65,7 @@ final class SingleNode implements Proposer, Leadership, AutoCloseable {
                                 .build()),
                 StoreOptions.defaults());
         channels = new Channels(InsecureChannelCredentials.create(), time, 16 << 20, List.of());
-        path = new WritePath(this, limits, time, store::transitionVersion, Runnable::run);
+        path = new WritePath(this, limits, time, Moment::wallNanos, store::transitionVersion, Runnable::run);
         writes = new NodeWrites(
                 ID,
                 () -> store,

@@ -10,6 +10,7 @@ import io.tidemark.proto.v1.Mutation;
 import io.tidemark.proto.v1.PutMutation;
 import io.tidemark.proto.v1.Value;
 import io.tidemark.server.time.ManualTime;
+import io.tidemark.server.time.Moment;
 import io.tidemark.store.proto.v1.Command;
 import io.tidemark.store.proto.v1.DropStepCommand;
 import io.tidemark.store.proto.v1.RequestIdentity;
@@ -37,7 +38,7 @@ class WritePathTest {
     private int ids;
 
     private WritePath path(WriteLimits limits) {
-        return new WritePath(log, limits, time, () -> 1, Runnable::run);
+        return new WritePath(log, limits, time, Moment::wallNanos, () -> 1, Runnable::run);
     }
 
     @Test
@@ -50,9 +51,19 @@ class WritePathTest {
     }
 
     @Test
+    void entriesHaveTheTimeThatIsCredible() {
+        path = new WritePath(log, LIMITS, time, now -> now.wallNanos() - 2_000_000_000, () -> 1, Runnable::run);
+        time.pass(Duration.ofSeconds(3));
+
+        submit(10);
+
+        assertThat(log.all.get(0).entry().getLeaderTime().getSeconds()).isEqualTo(1);
+    }
+
+    @Test
     void entriesWithLittleInThemAreAnsweredWhereTheyWereApplied() {
         Deque<Runnable> elsewhere = new ArrayDeque<>();
-        path = new WritePath(log, LIMITS, time, () -> 1, elsewhere::add);
+        path = new WritePath(log, LIMITS, time, Moment::wallNanos, () -> 1, elsewhere::add);
         Submission little = new Submission(command("little", 10), Weight.ofWritten(4 << 10), Long.MAX_VALUE);
         Submission much = new Submission(command("much", 10), Weight.ofWritten((4 << 10) + 1), Long.MAX_VALUE);
         path.submit(little);
@@ -280,7 +291,7 @@ class WritePathTest {
             this.random = new Random(seed);
             this.where = "seed " + seed + ", " + entriesUnderWay + " entries under way";
             this.limits = new WriteLimits(8, 3000, 4, 1200, 5000, 8 << 20, entriesUnderWay);
-            this.path = new WritePath(log, limits, time, () -> 1, Runnable::run);
+            this.path = new WritePath(log, limits, time, Moment::wallNanos, () -> 1, Runnable::run);
         }
 
         void run() {

@@ -29,6 +29,7 @@ import io.tidemark.proto.v1.ValueForm;
 import io.tidemark.server.forward.Channels;
 import io.tidemark.server.forward.Forwarder;
 import io.tidemark.server.forward.Origins;
+import io.tidemark.server.time.Moment;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.server.time.Timers;
 import io.tidemark.store.LogTime;
@@ -91,6 +92,7 @@ final class WritingNode implements AutoCloseable {
                 consensus::propose,
                 WriteLimits.defaults(),
                 Ticker.system(),
+                Moment::wallNanos,
                 () -> store().transitionVersion(),
                 executor);
         Sweeper sweeper = new Sweeper(
