@@ -165,10 +165,11 @@ public final class Readers implements AutoCloseable {
         if (found != null) {
             throw new AssertionError("a reader failed: " + found.getMessage(), found);
         }
-        watch.awaitIndex(recorder.newestIndex(), SETTLE_TIMEOUT.toNanos());
+        // Once: others may still write.
+        long through = recorder.newestIndex();
+        watch.awaitIndex(through, SETTLE_TIMEOUT.toNanos());
         synchronized (this) {
-            return new Readings(
-                    recorder.historyId(), readings, writes, interruptions, watch.changes(), recorder.newestIndex());
+            return new Readings(recorder.historyId(), readings, writes, interruptions, watch.changes(), through);
         }
     }
 
