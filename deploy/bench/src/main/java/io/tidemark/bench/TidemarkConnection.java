@@ -136,7 +136,7 @@ public final class TidemarkConnection implements Connection {
         return true;
     }
 
-    private static ReadOptions readOptions(Options options) {
+    static ReadOptions readOptions(Options options) {
         ReadOptions.Builder builder = ReadOptions.newBuilder();
         switch (options.consistency()) {
             case LINEARIZABLE -> builder.setStrength(Strength.STRENGTH_LINEARIZABLE);
