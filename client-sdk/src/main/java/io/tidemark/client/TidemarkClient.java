@@ -62,6 +62,21 @@ public final class TidemarkClient implements AutoCloseable {
         return Session.create();
     }
 
+    /** The same calls, as futures. */
+    public AsyncTidemarkClient async() {
+        return new AsyncTidemarkClient(this);
+    }
+
+    /** To make, list, change and drop tables. */
+    public Tables tables() {
+        return new Tables(new ClusterCalls(calls, session));
+    }
+
+    /** Who is in the cluster, and how they are doing. */
+    public Cluster cluster() {
+        return new Cluster(new ClusterCalls(calls, session));
+    }
+
     /**
      * Makes all changes of a transaction, as one commit, if all its conditions hold; else none of them.
      *
@@ -76,6 +91,10 @@ public final class TidemarkClient implements AutoCloseable {
     /** {@link #commit(Consumer)} with options. Expiries are given with each put. */
     public CommitResult commit(Consumer<Transaction> transaction, WriteOptions options) {
         return committing(transaction, options).await();
+    }
+
+    Calls calls() {
+        return calls;
     }
 
     Call<?, CommitResult> committing(Consumer<Transaction> building, WriteOptions options) {

@@ -204,7 +204,8 @@ final class Update<V> {
         return Duration.ofNanos(nanos);
     }
 
-    private static Throwable cause(Throwable failure) {
+    /** What a stage that came before failed with. */
+    static Throwable cause(Throwable failure) {
         return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 }
