@@ -40,6 +40,12 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
 
     private @Nullable Try underWay;
     private long limitNanos;
+    /** A second attempt at a read, while the first may still be answered. */
+    private @Nullable Try hedge;
+    /** When to make it; 0: no more. */
+    private long hedgeNanos;
+    /** What it counts for of what may be under way; negative: nothing any more. */
+    private long bytes = -1;
 
     private Timers.@Nullable Pending timer;
     private long pauseNanos;
@@ -96,6 +102,15 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
 
     // Steps.
 
+    /** @param weight what it counts for of what may be under way, until it ends */
+    final void begin(long weight) {
+        synchronized (this) {
+            bytes = weight;
+        }
+        begin();
+    }
+
+    /** Without a weight of its own. */
     final void begin() {
         next();
         if (parts.isClosed()) {
@@ -117,8 +132,33 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
             }
             made = prepare(server, now);
             underWay = made;
-            arm(limitNanos);
+            long delay = attempts == 1 && context.hedged() && !isWrite() ? parts.hedges.delayNanos() : 0;
+            hedgeNanos = delay == 0 ? 0 : now + delay;
+            arm(hedgeNanos != 0 && hedgeNanos - limitNanos < 0 ? hedgeNanos : limitNanos);
         }
+        made.begin();
+    }
+
+    /** Asks a second server, if one is left and the share of such reads allows it. */
+    private void hedge() {
+        Try made;
+        synchronized (this) {
+            hedgeNanos = 0;
+            if (isDone() || underWay == null) {
+                return;
+            }
+            arm(limitNanos);
+            long now = parts.ticker.nanoTime();
+            Server server = choose(tried, now);
+            if (server == null || tried.contains(server) || !server.isConnected() || !parts.hedges.take()) {
+                return;
+            }
+            attempts++;
+            tried.add(server);
+            made = attempt(server, context.deadlineNanos());
+            hedge = made;
+        }
+        parts.observer.hedged(context.method());
         made.begin();
     }
 
@@ -160,23 +200,28 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
     private void tick() {
         Try givenUp = null;
         boolean expired;
+        boolean hedges = false;
         synchronized (this) {
             timer = null;
             if (isDone()) {
+                // By whoever did not want to wait.
+                cleanUp();
                 return;
             }
             long now = parts.ticker.nanoTime();
             expired = context.deadlineNanos() - now <= 0;
             if (!expired && !parts.isClosed() && underWay != null) {
+                hedges = hedgeNanos != 0 && hedgeNanos - now <= 0;
                 if (limitNanos - now <= 0 && !(othersAreLeft() && parts.budget.take())) {
                     // Nobody else to ask, or too many ask again already: it may still answer.
                     limitNanos = context.deadlineNanos();
                 }
-                if (limitNanos - now > 0) {
+                if (limitNanos - now <= 0) {
+                    givenUp = underWay;
+                } else if (!hedges) {
                     arm(limitNanos);
                     return;
                 }
-                givenUp = underWay;
             }
         }
         if (parts.isClosed()) {
@@ -185,6 +230,8 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
             expire();
         } else if (givenUp != null) {
             giveUp(givenUp);
+        } else if (hedges) {
+            hedge();
         } else {
             next();
         }
@@ -240,15 +287,33 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
     /** An attempt was answered. */
     final void answered(Try by, A message) {
         int made;
+        Try other;
         synchronized (this) {
-            if (by != underWay) {
+            if (by != underWay && by != hedge) {
                 return;
             }
+            other = by == underWay ? hedge : underWay;
             underWay = null;
-            disarm();
+            hedge = null;
             made = attempts;
+            cleanUp();
+        }
+        if (other != null) {
+            other.withdraw();
+        }
+        if (context.hedged() && !isWrite()) {
+            parts.hedges.took(parts.ticker.nanoTime() - by.sentNanos());
         }
         complete(new Answer<>(message, by.sentNanos(), by.server().address(), made));
+    }
+
+    /** Nothing is to come any more. Only while the lock is held. */
+    private void cleanUp() {
+        disarm();
+        if (bytes >= 0) {
+            parts.underWay.leave(bytes);
+            bytes = -1;
+        }
     }
 
     /** An attempt failed. */
@@ -260,12 +325,17 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
         boolean over;
         boolean now = false;
         synchronized (this) {
-            if (by != underWay) {
+            if (by != underWay && by != hedge) {
                 return;
             }
-            underWay = null;
+            Try other = by == underWay ? hedge : underWay;
+            underWay = other;
+            hedge = null;
             boolean openBefore = open;
             note(by, failure);
+            if (other != null && failure.verdict() != Verdict.FINAL) {
+                return;
+            }
             over = isOver(failure, openBefore);
             if (!over) {
                 now = goesOnAtOnce(failure, paid);
@@ -365,13 +435,19 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
 
     private void end(TidemarkException failure) {
         Try unanswered;
+        Try second;
         synchronized (this) {
             unanswered = underWay;
+            second = hedge;
             underWay = null;
-            disarm();
+            hedge = null;
+            cleanUp();
         }
         if (unanswered != null) {
             unanswered.withdraw();
+        }
+        if (second != null) {
+            second.withdraw();
         }
         completeExceptionally(failure);
     }
