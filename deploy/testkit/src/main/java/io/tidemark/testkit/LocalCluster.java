@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.testkit;
 
+import io.tidemark.client.TidemarkClient;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,9 @@ public sealed class LocalCluster implements AutoCloseable permits TidemarkCluste
     /** Null: it does not run. */
     private @Nullable ServerGroup servers;
 
+    /** Null: nobody asked for it. */
+    private @Nullable TidemarkClient client;
+
     private @Nullable Thread atExit;
 
     LocalCluster(ClusterOptions options) {
@@ -53,6 +57,18 @@ public sealed class LocalCluster implements AutoCloseable permits TidemarkCluste
         Thread hook = new Thread(started::close, "tidemark-testkit-exit");
         Runtime.getRuntime().addShutdownHook(hook);
         atExit = hook;
+    }
+
+    /**
+     * A client of the cluster, the same one for as long as it runs, and closed with it. Its reads are in one session, so that a test sees
+     * what it wrote.
+     */
+    public synchronized TidemarkClient client() {
+        ServerGroup running = servers();
+        if (client == null) {
+            client = TidemarkClient.connect(String.join(",", running.endpoints()));
+        }
+        return client;
     }
 
     /** Where clients reach the servers, {@code host:port}, whether they run or not: nodes first. */
@@ -130,6 +146,10 @@ public sealed class LocalCluster implements AutoCloseable permits TidemarkCluste
         }
         ServerGroup ending = servers;
         servers = null;
+        if (client != null) {
+            client.close();
+            client = null;
+        }
         ending.close();
         forgetHook();
     }

@@ -3,6 +3,7 @@ package io.tidemark.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.client.Table;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Order;
@@ -38,6 +39,16 @@ class TidemarkClusterTest {
     }
 
     @Test
+    @Order(1)
+    void shouldHaveAClient() {
+        Table<String> table = cluster.client().table("t");
+        table.put("k", "v");
+
+        assertThat(table.get("k").value()).contains("v");
+        assertThat(cluster.client()).isSameAs(cluster.client());
+    }
+
+    @Test
     @Order(2)
     void shouldBeginEachTestWithAllServersAndWithoutRows() {
         assertThat(cluster.isRunning("n1")).isTrue();
@@ -48,6 +59,7 @@ class TidemarkClusterTest {
                 assertThat(server.eventual("k").hasRow()).isFalse();
             }
         }
+        assertThat(cluster.client().table("t").get("k").found()).isFalse();
     }
 
     @Nested
