@@ -7,6 +7,8 @@ public enum Consistency {
     LINEARIZABLE,
     /** Everything acknowledged up to a bound ago. */
     BOUNDED,
+    /** Everything that this client wrote or saw, and up to a bound; by the SDK only. */
+    SESSION,
     /** Some state that the server has applied. */
     EVENTUAL
 }

@@ -145,6 +145,9 @@ public final class TidemarkConnection implements Connection {
                 builder.setMaxStaleness(com.google.protobuf.Duration.newBuilder()
                         .setSeconds(options.maxStaleness().toSeconds())
                         .setNanos(options.maxStaleness().toNanosPart()));
+            case SESSION ->
+                throw new IllegalArgumentException(
+                        "consistency: session (expected: linearizable, bounded or eventual; sessions are the SDK's)");
         }
         return builder.build();
     }

@@ -4,7 +4,7 @@ package io.tidemark.verify.peers;
 import io.tidemark.bench.Result;
 
 /** What the rounds of one measure gave for one system. */
-final class Figures {
+public final class Figures {
 
     private static final double NANOS_PER_MILLI = 1e6;
 
@@ -13,8 +13,9 @@ final class Figures {
     private final Samples p99 = new Samples();
     private final Samples serverCpu = new Samples();
     private final Samples clientCpu = new Samples();
+    private final Samples allocated = new Samples();
 
-    void add(Result result) {
+    public void add(Result result) {
         // One kind of call in each run.
         Result.Latencies latencies = result.latencies().values().stream()
                 .findFirst()
@@ -24,25 +25,31 @@ final class Figures {
         p99.add(latencies.p99() / NANOS_PER_MILLI);
         serverCpu.add(result.serverCpuPer100k().orElse(Double.NaN));
         clientCpu.add(result.clientCpuPer100k());
+        allocated.add(result.clientAllocatedPerCall());
     }
 
-    Samples rate() {
+    public Samples rate() {
         return rate;
     }
 
-    Samples p50() {
+    public Samples p50() {
         return p50;
     }
 
-    Samples p99() {
+    public Samples p99() {
         return p99;
     }
 
-    Samples serverCpu() {
+    public Samples serverCpu() {
         return serverCpu;
     }
 
-    Samples clientCpu() {
+    public Samples clientCpu() {
         return clientCpu;
+    }
+
+    /** Bytes that the client allocated for each call. */
+    public Samples allocated() {
+        return allocated;
     }
 }

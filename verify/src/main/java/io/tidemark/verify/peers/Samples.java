@@ -6,31 +6,31 @@ import java.util.Arrays;
 import java.util.List;
 
 /** The same figure measured several times, round by round. */
-final class Samples {
+public final class Samples {
 
     private final List<Double> values = new ArrayList<>();
 
-    void add(double value) {
+    public void add(double value) {
         values.add(value);
     }
 
-    double median() {
+    public double median() {
         double[] sorted = sorted();
         int middle = sorted.length / 2;
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
-    double lowest() {
+    public double lowest() {
         return sorted()[0];
     }
 
-    double highest() {
+    public double highest() {
         double[] sorted = sorted();
         return sorted[sorted.length - 1];
     }
 
     /** This by the other, round by round: what disturbs one round disturbs both sides of it. */
-    Samples by(Samples other) {
+    public Samples by(Samples other) {
         if (values.size() != other.values.size()) {
             throw new IllegalArgumentException(
                     "rounds: " + values.size() + " by " + other.values.size() + " (expected: as many)");

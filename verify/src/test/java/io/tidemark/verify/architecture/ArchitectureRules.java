@@ -39,6 +39,7 @@ final class ArchitectureRules {
             Map.entry("rest", Set.of("client", "api", "proto")),
             Map.entry("bench", Set.of("client", "api", "proto")),
             Map.entry("benchmarks", Set.of("store", "api", "proto")),
+            Map.entry("clients", Set.of("bench", "client", "api", "proto")),
             Map.entry("testkit", Set.of("node", "replica", "client", "server", "store", "api", "proto")),
             Map.entry(
                     "launcher",
@@ -73,6 +74,7 @@ final class ArchitectureRules {
         rules.add(onlyThisPackageSees("node.consensus", "org.apache.ratis"));
         rules.add(clientApiMentionsOnlyItsOwnTypes());
         CLIENT_EXTRAS.forEach((insider, library) -> rules.add(onlyThisPackageOfTheClientSees(insider, library)));
+        rules.add(testkitMentionsNoServers());
         rules.add(simulatedCodeHasNoClockThreadOrChance());
         rules.add(noCycles());
         return rules;
@@ -125,6 +127,24 @@ final class ArchitectureRules {
                 .allowEmptyShould(true);
     }
 
+    private ArchRule testkitMentionsNoServers() {
+        return classes()
+                .that()
+                .resideInAPackage(root + "testkit..")
+                .should(new MentionOnlyOwnTypes(
+                        root + "proto",
+                        root + "server",
+                        root + "store",
+                        root + "node",
+                        root + "replica",
+                        "com.google.protobuf",
+                        "com.google.common",
+                        "io.grpc"))
+                .because(
+                        "users' tests must not be tied to how servers are made; give them a type of the test kit instead")
+                .allowEmptyShould(true);
+    }
+
     private ArchRule onlyThisPackageOfTheClientSees(String insider, String library) {
         return noClasses()
                 .that()
@@ -164,7 +184,8 @@ final class ArchitectureRules {
         return slices().matching(root + "(**)")
                 .should()
                 .beFreeOfCycles()
-                // What users see of the SDK is the door to what they do not: it leads in, and what is inside knows the types
+                // What users see of the SDK is the door to what they do not: it leads in, and what is inside knows the
+                // types
                 // of the door, such as its exceptions. Inside there are no cycles.
                 .ignoreDependency(
                         JavaClass.Predicates.resideInAPackage(root + "client"),

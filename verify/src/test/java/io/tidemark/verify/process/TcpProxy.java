@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.verify.process;
 
+import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -10,7 +11,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -103,7 +103,8 @@ public final class TcpProxy implements AutoCloseable {
         pump(server, client);
     }
 
-    private record Chunk(byte[] bytes, long arrived) {}
+    /** An empty one is the end. */
+    private record Chunk(ByteString bytes, long arrived) {}
 
     private void pump(Socket from, Socket to) {
         BlockingQueue<Chunk> queue = new ArrayBlockingQueue<>(CHUNKS_MAX);
@@ -116,20 +117,19 @@ public final class TcpProxy implements AutoCloseable {
         try {
             InputStream in = from.getInputStream();
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                queue.put(new Chunk(Arrays.copyOf(buffer, count), System.nanoTime()));
+                queue.put(new Chunk(ByteString.copyFrom(buffer, 0, count), System.nanoTime()));
             }
         } finally {
-            // An empty one is the end.
-            queue.put(new Chunk(new byte[0], System.nanoTime()));
+            queue.put(new Chunk(ByteString.EMPTY, System.nanoTime()));
         }
     }
 
     private void send(BlockingQueue<Chunk> queue, Socket from, Socket to) throws IOException, InterruptedException {
         try {
             OutputStream out = to.getOutputStream();
-            for (Chunk chunk = queue.take(); chunk.bytes().length > 0; chunk = queue.take()) {
+            for (Chunk chunk = queue.take(); !chunk.bytes().isEmpty(); chunk = queue.take()) {
                 awaitDue(chunk);
-                out.write(chunk.bytes());
+                chunk.bytes().writeTo(out);
             }
         } finally {
             from.close();
