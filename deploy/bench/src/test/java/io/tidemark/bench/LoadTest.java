@@ -171,7 +171,7 @@ class LoadTest {
 
     @Test
     void shouldAskAsTold() throws Exception {
-        for (Consistency consistency : Consistency.values()) {
+        for (Consistency consistency : List.of(Consistency.LINEARIZABLE, Consistency.BOUNDED, Consistency.EVENTUAL)) {
             run(Plan.gets(ROWS, 1, Duration.ZERO, Duration.ofMillis(50)), options(consistency, false));
         }
 
@@ -182,6 +182,13 @@ class LoadTest {
                 .anySatisfy(
                         get -> assertThat(get.getReadOptions().getMaxStaleness().getSeconds())
                                 .isEqualTo(3));
+    }
+
+    @Test
+    void shouldLeaveSessionsToTheSdk() {
+        assertThatThrownBy(() -> TidemarkConnection.open(server.endpoint(), options(Consistency.SESSION, false)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("session (expected: linearizable, bounded or eventual");
     }
 
     @Test
