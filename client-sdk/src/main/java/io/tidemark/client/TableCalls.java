@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.client;
+
+import io.tidemark.client.internal.call.Calls;
+import io.tidemark.client.internal.call.Moment;
+import io.tidemark.client.internal.dispatch.Answer;
+import io.tidemark.client.internal.session.Seen;
+import io.tidemark.client.internal.wire.Names;
+import io.tidemark.client.internal.wire.Values;
+import io.tidemark.proto.v1.BatchGetResponse;
+import io.tidemark.proto.v1.GetResponse;
+import io.tidemark.proto.v1.RowKey;
+import io.tidemark.proto.v1.RowView;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The calls of a table, for {@link Table} to wait for and {@link AsyncTable} to hand out.
+ *
+ * @param session whose calls they are unless they say
+ * @param consistency what reads ask for that do not say; null: what the client asks for
+ */
+record TableCalls<V>(
+        String table,
+        Codec<V> codec,
+        Calls calls,
+        Session session,
+        @Nullable Consistency consistency) {
+
+    TableCalls<V> in(Session other) {
+        Objects.requireNonNull(other, "session");
+        return new TableCalls<>(table, codec, calls, other, consistency);
+    }
+
+    TableCalls<V> with(Consistency other) {
+        Objects.requireNonNull(other, "consistency");
+        return new TableCalls<>(table, codec, calls, session, other);
+    }
+
+    Call<Answer<GetResponse>, GetResult<V>> get(String key, ReadOptions options) {
+        Names.requireKey(key);
+        Seen seen = options.session().orElse(session).seen();
+        Moment began = calls.clock().now();
+        return Call.read(
+                calls.read(
+                        calls.context("get", options),
+                        consistency(options),
+                        options,
+                        seen,
+                        (ask, context) -> calls.dispatcher().get(table, key, ask, view(options), context)),
+                answer -> {
+                    GetResponse message = answer.message();
+                    Header header = calls.header(
+                            answer, message.getHeader(), message.getHeader().getReadIndex(), seen, began);
+                    return new GetResult<>(
+                            table, key, message.hasRow() ? Values.row(codec, message.getRow()) : null, header);
+                });
+    }
+
+    Call<Answer<BatchGetResponse>, GetAllResult<V>> getAll(Collection<String> keys, ReadOptions options) {
+        Set<String> distinct = new LinkedHashSet<>(keys);
+        if (distinct.isEmpty()) {
+            throw new IllegalArgumentException("keys: none (expected: at least one)");
+        }
+        List<String> asked = List.copyOf(distinct);
+        List<RowKey> rowKeys = asked.stream()
+                .map(key -> RowKey.newBuilder()
+                        .setTable(table)
+                        .setKey(Names.requireKey(key))
+                        .build())
+                .toList();
+        Seen seen = options.session().orElse(session).seen();
+        Moment began = calls.clock().now();
+        return Call.read(
+                calls.read(
+                        calls.context("get_all", options),
+                        consistency(options),
+                        options,
+                        seen,
+                        (ask, context) -> calls.dispatcher().batchGet(rowKeys, ask, view(options), context)),
+                answer -> {
+                    BatchGetResponse message = answer.message();
+                    Header header = calls.header(
+                            answer, message.getHeader(), message.getHeader().getReadIndex(), seen, began);
+                    return rows(asked, message, header);
+                });
+    }
+
+    private GetAllResult<V> rows(List<String> asked, BatchGetResponse message, Header header) {
+        Map<String, Row<V>> rows = new LinkedHashMap<>();
+        Set<String> absent = new LinkedHashSet<>();
+        for (int i = 0; i < asked.size(); i++) {
+            if (message.getResults(i).hasRow()) {
+                rows.put(asked.get(i), Values.row(codec, message.getResults(i).getRow()));
+            } else {
+                absent.add(asked.get(i));
+            }
+        }
+        return new GetAllResult<>(rows, absent, header);
+    }
+
+    private Consistency consistency(ReadOptions options) {
+        return options.consistency().orElse(consistency == null ? calls.consistency() : consistency);
+    }
+
+    private static RowView view(ReadOptions options) {
+        return options.values() ? RowView.ROW_VIEW_FULL : RowView.ROW_VIEW_METADATA;
+    }
+}

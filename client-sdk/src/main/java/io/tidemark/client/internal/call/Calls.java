@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.client.internal.call;
+
+import io.tidemark.client.Consistency;
+import io.tidemark.client.Failure;
+import io.tidemark.client.HistoryChangedException;
+import io.tidemark.client.ReadOptions;
+import io.tidemark.client.internal.dispatch.Answer;
+import io.tidemark.client.internal.dispatch.CallContext;
+import io.tidemark.client.internal.dispatch.Dispatcher;
+import io.tidemark.client.internal.dispatch.ReadAsk;
+import io.tidemark.client.internal.dispatch.Target;
+import io.tidemark.client.internal.session.Seen;
+import io.tidemark.client.internal.wire.Asks;
+import io.tidemark.proto.v1.ClusterGrpc;
+import io.tidemark.proto.v1.GetTopologyRequest;
+import io.tidemark.proto.v1.ResponseHeader;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes calls of a client: gives each its deadline, asks for what its session needs, and tells its session what came. For any thread.
+ */
+public final class Calls {
+
+    private final Dispatcher dispatcher;
+    private final Executor executor;
+    private final Moment.Clock clock;
+    private final Duration deadline;
+    private final Consistency consistency;
+    private final boolean hedged;
+
+    /**
+     * @param executor where users' code runs: codecs, and whatever hangs on futures
+     * @param deadline of calls that have none of their own
+     * @param consistency of reads that have none of their own
+     * @param hedged whether reads are that do not say
+     */
+    public Calls(
+            Dispatcher dispatcher,
+            Executor executor,
+            Moment.Clock clock,
+            Duration deadline,
+            Consistency consistency,
+            boolean hedged) {
+        this.dispatcher = dispatcher;
+        this.executor = executor;
+        this.clock = clock;
+        this.deadline = deadline;
+        this.consistency = consistency;
+        this.hedged = hedged;
+    }
+
+    public Dispatcher dispatcher() {
+        return dispatcher;
+    }
+
+    /** Where users' code runs. */
+    public Executor executor() {
+        return executor;
+    }
+
+    public Moment.Clock clock() {
+        return clock;
+    }
+
+    /** What a read asks for that does not say. */
+    public Consistency consistency() {
+        return consistency;
+    }
+
+    /** Of a call that begins now. */
+    public CallContext context(String method, @Nullable Duration ownDeadline, boolean mayBeHedged) {
+        Duration limit = ownDeadline == null ? deadline : ownDeadline;
+        return new CallContext(method, dispatcher.nanoTime() + saturatedNanos(limit), mayBeHedged);
+    }
+
+    /** Of a read that begins now. */
+    public CallContext context(String method, ReadOptions options) {
+        return context(method, options.deadline().orElse(null), options.hedged().orElse(hedged));
+    }
+
+    /**
+     * Sends a read with what its session asks for.
+     *
+     * @param seen what its session has seen
+     */
+    public <A> CompletableFuture<Answer<A>> read(
+            CallContext context,
+            Consistency consistency,
+            ReadOptions options,
+            Seen seen,
+            BiFunction<ReadAsk, CallContext, CompletableFuture<Answer<A>>> send) {
+        // The history after the index: an index never comes without its history.
+        long index = seen.index();
+        String historyId = seen.historyId();
+        if (historyId.isEmpty() && Asks.needsHistory(consistency)) {
+            return presentHistory(context)
+                    .thenCompose(present -> send.apply(Asks.ask(consistency, options, present, 0), context));
+        }
+        return send.apply(Asks.ask(consistency, options, historyId, index), context);
+    }
+
+    /** What an answer that just came says of itself, after the session was told. */
+    public AnsweredHeader header(Answer<?> answer, ResponseHeader proto, long index, Seen seen, Moment began) {
+        AnsweredHeader header = AnsweredHeader.of(answer, proto, index, began, clock);
+        saw(seen, proto.getHistoryId(), index);
+        return header;
+    }
+
+    /** Tells a session what was seen. */
+    public static void saw(Seen seen, String historyId, long index) {
+        if (!seen.add(historyId, index)) {
+            throw new HistoryChangedException(
+                    new Failure(
+                            "history: the session has seen " + seen.historyId() + ", and the cluster is in " + historyId
+                                    + ": it was restored or recovered. Forget what was read before, then Session.reset()"
+                                    + " and read anew",
+                            "HISTORY_CHANGED",
+                            Map.of("asked_history_id", seen.historyId(), "actual_history_id", historyId),
+                            List.of()),
+                    null,
+                    seen.historyId(),
+                    historyId);
+        }
+    }
+
+    private CompletableFuture<String> presentHistory(CallContext context) {
+        return dispatcher
+                .call(
+                        ClusterGrpc.getGetTopologyMethod(),
+                        GetTopologyRequest.getDefaultInstance(),
+                        new Target.Anyone(),
+                        context)
+                .thenApply(answer -> answer.message().getHeader().getHistoryId());
+    }
+
+    /** A deadline of centuries is as good as the longest that a clock can count. */
+    private static long saturatedNanos(Duration duration) {
+        Duration longest = Duration.ofDays(365L * 100);
+        return (duration.compareTo(longest) > 0 ? longest : duration).toNanos();
+    }
+}
