@@ -105,7 +105,8 @@ record TableCalls<V>(
         return new GetAllResult<>(rows, absent, header);
     }
 
-    private Consistency consistency(ReadOptions options) {
+    /** How fresh a read must be. */
+    Consistency consistency(ReadOptions options) {
         return options.consistency().orElse(consistency == null ? calls.consistency() : consistency);
     }
 

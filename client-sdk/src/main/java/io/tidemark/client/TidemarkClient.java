@@ -4,6 +4,7 @@ package io.tidemark.client;
 import io.tidemark.client.internal.call.Calls;
 import io.tidemark.client.internal.wire.Names;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -45,6 +46,17 @@ public final class TidemarkClient implements AutoCloseable {
     public <V> Table<V> table(String name, Codec<V> codec) {
         Objects.requireNonNull(codec, "codec");
         return new Table<>(new TableCalls<>(Names.requireTable(name), codec, calls, session, null));
+    }
+
+    /** Changes of the rows that the filters match, of any table; of everything, if there is no filter. Values come as bytes. */
+    public Watch<byte[]> watch(WatchFilter... filters) {
+        return watch(Codec.bytes(), filters);
+    }
+
+    /** Changes of the rows that the filters match, of tables whose values the codec reads; of everything, if there is no filter. */
+    public <V> Watch<V> watch(Codec<V> codec, WatchFilter... filters) {
+        Objects.requireNonNull(codec, "codec");
+        return new Watch<>(calls, session, codec, calls.consistency(), List.of(filters));
     }
 
     /** The session of all calls that do not say another one. */

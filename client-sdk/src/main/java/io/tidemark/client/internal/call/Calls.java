@@ -11,6 +11,7 @@ import io.tidemark.client.internal.dispatch.Dispatcher;
 import io.tidemark.client.internal.dispatch.ReadAsk;
 import io.tidemark.client.internal.dispatch.Target;
 import io.tidemark.client.internal.session.Seen;
+import io.tidemark.client.internal.stream.StreamServices;
 import io.tidemark.client.internal.wire.Asks;
 import io.tidemark.proto.v1.ClusterGrpc;
 import io.tidemark.proto.v1.GetTopologyRequest;
@@ -30,6 +31,7 @@ public final class Calls {
 
     private final Dispatcher dispatcher;
     private final Executor executor;
+    private final StreamServices streams;
     private final Moment.Clock clock;
     private final Duration deadline;
     private final Consistency consistency;
@@ -37,6 +39,7 @@ public final class Calls {
 
     /**
      * @param executor where users' code runs: codecs, and whatever hangs on futures
+     * @param streams what scans and watches share
      * @param deadline of calls that have none of their own
      * @param consistency of reads that have none of their own
      * @param hedged whether reads are that do not say
@@ -44,12 +47,14 @@ public final class Calls {
     public Calls(
             Dispatcher dispatcher,
             Executor executor,
+            StreamServices streams,
             Moment.Clock clock,
             Duration deadline,
             Consistency consistency,
             boolean hedged) {
         this.dispatcher = dispatcher;
         this.executor = executor;
+        this.streams = streams;
         this.clock = clock;
         this.deadline = deadline;
         this.consistency = consistency;
@@ -58,6 +63,11 @@ public final class Calls {
 
     public Dispatcher dispatcher() {
         return dispatcher;
+    }
+
+    /** What scans and watches share. */
+    public StreamServices streams() {
+        return streams;
     }
 
     /** Where users' code runs. */
@@ -104,6 +114,17 @@ public final class Calls {
                     .thenCompose(present -> send.apply(Asks.ask(consistency, options, present, 0), context));
         }
         return send.apply(Asks.ask(consistency, options, historyId, index), context);
+    }
+
+    /** What a read asks for that begins now, where it is sent by other means than {@link #read}. */
+    public CompletableFuture<ReadAsk> ask(
+            CallContext context, Consistency consistency, ReadOptions options, Seen seen) {
+        long index = seen.index();
+        String historyId = seen.historyId();
+        if (historyId.isEmpty() && Asks.needsHistory(consistency)) {
+            return presentHistory(context).thenApply(present -> Asks.ask(consistency, options, present, 0));
+        }
+        return CompletableFuture.completedFuture(Asks.ask(consistency, options, historyId, index));
     }
 
     /** What an answer that just came says of itself, after the session was told. */
