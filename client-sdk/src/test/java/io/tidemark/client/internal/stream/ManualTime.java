@@ -48,6 +48,11 @@ public final class ManualTime implements Timers {
         now.set(until);
     }
 
+    @Override
+    public void close() {
+        advance(Duration.ofDays(1));
+    }
+
     private synchronized @Nullable Call due(long until) {
         Call next = calls.peek();
         return next != null && next.due() - until <= 0 ? calls.poll() : null;
