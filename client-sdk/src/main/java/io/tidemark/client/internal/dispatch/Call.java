@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.client.internal.dispatch;
+
+import io.tidemark.client.Attempt;
+import io.tidemark.client.TidemarkException;
+import io.tidemark.client.internal.failure.AttemptFailure;
+import io.tidemark.client.internal.failure.Exceptions;
+import io.tidemark.client.internal.failure.Verdict;
+import io.tidemark.client.internal.routing.Server;
+import io.tidemark.client.internal.time.Timers;
+import io.tidemark.proto.v1.ErrorReason;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call from its beginning to its end: attempt after attempt, until one is answered, or fails in a way that no other would change,
+ * or the deadline comes. Completed exactly once, by whoever brings the end: an answer, a failure, the timer.
+ *
+ * <p>Guarded by itself; nothing is called outside while that is held but the timers. What comes of an attempt counts only while that
+ * attempt is the one under way.
+ */
+abstract class Call<A> extends CompletableFuture<Answer<A>> {
+
+    private static final int LOGGED_ATTEMPTS_MAX = 32;
+    private static final long UNCONNECTED_LIMIT_NANOS = 250_000_000;
+    /** With less than this left there is no use in cutting it up. */
+    private static final long CUT_NANOS_MIN = 50_000_000;
+
+    final Parts parts;
+    final CallContext context;
+    final @Nullable Object observed;
+
+    private final long beganNanos;
+    private final List<Server> tried = new ArrayList<>(2);
+    private @Nullable List<Attempt> log;
+    private int attempts;
+
+    private @Nullable Try underWay;
+    private long limitNanos;
+
+    private Timers.@Nullable Pending timer;
+    private long pauseNanos;
+    private @Nullable AttemptFailure last;
+    private @Nullable AttemptFailure behind;
+    /** An attempt of a write may have been done without our knowing. */
+    private boolean open;
+    /** The next attempt is added load. */
+    private boolean owesRetry;
+
+    Call(Parts parts, CallContext context) {
+        this.parts = parts;
+        this.context = context;
+        this.beganNanos = parts.ticker.nanoTime();
+        this.observed = parts.observer == DispatchObserver.NONE ? null : parts.observer.callBegins(context);
+        this.pauseNanos = parts.options.pauses().first().toNanos();
+    }
+
+    // What each kind of call says of itself.
+
+    /** Whom to ask next; null: nobody is known. */
+    abstract @Nullable Server choose(List<Server> triedAlready, long nowNanos);
+
+    /** An attempt at a server, which gives its end to {@link #answered} or {@link #failed}. */
+    abstract Try attempt(Server server, long limit);
+
+    /** How long the first attempt may take before another one is made elsewhere. */
+    abstract long attemptLimitNanos();
+
+    /** Whether it changes anything, so that it can be left open. */
+    boolean isWrite() {
+        return false;
+    }
+
+    /** Whether it can be sent now. */
+    boolean isReady() {
+        return true;
+    }
+
+    /** Whether it is no use to ask again whoever could not meet its asks. */
+    boolean asksOnce() {
+        return false;
+    }
+
+    /** Whether it goes on under another name after a server has refused the one that it had: see {@code REQUEST_ID_EXPIRED}. */
+    boolean renew() {
+        return false;
+    }
+
+    /** What the caller of a write is told when it is open. */
+    TidemarkException openEnd(@Nullable AttemptFailure failure, List<Attempt> made) {
+        return Exceptions.deadlinePassed(context.method(), made);
+    }
+
+    // Steps.
+
+    final void begin() {
+        next();
+        if (parts.isClosed()) {
+            end(closedEnd());
+        }
+    }
+
+    private void next() {
+        Try made;
+        synchronized (this) {
+            long now = parts.ticker.nanoTime();
+            if (isDone() || underWay != null) {
+                return;
+            }
+            Server server = isReady() && context.deadlineNanos() - now > 0 && isPaidFor() ? choose(tried, now) : null;
+            if (server == null) {
+                pause(0);
+                return;
+            }
+            made = prepare(server, now);
+            underWay = made;
+            arm(limitNanos);
+        }
+        made.begin();
+    }
+
+    private boolean isPaidFor() {
+        if (owesRetry && !parts.budget.take()) {
+            return false;
+        }
+        owesRetry = false;
+        return true;
+    }
+
+    private Try prepare(Server server, long now) {
+        attempts++;
+        tried.add(server);
+        long left = context.deadlineNanos() - now;
+        long limit = attemptLimitNanos() << Math.min(attempts - 1, 10);
+        if (!server.isConnected()) {
+            limit = Math.min(limit, UNCONNECTED_LIMIT_NANOS);
+        }
+        limitNanos = now + (left < CUT_NANOS_MIN ? left : Math.min(limit, left / 2));
+        return attempt(server, limitNanos);
+    }
+
+    /** Only while the lock is held. */
+    private void arm(long dueNanos) {
+        disarm();
+        long due = dueNanos - context.deadlineNanos() < 0 ? dueNanos : context.deadlineNanos();
+        timer = parts.timers.at(due, this::tick);
+    }
+
+    private void disarm() {
+        Timers.Pending armed = timer;
+        if (armed != null) {
+            armed.cancel();
+            timer = null;
+        }
+    }
+
+    private void tick() {
+        Try givenUp = null;
+        boolean expired;
+        synchronized (this) {
+            timer = null;
+            if (isDone()) {
+                return;
+            }
+            long now = parts.ticker.nanoTime();
+            expired = context.deadlineNanos() - now <= 0;
+            if (!expired && !parts.isClosed() && underWay != null) {
+                if (limitNanos - now <= 0 && !(othersAreLeft() && parts.budget.take())) {
+                    // Nobody else to ask, or too many ask again already: it may still answer.
+                    limitNanos = context.deadlineNanos();
+                }
+                if (limitNanos - now > 0) {
+                    arm(limitNanos);
+                    return;
+                }
+                givenUp = underWay;
+            }
+        }
+        if (parts.isClosed()) {
+            end(closedEnd());
+        } else if (expired) {
+            expire();
+        } else if (givenUp != null) {
+            giveUp(givenUp);
+        } else {
+            next();
+        }
+    }
+
+    private void giveUp(Try slow) {
+        slow.withdraw();
+        parts.learnSilence(slow.server(), slow.sentNanos());
+        // Its retry was paid for when it was given up.
+        failed(slow, AttemptFailure.silent(slow.mayBeSent()), true);
+    }
+
+    private void expire() {
+        Try unanswered;
+        TidemarkException end;
+        synchronized (this) {
+            if (isDone()) {
+                return;
+            }
+            unanswered = underWay;
+            underWay = null;
+        }
+        if (unanswered != null) {
+            unanswered.withdraw();
+            parts.learnSilence(unanswered.server(), unanswered.sentNanos());
+        }
+        synchronized (this) {
+            if (unanswered != null) {
+                note(unanswered, AttemptFailure.silent(unanswered.mayBeSent()));
+            }
+            end = atDeadline(unanswered);
+        }
+        end(end);
+    }
+
+    private TidemarkException atDeadline(@Nullable Try unanswered) {
+        AttemptFailure failure = last;
+        if (isWrite() && open) {
+            return openEnd(unanswered == null ? failure : null, madeSoFar());
+        }
+        AttemptFailure stale = behind;
+        if (stale != null) {
+            return Exceptions.of(context.method(), stale, madeSoFar());
+        }
+        if (unanswered == null && failure != null) {
+            return Exceptions.of(context.method(), failure, madeSoFar());
+        }
+        return attempts == 0
+                ? Exceptions.nobodyToAsk(context.method(), madeSoFar())
+                : Exceptions.deadlinePassed(context.method(), madeSoFar());
+    }
+
+    /** An attempt was answered. */
+    final void answered(Try by, A message) {
+        int made;
+        synchronized (this) {
+            if (by != underWay) {
+                return;
+            }
+            underWay = null;
+            disarm();
+            made = attempts;
+        }
+        complete(new Answer<>(message, by.sentNanos(), by.server().address(), made));
+    }
+
+    /** An attempt failed. */
+    final void failed(Try by, AttemptFailure failure) {
+        failed(by, failure, false);
+    }
+
+    private void failed(Try by, AttemptFailure failure, boolean paid) {
+        boolean over;
+        boolean now = false;
+        synchronized (this) {
+            if (by != underWay) {
+                return;
+            }
+            underWay = null;
+            boolean openBefore = open;
+            note(by, failure);
+            over = isOver(failure, openBefore);
+            if (!over) {
+                now = goesOnAtOnce(failure, paid);
+                if (!now) {
+                    pauseAfter(failure, paid);
+                }
+            } else {
+                disarm();
+            }
+        }
+        if (over) {
+            end(endBy(failure));
+        } else if (now) {
+            next();
+        }
+    }
+
+    private void note(Try by, AttemptFailure failure) {
+        long now = parts.ticker.nanoTime();
+        List<Attempt> made = log;
+        if (made == null) {
+            made = new ArrayList<>(4);
+            log = made;
+        }
+        if (made.size() == LOGGED_ATTEMPTS_MAX) {
+            // The first and the latest tell most.
+            made.remove(LOGGED_ATTEMPTS_MAX / 2);
+        }
+        made.add(new Attempt(
+                by.server().address(),
+                Duration.ofNanos(by.sentNanos() - beganNanos),
+                Duration.ofNanos(now - by.sentNanos()),
+                failure.outcome()));
+        last = failure;
+        if (failure.isBehind()) {
+            behind = failure;
+        }
+        open |= failure.leavesOpen();
+    }
+
+    private boolean isOver(AttemptFailure failure, boolean openBefore) {
+        if (isWrite()) {
+            if (failure.settles()) {
+                return true;
+            }
+            if (failure.is(ErrorReason.ERROR_REASON_REQUEST_ID_EXPIRED) && !openBefore && renew()) {
+                open = false;
+                return false;
+            }
+        }
+        return failure.verdict() == Verdict.FINAL
+                || (failure.isBehind() && asksOnce() && !othersAreLeft())
+                || (failure.is(ErrorReason.ERROR_REASON_OVERLOADED) && parts.budget.isEmpty());
+    }
+
+    private boolean othersAreLeft() {
+        Server another = choose(tried, parts.ticker.nanoTime());
+        return another != null && !tried.contains(another);
+    }
+
+    private boolean goesOnAtOnce(AttemptFailure failure, boolean paid) {
+        return failure.verdict() == Verdict.ELSEWHERE
+                && failure.retryDelay().isEmpty()
+                && othersAreLeft()
+                && (paid || !failure.costsServers() || parts.budget.take());
+    }
+
+    private void pauseAfter(AttemptFailure failure, boolean paid) {
+        tried.clear();
+        owesRetry = !paid && failure.costsServers();
+        pause(failure.retryDelay().map(Duration::toNanos).orElse(0L));
+    }
+
+    /** Only while the lock is held. */
+    private void pause(long atLeastNanos) {
+        long pause = pauseNanos / 2 + parts.chance.get().nextLong(Math.max(1, pauseNanos / 2));
+        pauseNanos = Math.min(parts.options.pauses().longest().toNanos(), pauseNanos * 2);
+        arm(parts.ticker.nanoTime() + Math.max(pause, atLeastNanos));
+    }
+
+    private synchronized TidemarkException endBy(AttemptFailure failure) {
+        return isWrite() && open && !failure.settles()
+                ? openEnd(failure, madeSoFar())
+                : Exceptions.of(context.method(), failure, madeSoFar());
+    }
+
+    private synchronized TidemarkException closedEnd() {
+        Try unanswered = underWay;
+        boolean maybeDone = isWrite() && (open || (unanswered != null && unanswered.mayBeSent()));
+        return maybeDone ? openEnd(last, madeSoFar()) : Exceptions.closed(context.method(), madeSoFar());
+    }
+
+    private List<Attempt> madeSoFar() {
+        List<Attempt> made = log;
+        return made == null ? List.of() : made;
+    }
+
+    private void end(TidemarkException failure) {
+        Try unanswered;
+        synchronized (this) {
+            unanswered = underWay;
+            underWay = null;
+            disarm();
+        }
+        if (unanswered != null) {
+            unanswered.withdraw();
+        }
+        completeExceptionally(failure);
+    }
+}

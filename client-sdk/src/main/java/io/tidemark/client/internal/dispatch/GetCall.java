@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.client.internal.dispatch;
+
+import io.tidemark.client.internal.routing.Server;
+import io.tidemark.proto.v1.GetRequest;
+import io.tidemark.proto.v1.GetResponse;
+import io.tidemark.proto.v1.KeyValueGrpc;
+import io.tidemark.proto.v1.RowView;
+import io.tidemark.proto.v1.ValueForm;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A read of one row. */
+final class GetCall extends Call<GetResponse> {
+
+    private final Target.OwnersOf target;
+    private final ReadAsk ask;
+    private final RowView view;
+
+    GetCall(Parts parts, CallContext context, String table, String key, ReadAsk ask, RowView view) {
+        super(parts, context);
+        this.target = new Target.OwnersOf(table, key);
+        this.ask = ask;
+        this.view = view;
+    }
+
+    @Override
+    @Nullable Server choose(List<Server> tried, long nowNanos) {
+        return parts.routes.choose(target, ask.floor(), tried, nowNanos);
+    }
+
+    @Override
+    Try attempt(Server server, long limitNanos) {
+        GetRequest request = GetRequest.newBuilder()
+                .setTable(target.table())
+                .setKey(target.key())
+                .setReadOptions(ReadAsks.toProto(ask, ask.floor()))
+                .setValueForm(ValueForm.VALUE_FORM_BYTES)
+                .setRowView(view)
+                .build();
+        return new UnaryTry<>(this, KeyValueGrpc.getGetMethod(), request, server, limitNanos, answer -> answer);
+    }
+
+    @Override
+    long attemptLimitNanos() {
+        return parts.options.readAttemptLimit().toNanos();
+    }
+
+    @Override
+    boolean asksOnce() {
+        return ask.maxWait() != null;
+    }
+}

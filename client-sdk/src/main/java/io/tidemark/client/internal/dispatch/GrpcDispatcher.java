@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.client.internal.dispatch;
+
+import io.grpc.ConnectivityState;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.MethodDescriptor;
+import io.tidemark.client.internal.channel.ChannelSource;
+import io.tidemark.client.internal.channel.Endpoint;
+import io.tidemark.client.internal.channel.Endpoints;
+import io.tidemark.client.internal.channel.NettyChannels;
+import io.tidemark.client.internal.channel.Seeds;
+import io.tidemark.client.internal.failure.Exceptions;
+import io.tidemark.client.internal.routing.Choice;
+import io.tidemark.client.internal.routing.Server;
+import io.tidemark.client.internal.routing.TableMaker;
+import io.tidemark.client.internal.time.SystemTimers;
+import io.tidemark.client.internal.time.Ticker;
+import io.tidemark.client.internal.time.Timers;
+import io.tidemark.proto.v1.BatchGetRequest;
+import io.tidemark.proto.v1.BatchGetResponse;
+import io.tidemark.proto.v1.ClusterGrpc;
+import io.tidemark.proto.v1.CommitRequest;
+import io.tidemark.proto.v1.CommitResponse;
+import io.tidemark.proto.v1.GetLimitsRequest;
+import io.tidemark.proto.v1.GetLimitsResponse;
+import io.tidemark.proto.v1.GetResponse;
+import io.tidemark.proto.v1.KeyValueGrpc;
+import io.tidemark.proto.v1.Limits;
+import io.tidemark.proto.v1.RowKey;
+import io.tidemark.proto.v1.RowView;
+import io.tidemark.proto.v1.Topology;
+import io.tidemark.proto.v1.TopologyVersion;
+import io.tidemark.proto.v1.ValueForm;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** The dispatcher over gRPC: puts the parts together, and each call on its way. */
+public final class GrpcDispatcher implements Dispatcher {
+
+    private final Parts parts;
+    private final ChannelSource channels;
+    private final TopologyKeeper keeper;
+    private final TopologyListeners listeners = new TopologyListeners();
+    private volatile @Nullable Limits limits;
+
+    /** Begins to connect; returns at once. */
+    public static Dispatcher open(DispatchOptions options, DispatchObserver observer) {
+        NettyChannels channels =
+                new NettyChannels(InsecureChannelCredentials.create(), options.keepAlive(), options.ioThreads());
+        Seeds seeds = Seeds.parse(options.servers(), InetAddress::getAllByName);
+        GrpcDispatcher made = new GrpcDispatcher(
+                options,
+                observer,
+                Ticker.system(),
+                new SystemTimers("tidemark-client-timer"),
+                ThreadLocalRandom::current,
+                channels,
+                seeds,
+                channels.lookups());
+        made.keeper.begin();
+        return made;
+    }
+
+    GrpcDispatcher(
+            DispatchOptions options,
+            DispatchObserver observer,
+            Ticker ticker,
+            Timers timers,
+            Supplier<? extends RandomGenerator> chance,
+            ChannelSource channels,
+            Seeds seeds,
+            Executor lookups) {
+        this.channels = channels;
+        Endpoints endpoints =
+                new Endpoints(new Endpoint.Surroundings(channels, ticker, timers, chance, this::endpointChanged));
+        this.parts = new Parts(
+                options, ticker, timers, chance, observer, endpoints, new Routes(new Choice(chance)), new FromCalls());
+        this.keeper = new TopologyKeeper(
+                parts,
+                seeds,
+                new TableMaker(options.zone(), address -> endpoints.of(address).server()),
+                lookups,
+                listeners::tell);
+    }
+
+    /** What calls find out that concerns more than themselves. */
+    private final class FromCalls implements Parts.Listener {
+
+        @Override
+        public void topologyAt(TopologyVersion version, Server server) {
+            keeper.heardOf(version, server);
+        }
+
+        @Override
+        public void ejected(Server server) {
+            parts.observer.endpointChanged(server.address(), DispatchObserver.EndpointState.EJECTED);
+            new Trials(parts).tryLater(server);
+        }
+    }
+
+    private void endpointChanged(String address, ConnectivityState state) {
+        parts.observer.endpointChanged(
+                address,
+                switch (state) {
+                    case READY -> DispatchObserver.EndpointState.READY;
+                    case IDLE -> DispatchObserver.EndpointState.IDLE;
+                    case CONNECTING -> DispatchObserver.EndpointState.CONNECTING;
+                    case TRANSIENT_FAILURE -> DispatchObserver.EndpointState.UNREACHABLE;
+                    case SHUTDOWN -> DispatchObserver.EndpointState.CLOSED;
+                });
+        if (state == ConnectivityState.READY) {
+            keeper.connected();
+        }
+    }
+
+    @Override
+    public long nanoTime() {
+        return parts.ticker.nanoTime();
+    }
+
+    @Override
+    public CompletableFuture<Answer<GetResponse>> get(
+            String table, String key, ReadAsk ask, RowView view, CallContext call) {
+        return begun(new GetCall(parts, call, table, key, ask, view));
+    }
+
+    @Override
+    public CompletableFuture<Answer<BatchGetResponse>> batchGet(
+            List<RowKey> keys, ReadAsk ask, RowView view, CallContext call) {
+        BatchGetRequest request = BatchGetRequest.newBuilder()
+                .addAllKeys(keys)
+                .setReadOptions(ReadAsks.toProto(ask, ask.floor()))
+                .setValueForm(ValueForm.VALUE_FORM_BYTES)
+                .setRowView(view)
+                .build();
+        return call(KeyValueGrpc.getBatchGetMethod(), request, new Target.OwnersOfAll(), call);
+    }
+
+    @Override
+    public CompletableFuture<Answer<CommitResponse>> commit(CommitRequest request, CallContext call) {
+        return begun(new WriteCall(parts, call, request));
+    }
+
+    @Override
+    public <Q, A> CompletableFuture<Answer<A>> call(
+            MethodDescriptor<Q, A> method, Q request, Target target, CallContext call) {
+        return begun(new PlainCall<>(parts, call, method, request, target));
+    }
+
+    private static <A> CompletableFuture<Answer<A>> begun(Call<A> call) {
+        call.begin();
+        return call;
+    }
+
+    @Override
+    public <Q, A> StreamHandle stream(
+            MethodDescriptor<Q, A> method,
+            Function<Peer, Q> request,
+            Target target,
+            CallContext call,
+            StreamReceiver<A> receiver) {
+        Server server = parts.routes.choose(target, 0, List.of(), parts.ticker.nanoTime());
+        if (server == null) {
+            receiver.failed(
+                    parts.isClosed()
+                            ? Exceptions.closed(call.method(), List.of())
+                            : Exceptions.nobodyToAsk(call.method(), List.of()));
+            return new StreamHandle() {
+                @Override
+                public void request(int messages) {}
+
+                @Override
+                public void cancel() {}
+            };
+        }
+        Peer peer =
+                new Peer(server.address(), parts.routes.table().ownersOfAll().contains(server));
+        StreamAttempt<Q, A> attempt = new StreamAttempt<>(parts, call, method, server, peer, receiver);
+        attempt.begin(request.apply(peer));
+        return attempt;
+    }
+
+    @Override
+    public Optional<Topology> topology() {
+        return Optional.ofNullable(keeper.topology());
+    }
+
+    @Override
+    public Subscription onTopology(Consumer<Topology> listener) {
+        return listeners.add(listener, keeper.topology());
+    }
+
+    @Override
+    public CompletableFuture<Limits> limits(CallContext call) {
+        Limits known = limits;
+        if (known != null) {
+            return CompletableFuture.completedFuture(known);
+        }
+        CompletableFuture<Answer<GetLimitsResponse>> asked = call(
+                ClusterGrpc.getGetLimitsMethod(), GetLimitsRequest.getDefaultInstance(), new Target.Anyone(), call);
+        return asked.thenApply(answer -> {
+            limits = answer.message().getLimits();
+            return answer.message().getLimits();
+        });
+    }
+
+    @Override
+    public void close() {
+        if (parts.isClosed()) {
+            return;
+        }
+        parts.close();
+        parts.timers.close();
+        parts.endpoints.close();
+        channels.close();
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.client.internal.dispatch;
+
+import io.tidemark.client.internal.failure.ProtoValues;
+import io.tidemark.proto.v1.ReadOptions;
+import io.tidemark.proto.v1.Strength;
+import io.tidemark.proto.v1.WhenUnmet;
+import java.util.Objects;
+
+/** What asks are on the wire, and which are equal. */
+final class ReadAsks {
+
+    private ReadAsks() {}
+
+    /** Whether two differ in nothing but their floors. */
+    static boolean equalButFloor(ReadAsk one, ReadAsk two) {
+        return one.serveUnmet() == two.serveUnmet()
+                && one.base().equals(two.base())
+                && Objects.equals(one.maxStaleness(), two.maxStaleness())
+                && Objects.equals(one.maxLag(), two.maxLag())
+                && Objects.equals(one.maxWait(), two.maxWait())
+                && one.historyId().equals(two.historyId());
+    }
+
+    /** With another floor than its own. */
+    static ReadOptions toProto(ReadAsk ask, long floor) {
+        ReadOptions.Builder options = ReadOptions.newBuilder();
+        ReadAsk.Base base = ask.base();
+        if (base instanceof ReadAsk.Base.Linearizable) {
+            options.setStrength(Strength.STRENGTH_LINEARIZABLE);
+        } else if (base instanceof ReadAsk.Base.Applied) {
+            options.setStrength(Strength.STRENGTH_EVENTUAL);
+        } else if (base instanceof ReadAsk.Base.AsOfIndex at) {
+            options.setAsOfIndex(at.index());
+        } else if (base instanceof ReadAsk.Base.AsOfTime at) {
+            options.setAsOfTime(ProtoValues.timestamp(at.time()));
+        }
+        if (ask.maxStaleness() != null) {
+            options.setMaxStaleness(ProtoValues.duration(ask.maxStaleness()));
+        }
+        if (ask.maxLag() != null) {
+            options.setMaxLag(ask.maxLag());
+        }
+        if (floor > 0) {
+            options.setMinIndex(floor);
+        }
+        if (!ask.historyId().isEmpty()) {
+            options.setHistoryId(ask.historyId());
+        }
+        if (ask.maxWait() != null) {
+            options.setMaxWait(ProtoValues.duration(ask.maxWait()));
+        }
+        if (ask.serveUnmet()) {
+            options.setWhenUnmet(WhenUnmet.WHEN_UNMET_SERVE);
+        }
+        return options.build();
+    }
+
+    /** The same ask of the state at an index that an answer to it was as of. */
+    static ReadAsk asOf(ReadAsk ask, String historyId, long index) {
+        return new ReadAsk(new ReadAsk.Base.AsOfIndex(index), null, null, 0, historyId, ask.maxWait(), false);
+    }
+}
