@@ -27,9 +27,14 @@ record Call<A, T>(CompletableFuture<A> answer, Function<A, T> finish, boolean wr
         return new Call<>(answer, finish, true);
     }
 
+    /** The same call with something more to do at the end. */
+    <U> Call<A, U> then(Function<? super T, ? extends U> more) {
+        return new Call<>(answer, came -> more.apply(finish.apply(came)), write);
+    }
+
     /** Begins a call, and gives its result to come. What is wrong with it before it is sent fails the future like everything else. */
-    static <A, T> CompletableFuture<T> begin(Supplier<Call<A, T>> call, Executor executor) {
-        Call<A, T> begun;
+    static <T> CompletableFuture<T> begin(Supplier<? extends Call<?, T>> call, Executor executor) {
+        Call<?, T> begun;
         try {
             begun = call.get();
         } catch (TidemarkException e) {

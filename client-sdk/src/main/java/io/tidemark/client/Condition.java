@@ -21,7 +21,7 @@ public sealed interface Condition<V> {
     }
 
     /** The row was not changed, deleted or created since it was read: compare-and-set, also for an absent row. */
-    static <V> Condition<V> unchanged(GetResult<V> read) {
+    static <V> Condition<V> unchanged(GetResult<?> read) {
         return read.row()
                 .<Condition<V>>map(row ->
                         new ModifiedIndex<>(row.modifiedIndex(), read.header().historyId()))

@@ -6,9 +6,9 @@ import io.tidemark.client.internal.call.Moment;
 import io.tidemark.client.internal.dispatch.Answer;
 import io.tidemark.client.internal.dispatch.CallContext;
 import io.tidemark.client.internal.dispatch.ReadAsk;
+import io.tidemark.client.internal.dispatch.ReadAsks;
 import io.tidemark.client.internal.dispatch.Target;
 import io.tidemark.client.internal.scan.PageToken;
-import io.tidemark.client.internal.scan.ReadOptionsOf;
 import io.tidemark.client.internal.scan.ScanSpec;
 import io.tidemark.client.internal.session.Seen;
 import io.tidemark.client.internal.wire.Values;
@@ -45,7 +45,7 @@ record Paging<V>(TableCalls<V> calls, ScanSpec spec, ReadOptions options, int pa
 
     private CompletableFuture<Answer<ScanResponse>> first(
             ScanRequest.Builder request, ReadAsk ask, CallContext context) {
-        return send(request.setReadOptions(ReadOptionsOf.ask(ask, ask.maxWait())), context);
+        return send(request.setReadOptions(ReadAsks.toProto(ask, ask.floor())), context);
     }
 
     private CompletableFuture<Answer<ScanResponse>> send(ScanRequest.Builder request, CallContext context) {

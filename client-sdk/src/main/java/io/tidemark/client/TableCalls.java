@@ -7,6 +7,7 @@ import io.tidemark.client.internal.dispatch.Answer;
 import io.tidemark.client.internal.session.Seen;
 import io.tidemark.client.internal.wire.Names;
 import io.tidemark.client.internal.wire.Values;
+import io.tidemark.client.internal.wire.Writes;
 import io.tidemark.proto.v1.BatchGetResponse;
 import io.tidemark.proto.v1.GetResponse;
 import io.tidemark.proto.v1.RowKey;
@@ -103,6 +104,21 @@ record TableCalls<V>(
             }
         }
         return new GetAllResult<>(rows, absent, header);
+    }
+
+    TableWrites<V> writes() {
+        return new TableWrites<>(this);
+    }
+
+    /** What the session of a write has seen. */
+    Seen seen(WriteOptions options) {
+        return options.session().orElse(session).seen();
+    }
+
+    /** In the history of the condition if that names one, else of the session. */
+    io.tidemark.proto.v1.WriteOptions writeOptions(WriteOptions options, @Nullable Condition<V> condition, Seen seen) {
+        String historyId = Writes.historyOf(condition);
+        return Writes.options(options, historyId == null ? seen.historyId() : historyId);
     }
 
     /** How fresh a read must be. */

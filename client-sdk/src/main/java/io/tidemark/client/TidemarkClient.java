@@ -2,10 +2,15 @@
 package io.tidemark.client;
 
 import io.tidemark.client.internal.call.Calls;
+import io.tidemark.client.internal.call.Moment;
+import io.tidemark.client.internal.session.Seen;
 import io.tidemark.client.internal.wire.Names;
+import io.tidemark.proto.v1.CommitRequest;
+import io.tidemark.proto.v1.CommitResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * A cluster, as its users see it. One is enough for a process: it keeps connections to all servers, learns from them who serves what,
@@ -69,9 +74,69 @@ public final class TidemarkClient implements AutoCloseable {
         return Session.create();
     }
 
+    /** The same calls, as futures. */
+    public AsyncTidemarkClient async() {
+        return new AsyncTidemarkClient(this);
+    }
+
+    /** To make, list, change and drop tables. */
+    public Tables tables() {
+        return new Tables(new ClusterCalls(calls, session));
+    }
+
+    /** Who is in the cluster, and how they are doing. */
+    public Cluster cluster() {
+        return new Cluster(new ClusterCalls(calls, session));
+    }
+
+    /**
+     * Makes all changes of a transaction, as one commit, if all its conditions hold; else none of them.
+     *
+     * <pre>{@code
+     * client.commit(tx -> tx.ifAbsent(users, "ann").put(users, "ann", "Ann").increment(counters, "users", 1));
+     * }</pre>
+     */
+    public CommitResult commit(Consumer<Transaction> transaction) {
+        return commit(transaction, WriteOptions.defaults());
+    }
+
+    /** {@link #commit(Consumer)} with options. Expiries are given with each put. */
+    public CommitResult commit(Consumer<Transaction> transaction, WriteOptions options) {
+        return committing(transaction, options).await();
+    }
+
+    Calls calls() {
+        return calls;
+    }
+
+    Call<?, CommitResult> committing(Consumer<Transaction> building, WriteOptions options) {
+        if (options.expiry().isPresent() || options.previousRow()) {
+            throw new IllegalArgumentException(
+                    "options of a commit: expiry or previous row (expected: neither; an expiry is given with each put)");
+        }
+        Transaction transaction = new Transaction();
+        building.accept(transaction);
+        Seen seen = options.session().orElse(session).seen();
+        CommitRequest request = transaction.request(options, seen.historyId());
+        Moment began = calls.clock().now();
+        return Call.write(
+                calls.dispatcher()
+                        .commit(
+                                request,
+                                calls.context("commit", options.deadline().orElse(null), false)),
+                answer -> {
+                    CommitResponse response = answer.message();
+                    Header header = calls.header(answer, seen, began);
+                    return response.hasIndex()
+                            ? new Committed(request, response, header)
+                            : new Refused(request, response, header);
+                });
+    }
+
     /** Ends every call that is under way, with a {@link ClosedException}, and every connection. Does nothing the second time. */
     @Override
     public void close() {
+        calls.streams().open().close();
         calls.dispatcher().close();
     }
 }

@@ -76,6 +76,10 @@ public final class WriteOptions {
         return withExpiry(Expiry.at(time));
     }
 
+    WriteOptions withoutExpiry() {
+        return new WriteOptions(session, deadline, null, requestId, firstSentIndex, previousRow);
+    }
+
     /** Gives back the row that a put replaces or a delete removes. */
     public WriteOptions withPreviousRow() {
         return new WriteOptions(session, deadline, expiry, requestId, firstSentIndex, true);

@@ -4,6 +4,7 @@ package io.tidemark.client.internal.call;
 import io.tidemark.client.Consistency;
 import io.tidemark.client.Failure;
 import io.tidemark.client.HistoryChangedException;
+import io.tidemark.client.OutcomeUnknownException;
 import io.tidemark.client.ReadOptions;
 import io.tidemark.client.internal.dispatch.Answer;
 import io.tidemark.client.internal.dispatch.CallContext;
@@ -14,6 +15,8 @@ import io.tidemark.client.internal.session.Seen;
 import io.tidemark.client.internal.stream.StreamServices;
 import io.tidemark.client.internal.wire.Asks;
 import io.tidemark.proto.v1.ClusterGrpc;
+import io.tidemark.proto.v1.CommitOutcome;
+import io.tidemark.proto.v1.CommitResponse;
 import io.tidemark.proto.v1.GetTopologyRequest;
 import io.tidemark.proto.v1.ResponseHeader;
 import java.time.Duration;
@@ -21,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +43,6 @@ public final class Calls {
 
     /**
      * @param executor where users' code runs: codecs, and whatever hangs on futures
-     * @param streams what scans and watches share
      * @param deadline of calls that have none of their own
      * @param consistency of reads that have none of their own
      * @param hedged whether reads are that do not say
@@ -47,14 +50,14 @@ public final class Calls {
     public Calls(
             Dispatcher dispatcher,
             Executor executor,
-            StreamServices streams,
             Moment.Clock clock,
             Duration deadline,
             Consistency consistency,
             boolean hedged) {
         this.dispatcher = dispatcher;
         this.executor = executor;
-        this.streams = streams;
+        this.streams = new StreamServices(
+                dispatcher, executor, () -> ThreadLocalRandom.current().nextDouble());
         this.clock = clock;
         this.deadline = deadline;
         this.consistency = consistency;
@@ -132,6 +135,32 @@ public final class Calls {
         AnsweredHeader header = AnsweredHeader.of(answer, proto, index, began, clock);
         saw(seen, proto.getHistoryId(), index);
         return header;
+    }
+
+    /**
+     * The same of a commit: as of its index, or if it was refused as of what it was judged at.
+     *
+     * @throws OutcomeUnknownException if it does not say which
+     */
+    public AnsweredHeader header(Answer<CommitResponse> answer, Seen seen, Moment began) {
+        CommitResponse response = answer.message();
+        boolean committed = response.getOutcome() == CommitOutcome.COMMIT_OUTCOME_COMMITTED;
+        if (!committed && response.getOutcome() != CommitOutcome.COMMIT_OUTCOME_CONDITION_FAILED) {
+            throw new OutcomeUnknownException(
+                    new Failure(
+                            "commit: the server answered with an outcome that this version does not know, so it may have"
+                                    + " happened; use a newer client",
+                            "OUTCOME_UNKNOWN"),
+                    null,
+                    null,
+                    null);
+        }
+        return header(
+                answer,
+                response.getHeader(),
+                committed ? response.getIndex() : response.getEvaluatedIndex(),
+                seen,
+                began);
     }
 
     /** Tells a session what was seen. */

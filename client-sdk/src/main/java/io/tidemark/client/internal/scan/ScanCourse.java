@@ -5,11 +5,13 @@ import io.grpc.MethodDescriptor;
 import io.tidemark.client.HorizonPassedException;
 import io.tidemark.client.TidemarkException;
 import io.tidemark.client.internal.dispatch.ReadAsk;
+import io.tidemark.client.internal.dispatch.ReadAsks;
 import io.tidemark.client.internal.dispatch.Target;
 import io.tidemark.client.internal.stream.Course;
 import io.tidemark.client.internal.stream.OffCourseException;
 import io.tidemark.client.internal.stream.Verdict;
 import io.tidemark.client.internal.stream.Verdicts;
+import io.tidemark.client.internal.wire.Headers;
 import io.tidemark.proto.v1.KeyValueGrpc;
 import io.tidemark.proto.v1.ReadOptions;
 import io.tidemark.proto.v1.ResponseHeader;
@@ -74,7 +76,10 @@ public final class ScanCourse implements Course<StreamScanRequest, StreamScanRes
         if (first == null) {
             // What a server cannot prove in its time another one may.
             Duration wait = ask.maxWait() == null ? silenceMax.multipliedBy(9).dividedBy(10) : ask.maxWait();
-            return spec.stream().setReadOptions(ReadOptionsOf.ask(ask, wait)).build();
+            return spec.stream()
+                    .setReadOptions(
+                            ReadAsks.toProto(ask, ask.floor()).toBuilder().setMaxWait(Headers.duration(wait)))
+                    .build();
         }
         return spec.stream()
                 .setResumeToken(resumeToken)

@@ -151,7 +151,7 @@ public final class ResumingStream<Q, A> {
     }
 
     private Timers.Pending after(Duration delay, Runnable turn) {
-        return services.timers().at(dispatcher.nanoTime() + delay.toNanos(), () -> turns.execute(turn));
+        return dispatcher.timers().at(dispatcher.nanoTime() + delay.toNanos(), () -> turns.execute(turn));
     }
 
     private void finish(@Nullable TidemarkException why) {
@@ -161,7 +161,7 @@ public final class ResumingStream<Q, A> {
         over = true;
         starved = false;
         if (attempt != null) {
-            attempt.giveUp();
+            attempt.cancel();
             attempt = null;
         }
         if (pause != null) {
@@ -270,12 +270,12 @@ public final class ResumingStream<Q, A> {
             Duration silence = silence();
             Duration patience = course.patience();
             if (patience != null && quiet().compareTo(patience) >= 0) {
-                giveUp();
+                leave();
                 course.failed(silent(silence));
                 attempt = null;
                 finish(impatient(patience));
             } else if (silence.compareTo(course.silenceMax(opened)) >= 0) {
-                giveUp();
+                leave();
                 TidemarkException failure = silent(silence);
                 broke(this, course.failed(failure), failure);
             } else {
@@ -291,10 +291,19 @@ public final class ResumingStream<Q, A> {
                     null);
         }
 
-        void giveUp() {
+        /** Nobody wants more. */
+        void cancel() {
             stopWatching();
             if (handle != null) {
                 handle.cancel();
+            }
+        }
+
+        /** It is of no use. */
+        private void leave() {
+            stopWatching();
+            if (handle != null) {
+                handle.giveUp();
             }
         }
 
@@ -324,7 +333,7 @@ public final class ResumingStream<Q, A> {
             try {
                 course.received(message, first, address, sentNanos);
             } catch (OffCourseException e) {
-                giveUp();
+                leave();
                 TidemarkException failure = new UnavailableException(
                         new Failure(
                                 course.name() + ": " + address + " sent what the contract does not allow: "

@@ -43,16 +43,21 @@ public final class Values {
 
     /** A row with its value, where it has one. */
     public static <V> Row<V> row(Codec<V> codec, io.tidemark.proto.v1.Row row) {
-        return row(row, row.hasValue() && !row.getValueOmitted() ? decode(codec, row) : null);
+        V value = row.hasValue() && !row.getValueOmitted() ? decode(codec, row) : null;
+        return made(row, row.getValue().getContentType(), value);
     }
 
-    /** A row with a value that is known already. */
-    public static <V> Row<V> row(io.tidemark.proto.v1.Row row, @Nullable V value) {
+    /** A row whose value is known, for it was just written. */
+    public static <V> Row<V> row(io.tidemark.proto.v1.Row row, String contentType, V value) {
+        return made(row, contentType, value);
+    }
+
+    private static <V> Row<V> made(io.tidemark.proto.v1.Row row, String contentType, @Nullable V value) {
         return new Row<>(
                 row.getTable(),
                 row.getKey(),
                 value,
-                row.getValue().getContentType(),
+                contentType,
                 row.getVersion(),
                 row.getCreatedIndex(),
                 row.getModifiedIndex(),

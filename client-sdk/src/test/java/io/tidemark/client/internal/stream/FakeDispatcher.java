@@ -11,6 +11,7 @@ import io.tidemark.client.internal.dispatch.CallContext;
 import io.tidemark.client.internal.dispatch.Dispatcher;
 import io.tidemark.client.internal.dispatch.ReadAsk;
 import io.tidemark.client.internal.dispatch.Target;
+import io.tidemark.client.internal.time.Timers;
 import io.tidemark.proto.v1.BatchGetResponse;
 import io.tidemark.proto.v1.CommitRequest;
 import io.tidemark.proto.v1.CommitResponse;
@@ -43,7 +44,6 @@ public final class FakeDispatcher implements Dispatcher {
     public StreamServices services(Executor callers) {
         return new StreamServices(
                 this,
-                time,
                 callers,
                 new Backoff(Duration.ofMillis(100), Duration.ofSeconds(1), () -> 0.5),
                 Duration.ofSeconds(1),
@@ -69,6 +69,11 @@ public final class FakeDispatcher implements Dispatcher {
     @Override
     public long nanoTime() {
         return time.nanoTime();
+    }
+
+    @Override
+    public Timers timers() {
+        return time;
     }
 
     @Override
@@ -147,6 +152,7 @@ public final class FakeDispatcher implements Dispatcher {
         private volatile int requested;
         private volatile int sent;
         private volatile boolean cancelled;
+        private volatile boolean gaveUp;
         private volatile boolean ended;
 
         FakeStream(Q request, Target target, Peer peer, long begunNanos, StreamReceiver<A> receiver) {
@@ -207,6 +213,17 @@ public final class FakeDispatcher implements Dispatcher {
         @Override
         public void cancel() {
             cancelled = true;
+        }
+
+        @Override
+        public void giveUp() {
+            gaveUp = true;
+            cancelled = true;
+        }
+
+        /** Whether it was taken for lost. */
+        public boolean isGivenUp() {
+            return gaveUp;
         }
 
         @Override

@@ -91,7 +91,7 @@ class ResumingStreamTest {
 
         assertThat(course.failures).hasSize(1);
         assertThat(course.failures.get(0).reason()).isEqualTo("SILENT_SERVER");
-        assertThat(dispatcher.streams.get(0).isCancelled()).isTrue();
+        assertThat(dispatcher.streams.get(0).isGivenUp()).isTrue();
         dispatcher.time.advance(Duration.ofSeconds(1));
         assertThat(dispatcher.streams).hasSize(2);
     }
@@ -216,7 +216,7 @@ class ResumingStreamTest {
 
         last().send(MESSAGE);
 
-        assertThat(dispatcher.streams.get(0).isCancelled()).isTrue();
+        assertThat(dispatcher.streams.get(0).isGivenUp()).isTrue();
         assertThat(course.failures.get(0).reason()).isEqualTo("OFF_COURSE");
     }
 
@@ -228,6 +228,7 @@ class ResumingStreamTest {
         stream.end(null);
 
         assertThat(last().isCancelled()).isTrue();
+        assertThat(last().isGivenUp()).isFalse();
         assertThat(course.over).isEqualTo(1);
         assertThat(course.failure).isNull();
         assertThat(services.open().count()).isZero();

@@ -4,22 +4,25 @@ package io.tidemark.client;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A row as it was written, at {@link #index()}. */
-public final class PutResult<V> implements Result {
+/** A row as it is after it was written, at {@link #index()}. */
+public final class WriteResult<V> implements Result {
 
     private final Row<V> row;
     private final @Nullable Row<V> previousRow;
     private final boolean replayed;
     private final Header header;
 
-    PutResult(Row<V> row, @Nullable Row<V> previousRow, boolean replayed, Header header) {
+    WriteResult(Row<V> row, @Nullable Row<V> previousRow, boolean replayed, Header header) {
         this.row = row;
         this.previousRow = previousRow;
         this.replayed = replayed;
         this.header = header;
     }
 
-    /** The row as written. */
+    /**
+     * The row as it is now. After a patch its value is null where it could not be told: the answer of the attempt that did it was lost,
+     * the answer to its repetition carries no values, and reading it as of {@link #index()} failed.
+     */
     public Row<V> row() {
         return row;
     }
@@ -44,6 +47,6 @@ public final class PutResult<V> implements Result {
 
     @Override
     public String toString() {
-        return "PutResult[" + row + " at " + index() + "]";
+        return "WriteResult[" + row + " at " + index() + "]";
     }
 }
