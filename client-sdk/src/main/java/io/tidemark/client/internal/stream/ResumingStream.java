@@ -325,6 +325,10 @@ public final class ResumingStream<Q, A> {
                 address = from.address();
                 boolean first = !opened;
                 opened = true;
+                if (first) {
+                    // Less silence may be allowed from now on.
+                    stopWatching();
+                }
                 take(message, first, sentNanos);
             });
         }
