@@ -10,7 +10,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * The rows of one table, by calls that give futures: the same as those of {@link Table}, where they are described. Futures are completed
- * on the client's executor, and fail with a {@link TidemarkException}, within the deadline of
+ * on the client's executor ({@link TidemarkClient.Builder#executor}), and fail with a {@link TidemarkException}, within the deadline of
  * the call. Cancelling one gives the call up; whether a write happened is then not known.
  *
  * <p>Immutable, and for any thread.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.client;
 
+import io.tidemark.client.internal.call.Begun;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -13,23 +14,24 @@ import org.jspecify.annotations.Nullable;
  * A call under way: an answer to come, on a thread of the dispatcher, and what is left to do with it on a thread of the user, which is
  * where codecs run.
  *
+ * @param begun who is told how it ends; null: nobody
  * @param answer what comes from the servers
  * @param finish makes the result of it
  * @param write whether an interrupted caller cannot know what came of it
  */
-record Call<A, T>(CompletableFuture<A> answer, Function<A, T> finish, boolean write) {
+record Call<A, T>(@Nullable Begun begun, CompletableFuture<A> answer, Function<A, T> finish, boolean write) {
 
-    static <A, T> Call<A, T> read(CompletableFuture<A> answer, Function<A, T> finish) {
-        return new Call<>(answer, finish, false);
+    static <A, T> Call<A, T> read(@Nullable Begun begun, CompletableFuture<A> answer, Function<A, T> finish) {
+        return new Call<>(begun, answer, finish, false);
     }
 
-    static <A, T> Call<A, T> write(CompletableFuture<A> answer, Function<A, T> finish) {
-        return new Call<>(answer, finish, true);
+    static <A, T> Call<A, T> write(Begun begun, CompletableFuture<A> answer, Function<A, T> finish) {
+        return new Call<>(begun, answer, finish, true);
     }
 
     /** The same call with something more to do at the end. */
     <U> Call<A, U> then(Function<? super T, ? extends U> more) {
-        return new Call<>(answer, came -> more.apply(finish.apply(came)), write);
+        return new Call<>(begun, answer, came -> more.apply(finish.apply(came)), write);
     }
 
     /** Begins a call, and gives its result to come. What is wrong with it before it is sent fails the future like everything else. */
@@ -49,15 +51,19 @@ record Call<A, T>(CompletableFuture<A> answer, Function<A, T> finish, boolean wr
         try {
             came = answer.get();
         } catch (ExecutionException e) {
-            throw failure(e.getCause());
+            throw heard(failure(e.getCause()));
         } catch (CancellationException e) {
-            throw e;
+            throw heard(e);
         } catch (InterruptedException e) {
             answer.cancel(false);
             Thread.currentThread().interrupt();
-            throw interrupted(e);
+            throw heard(interrupted(e));
         }
-        return finish.apply(came);
+        try {
+            return told(finish.apply(came));
+        } catch (RuntimeException e) {
+            throw heard(e);
+        }
     }
 
     /** The result to come. Cancelling it gives the call up. */
@@ -66,13 +72,13 @@ record Call<A, T>(CompletableFuture<A> answer, Function<A, T> finish, boolean wr
         var unused = answer.whenCompleteAsync(
                 (came, failure) -> {
                     if (failure != null) {
-                        result.completeExceptionally(failure);
+                        result.completeExceptionally(heard(Update.cause(failure)));
                         return;
                     }
                     try {
-                        result.complete(finish.apply(came));
+                        result.complete(told(finish.apply(came)));
                     } catch (Throwable t) {
-                        result.completeExceptionally(t);
+                        result.completeExceptionally(heard(t));
                     }
                 },
                 executor);
@@ -82,6 +88,22 @@ record Call<A, T>(CompletableFuture<A> answer, Function<A, T> finish, boolean wr
             }
         });
         return result;
+    }
+
+    private T told(T result) {
+        if (begun != null) {
+            begun.ended(
+                    result instanceof Refused ? "refused" : "ok",
+                    result instanceof Result answered ? answered.header() : null);
+        }
+        return result;
+    }
+
+    private <E extends Throwable> E heard(E failure) {
+        if (begun != null) {
+            begun.failed(failure);
+        }
+        return failure;
     }
 
     private static RuntimeException failure(@Nullable Throwable cause) {

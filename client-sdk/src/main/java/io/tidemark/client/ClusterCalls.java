@@ -3,8 +3,8 @@ package io.tidemark.client;
 
 import com.google.protobuf.FieldMask;
 import io.grpc.MethodDescriptor;
+import io.tidemark.client.internal.call.Begun;
 import io.tidemark.client.internal.call.Calls;
-import io.tidemark.client.internal.call.Moment;
 import io.tidemark.client.internal.dispatch.Answer;
 import io.tidemark.client.internal.dispatch.CallContext;
 import io.tidemark.client.internal.dispatch.Target;
@@ -28,7 +28,6 @@ import io.tidemark.proto.v1.ResponseHeader;
 import io.tidemark.proto.v1.UpdateTableRequest;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
@@ -66,8 +65,8 @@ record ClusterCalls(Calls calls, Session session) {
     }
 
     Call<List<TableInfo>, List<TableInfo>> tables() {
-        CallContext context = calls.context("list_tables", null, false);
-        return Call.read(page(new ArrayList<>(), "", context), List::copyOf);
+        Begun begun = calls.begin("list_tables", null);
+        return Call.read(begun, begun.handOver(() -> page(new ArrayList<>(), "", begun.context())), List::copyOf);
     }
 
     private CompletableFuture<List<TableInfo>> page(List<TableInfo> before, String token, CallContext context) {
@@ -85,59 +84,71 @@ record ClusterCalls(Calls calls, Session session) {
     }
 
     Call<?, TableInfo> create(String name, TableSettings settings) {
+        Seen seen = session.seen();
+        io.tidemark.proto.v1.WriteOptions named = named(seen);
         CreateTableRequest request = CreateTableRequest.newBuilder()
                 .setTable(Names.requireTable(name))
                 .setSettings(Views.settings(settings))
-                .setWriteOptions(named())
+                .setWriteOptions(named)
                 .build();
         return write(
                 "create_table",
                 ClusterGrpc.getCreateTableMethod(),
                 request,
+                named,
+                seen,
                 answer -> answer.getHeader(),
                 answer -> Views.table(answer.getTable()));
     }
 
     /** Only if nobody else has changed it since. */
     Call<?, TableInfo> update(TableInfo before, TableSettings settings) {
+        Seen seen = session.seen();
+        io.tidemark.proto.v1.WriteOptions named = named(seen);
         UpdateTableRequest request = UpdateTableRequest.newBuilder()
                 .setTable(before.name())
                 .setSettings(Views.settings(settings))
                 .setUpdateMask(ALL_SETTINGS)
                 .setIfModifiedIndex(before.modifiedIndex())
-                .setWriteOptions(named())
+                .setWriteOptions(named)
                 .build();
         return write(
                 "update_table",
                 ClusterGrpc.getUpdateTableMethod(),
                 request,
+                named,
+                seen,
                 answer -> answer.getHeader(),
                 answer -> Views.table(answer.getTable()));
     }
 
     Call<?, Long> drop(String name) {
+        Seen seen = session.seen();
+        io.tidemark.proto.v1.WriteOptions named = named(seen);
         DropTableRequest request = DropTableRequest.newBuilder()
                 .setTable(Names.requireTable(name))
-                .setWriteOptions(named())
+                .setWriteOptions(named)
                 .build();
         return write(
                 "drop_table",
                 ClusterGrpc.getDropTableMethod(),
                 request,
+                named,
+                seen,
                 answer -> answer.getHeader(),
                 answer -> answer.getIndex());
     }
 
-    private io.tidemark.proto.v1.WriteOptions named() {
-        Seen seen = session.seen();
-        return Writes.options(
-                WriteOptions.defaults().withRequestId(UUID.randomUUID().toString(), seen.index()), seen.historyId());
+    private static io.tidemark.proto.v1.WriteOptions named(Seen seen) {
+        return Writes.options(NamedWrites.named(WriteOptions.defaults(), seen), seen.historyId());
     }
 
     private <Q, A, T> Call<Answer<A>, T> read(
             String name, MethodDescriptor<Q, A> method, Q request, Function<A, T> result) {
+        Begun begun = calls.begin(name, null);
         return Call.read(
-                calls.dispatcher().call(method, request, new Target.Anyone(), calls.context(name, null, false)),
+                begun,
+                begun.handOver(() -> calls.dispatcher().call(method, request, new Target.Anyone(), begun.context())),
                 answer -> result.apply(answer.message()));
     }
 
@@ -146,16 +157,15 @@ record ClusterCalls(Calls calls, Session session) {
             String name,
             MethodDescriptor<Q, A> method,
             Q request,
+            io.tidemark.proto.v1.WriteOptions named,
+            Seen seen,
             Function<A, ResponseHeader> header,
             Function<A, T> result) {
-        Seen seen = session.seen();
-        Moment began = calls.clock().now();
-        return Call.write(
-                calls.dispatcher().call(method, request, new Target.Leader(), calls.context(name, null, false)),
-                answer -> {
-                    ResponseHeader proto = header.apply(answer.message());
-                    calls.header(answer, proto, proto.getReadIndex(), seen, began);
-                    return result.apply(answer.message());
-                });
+        Begun begun = calls.begin(name, null);
+        return Call.write(begun, NamedWrites.send(calls, begun, method, request, named), answer -> {
+            ResponseHeader proto = header.apply(answer.message());
+            calls.header(answer, proto, proto.getReadIndex(), seen, begun);
+            return result.apply(answer.message());
+        });
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.client;
 
+import io.tidemark.client.internal.call.Begun;
 import io.tidemark.client.internal.call.Calls;
-import io.tidemark.client.internal.call.Moment;
 import io.tidemark.client.internal.dispatch.Answer;
 import io.tidemark.client.internal.dispatch.CallContext;
 import io.tidemark.client.internal.dispatch.ReadAsk;
@@ -30,17 +30,16 @@ record Paging<V>(TableCalls<V> calls, ScanSpec spec, ReadOptions options, int pa
     Call<Answer<ScanResponse>, Page<V>> page(@Nullable String token) {
         Calls client = calls.calls();
         Seen seen = options.session().orElse(calls.session()).seen();
-        Moment began = client.clock().now();
-        CallContext context = client.context("scan", options);
+        Consistency asked = calls.consistency(options);
+        Begun begun = client.begin("scan", asked, options);
         PageToken from = token == null ? null : PageToken.parse(token);
         long before = from == null ? 0 : from.rows();
         ScanRequest.Builder request = spec.page().setPageSize(size(before));
         CompletableFuture<Answer<ScanResponse>> answer = from == null
-                ? client.read(
-                        context, calls.consistency(options), options, seen, (ask, call) -> first(request, ask, call))
+                ? client.read(begun, asked, options, seen, (ask, context) -> first(request, ask, context))
                 // The token says what it is as of.
-                : send(request.setPageToken(from.server()), context);
-        return Call.read(answer, came -> page(came, before, seen, began));
+                : begun.handOver(() -> send(request.setPageToken(from.server()), begun.context()));
+        return Call.read(begun, answer, came -> page(came, before, seen, begun));
     }
 
     private CompletableFuture<Answer<ScanResponse>> first(
@@ -64,10 +63,10 @@ record Paging<V>(TableCalls<V> calls, ScanSpec spec, ReadOptions options, int pa
         return (int) Math.min(left, pageSize == 0 ? Integer.MAX_VALUE : pageSize);
     }
 
-    private Page<V> page(Answer<ScanResponse> answer, long before, Seen seen, Moment began) {
+    private Page<V> page(Answer<ScanResponse> answer, long before, Seen seen, Begun begun) {
         ScanResponse message = answer.message();
         Header header = calls.calls()
-                .header(answer, message.getHeader(), message.getHeader().getReadIndex(), seen, began);
+                .header(answer, message.getHeader(), message.getHeader().getReadIndex(), seen, begun);
         List<Row<V>> rows = message.getRowsList().stream()
                 .map(row -> Values.row(calls.codec(), row))
                 .toList();

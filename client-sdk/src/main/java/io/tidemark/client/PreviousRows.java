@@ -2,10 +2,8 @@
 package io.tidemark.client;
 
 import io.grpc.MethodDescriptor;
-import io.tidemark.client.internal.call.Calls;
-import io.tidemark.client.internal.call.Moment;
+import io.tidemark.client.internal.call.Begun;
 import io.tidemark.client.internal.dispatch.Answer;
-import io.tidemark.client.internal.dispatch.Target;
 import io.tidemark.client.internal.session.Seen;
 import io.tidemark.client.internal.wire.Values;
 import io.tidemark.client.internal.wire.Writes;
@@ -17,7 +15,6 @@ import io.tidemark.proto.v1.PutRequest;
 import io.tidemark.proto.v1.PutResponse;
 import io.tidemark.proto.v1.RowCondition;
 import io.tidemark.proto.v1.ValueForm;
-import java.util.UUID;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -26,20 +23,21 @@ record PreviousRows<V>(TableCalls<V> table) {
 
     Call<?, WriteResult<V>> put(String key, V value, @Nullable Condition<V> condition, WriteOptions options) {
         Seen seen = table.seen(options);
+        io.tidemark.proto.v1.WriteOptions named = named(options, condition, seen);
         PutRequest.Builder request = PutRequest.newBuilder()
                 .setTable(table.table())
                 .setKey(key)
                 .setValue(Values.encode(table.codec(), table.table(), key, value))
                 .setPreviousRow(PreviousRow.PREVIOUS_ROW_FULL)
                 .setValueForm(ValueForm.VALUE_FORM_BYTES)
-                .setWriteOptions(named(options, condition, seen));
+                .setWriteOptions(named);
         options.expiry().ifPresent(expiry -> request.setExpiry(Writes.expiry(expiry)));
         if (condition != null) {
             request.setCondition(condition(key, condition));
         }
-        return call(KeyValueGrpc.getPutMethod(), request.build(), "put", options, (answer, began) -> {
+        return call(KeyValueGrpc.getPutMethod(), request.build(), "put", options, named, (answer, begun) -> {
             PutResponse response = answer.message();
-            Header header = table.calls().header(answer, response.getHeader(), response.getIndex(), seen, began);
+            Header header = table.calls().header(answer, response.getHeader(), response.getIndex(), seen, begun);
             return new WriteResult<>(
                     Values.row(response.getRow(), table.codec().contentType(), value),
                     response.hasPreviousRow() ? Values.row(table.codec(), response.getPreviousRow()) : null,
@@ -50,18 +48,19 @@ record PreviousRows<V>(TableCalls<V> table) {
 
     Call<?, DeleteResult<V>> delete(String key, @Nullable Condition<V> condition, WriteOptions options) {
         Seen seen = table.seen(options);
+        io.tidemark.proto.v1.WriteOptions named = named(options, condition, seen);
         DeleteRequest.Builder request = DeleteRequest.newBuilder()
                 .setTable(table.table())
                 .setKey(key)
                 .setPreviousRow(PreviousRow.PREVIOUS_ROW_FULL)
                 .setValueForm(ValueForm.VALUE_FORM_BYTES)
-                .setWriteOptions(named(options, condition, seen));
+                .setWriteOptions(named);
         if (condition != null) {
             request.setCondition(condition(key, condition));
         }
-        return call(KeyValueGrpc.getDeleteMethod(), request.build(), "delete", options, (answer, began) -> {
+        return call(KeyValueGrpc.getDeleteMethod(), request.build(), "delete", options, named, (answer, begun) -> {
             DeleteResponse response = answer.message();
-            Header header = table.calls().header(answer, response.getHeader(), response.getIndex(), seen, began);
+            Header header = table.calls().header(answer, response.getHeader(), response.getIndex(), seen, begun);
             return new DeleteResult<>(
                     response.getDeletedRows() > 0,
                     response.hasPreviousRow() ? Values.row(table.codec(), response.getPreviousRow()) : null,
@@ -75,28 +74,20 @@ record PreviousRows<V>(TableCalls<V> table) {
             Q request,
             String name,
             WriteOptions options,
-            BiFunction<Answer<A>, Moment, T> result) {
-        Calls calls = table.calls();
-        Moment began = calls.clock().now();
+            io.tidemark.proto.v1.WriteOptions named,
+            BiFunction<Answer<A>, Begun, T> result) {
+        Begun begun = table.calls().begin(name, options.deadline().orElse(null));
         return Call.write(
-                calls.dispatcher()
-                        .call(
-                                method,
-                                request,
-                                new Target.Leader(),
-                                calls.context(name, options.deadline().orElse(null), false)),
-                answer -> result.apply(answer, began));
+                begun,
+                NamedWrites.send(table.calls(), begun, method, request, named),
+                answer -> result.apply(answer, begun));
     }
 
     private RowCondition condition(String key, Condition<V> condition) {
         return Writes.condition(condition, table.codec(), table.table(), key);
     }
 
-    /** With a request id in any case: without one it could not be sent again. */
     private io.tidemark.proto.v1.WriteOptions named(WriteOptions options, @Nullable Condition<V> condition, Seen seen) {
-        WriteOptions named = options.requestId().isPresent()
-                ? options
-                : options.withRequestId(UUID.randomUUID().toString(), seen.index());
-        return table.writeOptions(named, condition, seen);
+        return table.writeOptions(NamedWrites.named(options, seen), condition, seen);
     }
 }

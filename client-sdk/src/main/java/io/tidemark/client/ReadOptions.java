@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <!-- snippet read-options -->
  * <pre>{@code
+ * ReadOptions quick = ReadOptions.with(Consistency.eventual()).withDeadline(Duration.ofMillis(50));
+ * GetResult<String> ann = users.get("ann", quick);
  * }</pre>
  */
 public final class ReadOptions {

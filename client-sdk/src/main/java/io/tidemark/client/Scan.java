@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.client;
 
+import io.tidemark.client.internal.call.Begun;
 import io.tidemark.client.internal.call.Calls;
-import io.tidemark.client.internal.call.Moment;
 import io.tidemark.client.internal.dispatch.Answer;
-import io.tidemark.client.internal.dispatch.CallContext;
 import io.tidemark.client.internal.dispatch.ReadAsk;
 import io.tidemark.client.internal.scan.RowStream;
 import io.tidemark.client.internal.scan.ScanSpec;
@@ -25,6 +24,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <!-- snippet scan -->
  * <pre>{@code
+ * Scan<String> europeans = users.scan().prefix("eu/").limit(10_000);
+ *
+ * Page<String> page = europeans.pageSize(100).page();
+ * String next = page.nextPageToken().orElse(null);
+ *
+ * long count = 0;
+ * try (Rows<String> rows = europeans.rows()) {
+ *     for (Row<String> row : rows) {
+ *         count += row.version();
+ *     }
+ * }
  * }</pre>
  *
  * <p><b>Pages</b> suit callers who come back for more, perhaps elsewhere: {@link Page#nextPageToken()} is all that they need. Each page is a
@@ -160,8 +170,8 @@ public final class Scan<V> {
     public Rows<V> rows() {
         RowStream stream = begin();
         try {
-            Header header =
-                    Call.read(stream.header(), Function.<Header>identity()).await();
+            Header header = Call.read(null, stream.header(), Function.<Header>identity())
+                    .await();
             return new Rows<>(stream.intake(calls.codec()), header);
         } catch (RuntimeException e) {
             stream.close();
@@ -176,31 +186,38 @@ public final class Scan<V> {
     }
 
     /**
-     * All rows, to each subscriber on its own, as fast as it asks for them, on the client's executor. Nothing is asked of the servers
+     * All rows, to each subscriber on its own, as fast as it asks for them, on a thread of the client. Nothing is asked of the servers
      * before somebody subscribes. A subscriber that throws ends its subscription.
      */
     public Flow.Publisher<Row<V>> publisher() {
         return new Publication<>(
-                () -> begin().intake(calls.codec()), calls.calls().executor());
+                () -> begin().intake(calls.codec()), calls.calls().streams().callers());
     }
 
     private RowStream begin() {
         Calls client = calls.calls();
         Seen seen = options.session().orElse(calls.session()).seen();
-        Moment began = client.clock().now();
-        CallContext context = client.context("scan", options);
-        Duration step =
-                Duration.ofNanos(context.deadlineNanos() - client.dispatcher().nanoTime());
-        ReadAsk ask = Call.read(
-                        client.ask(context, calls.consistency(options), options, seen), Function.<ReadAsk>identity())
-                .await();
-        return RowStream.begin(
+        Consistency asked = calls.consistency(options);
+        Begun begun = client.begin("scan", asked, options);
+        Duration step = Duration.ofNanos(
+                begun.context().deadlineNanos() - client.dispatcher().nanoTime());
+        CompletableFuture<ReadAsk> ask = client.ask(begun.context(), asked, options, seen);
+        RowStream stream = RowStream.begin(
                 spec,
-                ask,
+                Call.read(null, ask, Function.<ReadAsk>identity()).await(),
                 step,
                 bufferBytes,
                 (header, address, sentNanos, attempts) -> client.header(
-                        new Answer<>(header, sentNanos, address, attempts), header, header.getReadIndex(), seen, began),
+                        new Answer<>(header, sentNanos, address, attempts), header, header.getReadIndex(), seen, begun),
                 client.streams());
+        // To whoever observes, a scan is how long it took until it could be read.
+        var unused = stream.header().whenComplete((header, failure) -> {
+            if (failure == null) {
+                begun.ended("ok", header);
+            } else {
+                begun.failed(failure);
+            }
+        });
+        return stream;
     }
 }

@@ -15,6 +15,14 @@ import java.util.Optional;
  *
  * <!-- snippet session-across-processes -->
  * <pre>{@code
+ * Table<String> users = client.table("users");
+ * Session here = client.newSession();
+ * users.in(here).put("ann", "Ann");
+ * String token = here.token().orElseThrow();
+ *
+ * // In another process, to which the token came in a header:
+ * Session there = Session.from(token);
+ * String name = users.in(there).get("ann").value().orElseThrow();
  * }</pre>
  *
  * <p>Restoring a cluster from a backup begins a new history, in which what the session saw may not have happened. Calls of a session

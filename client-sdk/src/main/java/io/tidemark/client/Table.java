@@ -12,6 +12,13 @@ import java.util.function.UnaryOperator;
  *
  * <!-- snippet table -->
  * <pre>{@code
+ * Table<String> users = client.table("users");
+ * users.put("ann", "Ann");
+ * GetResult<String> ann = users.get("ann", Consistency.maxStaleness(Duration.ofMillis(250)));
+ * String name = ann.value().orElse("nobody");
+ * GetAllResult<String> both = users.getAll(List.of("ann", "bob"));
+ * users.put("ann", "Ann B.", Condition.unchanged(ann));
+ * users.delete("ann");
  * }</pre>
  *
  * <p>Immutable, and for any thread. {@link #in(Session)} and {@link #with(Consistency)} give the same table with other defaults.
@@ -212,6 +219,7 @@ public final class Table<V> {
      *
      * <!-- snippet update -->
      * <pre>{@code
+     * users.update("ann", user -> new User(user.name(), user.visits() + 1));
      * }</pre>
      *
      * @param change gives the new value; it may be asked several times. What it throws ends the call

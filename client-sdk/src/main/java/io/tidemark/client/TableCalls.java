@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.client;
 
+import io.tidemark.client.internal.call.Begun;
 import io.tidemark.client.internal.call.Calls;
-import io.tidemark.client.internal.call.Moment;
 import io.tidemark.client.internal.dispatch.Answer;
 import io.tidemark.client.internal.session.Seen;
 import io.tidemark.client.internal.wire.Names;
@@ -47,18 +47,20 @@ record TableCalls<V>(
     Call<Answer<GetResponse>, GetResult<V>> get(String key, ReadOptions options) {
         Names.requireKey(key);
         Seen seen = options.session().orElse(session).seen();
-        Moment began = calls.clock().now();
+        Consistency asked = consistency(options);
+        Begun begun = calls.begin("get", asked, options);
         return Call.read(
+                begun,
                 calls.read(
-                        calls.context("get", options),
-                        consistency(options),
+                        begun,
+                        asked,
                         options,
                         seen,
                         (ask, context) -> calls.dispatcher().get(table, key, ask, view(options), context)),
                 answer -> {
                     GetResponse message = answer.message();
                     Header header = calls.header(
-                            answer, message.getHeader(), message.getHeader().getReadIndex(), seen, began);
+                            answer, message.getHeader(), message.getHeader().getReadIndex(), seen, begun);
                     return new GetResult<>(
                             table, key, message.hasRow() ? Values.row(codec, message.getRow()) : null, header);
                 });
@@ -69,27 +71,29 @@ record TableCalls<V>(
         if (distinct.isEmpty()) {
             throw new IllegalArgumentException("keys: none (expected: at least one)");
         }
-        List<String> asked = List.copyOf(distinct);
-        List<RowKey> rowKeys = asked.stream()
+        List<String> names = List.copyOf(distinct);
+        List<RowKey> rowKeys = names.stream()
                 .map(key -> RowKey.newBuilder()
                         .setTable(table)
                         .setKey(Names.requireKey(key))
                         .build())
                 .toList();
         Seen seen = options.session().orElse(session).seen();
-        Moment began = calls.clock().now();
+        Consistency asked = consistency(options);
+        Begun begun = calls.begin("get_all", asked, options);
         return Call.read(
+                begun,
                 calls.read(
-                        calls.context("get_all", options),
-                        consistency(options),
+                        begun,
+                        asked,
                         options,
                         seen,
                         (ask, context) -> calls.dispatcher().batchGet(rowKeys, ask, view(options), context)),
                 answer -> {
                     BatchGetResponse message = answer.message();
                     Header header = calls.header(
-                            answer, message.getHeader(), message.getHeader().getReadIndex(), seen, began);
-                    return rows(asked, message, header);
+                            answer, message.getHeader(), message.getHeader().getReadIndex(), seen, begun);
+                    return rows(names, message, header);
                 });
     }
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.client;
 
+import io.tidemark.client.internal.call.Begun;
 import io.tidemark.client.internal.call.Calls;
-import io.tidemark.client.internal.call.Moment;
 import io.tidemark.client.internal.dispatch.Answer;
-import io.tidemark.client.internal.dispatch.CallContext;
 import io.tidemark.client.internal.session.Seen;
 import io.tidemark.client.internal.wire.Names;
 import io.tidemark.client.internal.wire.Values;
@@ -114,15 +113,15 @@ record TableWrites<V>(TableCalls<V> table) {
         }
         CommitRequest request = building.build();
         Calls calls = table.calls();
-        CallContext context = calls.context(method, options.deadline().orElse(null), false);
-        Moment began = calls.clock().now();
-        CompletableFuture<Answer<CommitResponse>> answer = calls.dispatcher().commit(request, context);
+        Begun begun = calls.begin(method, options.deadline().orElse(null));
+        CompletableFuture<Answer<CommitResponse>> answer =
+                begun.handOver(() -> calls.dispatcher().commit(request, begun.context()));
         if (!mutation.hasDelete()) {
-            answer = answer.thenCompose(came -> LostResults.find(calls, request, came, context));
+            answer = answer.thenCompose(came -> LostResults.find(calls, request, came, begun.context()));
         }
-        return Call.write(answer, came -> {
+        return Call.write(begun, answer, came -> {
             CommitResponse response = came.message();
-            Header header = calls.header(came, seen, began);
+            Header header = calls.header(came, seen, begun);
             if (!response.hasIndex()) {
                 throw Writes.conditionFailed(request, response);
             }

@@ -10,6 +10,8 @@ import java.util.function.UnaryOperator;
  *
  * <!-- snippet tables -->
  * <pre>{@code
+ * client.tables().create("sessions", TableSettings.defaults().withDefaultTtl(Duration.ofHours(1)));
+ * client.tables().update("sessions", settings -> settings.withDefaultTtl(Duration.ofHours(2)));
  * }</pre>
  */
 public final class Tables {

@@ -14,6 +14,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <!-- snippet transaction -->
  * <pre>{@code
+ * CommitResult result = client.commit(tx -> tx.ifAbsent(emails, "ann@example.org")
+ *         .put(emails, "ann@example.org", "ann")
+ *         .put(users, "ann", "Ann"));
+ * if (result instanceof Refused refused) {
+ *     String owner = refused.row(emails, "ann@example.org").orElseThrow().value();
+ *     System.out.println("taken by " + owner);
+ * }
  * }</pre>
  *
  * <p>For one thread, and for the one commit that it was given out for.

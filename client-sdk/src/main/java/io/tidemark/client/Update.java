@@ -80,7 +80,7 @@ final class Update<V> {
             try {
                 return write(known, after, round).await();
             } catch (ConditionFailedException refused) {
-                Call.read(pause(round), waited -> waited).await();
+                Call.read(null, pause(round), waited -> waited).await();
                 known = told(refused, round);
                 if (known == null) {
                     known = Known.of(read(Consistency.linearizable()).await(), true);

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,6 +28,15 @@ import org.slf4j.LoggerFactory;
  *
  * <!-- snippet watch -->
  * <pre>{@code
+ * WatchHandle watch = users.watch().prefix("eu/").start(event -> {
+ *     for (Change<String> change : event.changes()) {
+ *         if (change instanceof Change.Put<String> put) {
+ *             System.out.println(put.key() + " is now " + put.row().value());
+ *         } else {
+ *             System.out.println(change.key() + " is gone");
+ *         }
+ *     }
+ * });
  * }</pre>
  *
  * <p>Every change comes once, in order, commits whole, for as long as the watch is open: it goes on behind the last commit, at another
@@ -38,6 +48,17 @@ import org.slf4j.LoggerFactory;
  *
  * <!-- snippet scan-then-watch -->
  * <pre>{@code
+ * String token;
+ * try (Rows<String> rows = users.scan().rows()) {
+ *     rows.forEach(row -> keys.add(row.key()));
+ *     token = rows.token();
+ * }
+ * try (WatchEvents<String> events = users.watch().after(token).events()) {
+ *     for (WatchEvent<String> event : events) {
+ *         event.changes().forEach(change -> keys.add(change.key()));
+ *         token = event.token().orElse(token); // to go on from here another time
+ *     }
+ * }
  * }</pre>
  *
  * <p><b>Whoever is slow</b> makes the server wait: up to {@link #bufferBytes} is held here, and no more asked for. A server that has waited
@@ -194,15 +215,21 @@ public final class Watch<V> {
         return events;
     }
 
-    /** Begins, and has the listener told of events, on the client's executor. Does not wait: while no server can be reached, it tries. */
+    /** Begins, and has the listener told of events, on a thread of the client. Does not wait: while no server can be reached, it tries. */
     public WatchHandle start(WatchListener<V> listener) {
+        return start(listener, calls.streams().callers());
+    }
+
+    /** Begins, and has the listener told of events, on the executor. Does not wait: while no server can be reached, it tries. */
+    public WatchHandle start(WatchListener<V> listener, Executor executor) {
         Objects.requireNonNull(listener, "listener");
+        Objects.requireNonNull(executor, "executor");
         Seen seen = session.seen();
         Watching watching = watching(seen);
         Intake<?, WatchEvent<V>> intake = intake(watching, seen);
         WatchHandle handle = new WatchHandle(intake::close);
         Delivery<WatchEvent<V>> delivery =
-                new Delivery<>(intake, calls.executor(), listener::onEvent, failure -> end(listener, handle, failure));
+                new Delivery<>(intake, executor, listener::onEvent, failure -> end(listener, handle, failure));
         watching.start();
         delivery.start();
         return handle;
@@ -236,7 +263,8 @@ public final class Watch<V> {
         }
         ReadOptions options = ReadOptions.defaults();
         return Call.read(
-                        calls.ask(calls.context("watch", options), consistency, options, seen),
+                        null,
+                        calls.ask(calls.context("watch", null, false), consistency, options, seen),
                         Function.<ReadAsk>identity())
                 .await();
     }

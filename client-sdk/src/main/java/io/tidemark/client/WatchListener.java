@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Whom a watch tells. Called by one thread at a time, one event after the other, on the client's executor; it may block, and then the
+ * Whom a watch tells. Called by one thread at a time, one event after the other, on a thread of the client unless another executor is given; it may block, and then the
  * server waits, too.
  *
  * <p>An event counts as dealt with when {@link #onEvent} returns. If it throws, the watch ends with what it threw: going on would look as

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <!-- snippet write-options -->
  * <pre>{@code
+ * WriteOptions shortLived = WriteOptions.defaults().withExpiryAfter(Duration.ofMinutes(10));
+ * users.put("ann", "Ann", shortLived);
  * }</pre>
  */
 public final class WriteOptions {

@@ -74,6 +74,8 @@ final class FakeDispatcher implements Dispatcher {
 
     @Nullable CompletableFuture<Void> gate;
 
+    Runnable handedOver = () -> {};
+
     private final Map<RowKey, Row> rows = new HashMap<>();
 
     /** Somebody else writes. */
@@ -132,6 +134,7 @@ final class FakeDispatcher implements Dispatcher {
     }
 
     private <A> CompletableFuture<Answer<A>> read(ReadAsk ask, RowView view, CallContext call, Supplier<A> answer) {
+        handedOver.run();
         asks.add(ask);
         views.add(view);
         contexts.add(call);

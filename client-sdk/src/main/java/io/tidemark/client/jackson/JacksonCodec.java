@@ -15,6 +15,9 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <!-- snippet jackson -->
  * <pre>{@code
+ * Table<User> users = client.table("users", JacksonCodec.of(User.class));
+ * users.put("ann", new User("Ann", 1));
+ * User ann = users.get("ann").value().orElseThrow();
  * }</pre>
  */
 public final class JacksonCodec<V> implements Codec<V> {

@@ -40,12 +40,14 @@ public final class Calls {
     private final Duration deadline;
     private final Consistency consistency;
     private final boolean hedged;
+    private final @Nullable Observations observations;
 
     /**
      * @param executor where users' code runs: codecs, and whatever hangs on futures
      * @param deadline of calls that have none of their own
      * @param consistency of reads that have none of their own
      * @param hedged whether reads are that do not say
+     * @param observations who hears of it; null: nobody
      */
     public Calls(
             Dispatcher dispatcher,
@@ -53,15 +55,17 @@ public final class Calls {
             Moment.Clock clock,
             Duration deadline,
             Consistency consistency,
-            boolean hedged) {
+            boolean hedged,
+            @Nullable Observations observations) {
         this.dispatcher = dispatcher;
         this.executor = executor;
-        this.streams = new StreamServices(
-                dispatcher, executor, () -> ThreadLocalRandom.current().nextDouble());
+        this.streams =
+                new StreamServices(dispatcher, () -> ThreadLocalRandom.current().nextDouble());
         this.clock = clock;
         this.deadline = deadline;
         this.consistency = consistency;
         this.hedged = hedged;
+        this.observations = observations;
     }
 
     public Dispatcher dispatcher() {
@@ -93,9 +97,16 @@ public final class Calls {
         return new CallContext(method, dispatcher.nanoTime() + saturatedNanos(limit), mayBeHedged);
     }
 
-    /** Of a read that begins now. */
-    public CallContext context(String method, ReadOptions options) {
-        return context(method, options.deadline().orElse(null), options.hedged().orElse(hedged));
+    /** A read begins. */
+    public Begun begin(String method, Consistency asked, ReadOptions options) {
+        CallContext context = context(
+                method, options.deadline().orElse(null), options.hedged().orElse(hedged));
+        return new Begun(context, Asks.label(asked), clock, observations);
+    }
+
+    /** Any other call begins. */
+    public Begun begin(String method, @Nullable Duration ownDeadline) {
+        return new Begun(context(method, ownDeadline, false), "none", clock, observations);
     }
 
     /**
@@ -104,19 +115,20 @@ public final class Calls {
      * @param seen what its session has seen
      */
     public <A> CompletableFuture<Answer<A>> read(
-            CallContext context,
-            Consistency consistency,
+            Begun begun,
+            Consistency asked,
             ReadOptions options,
             Seen seen,
             BiFunction<ReadAsk, CallContext, CompletableFuture<Answer<A>>> send) {
         // The history after the index: an index never comes without its history.
         long index = seen.index();
         String historyId = seen.historyId();
-        if (historyId.isEmpty() && Asks.needsHistory(consistency)) {
+        CallContext context = begun.context();
+        if (historyId.isEmpty() && Asks.needsHistory(asked)) {
             return presentHistory(context)
-                    .thenCompose(present -> send.apply(Asks.ask(consistency, options, present, 0), context));
+                    .thenCompose(present -> send.apply(Asks.ask(asked, options, present, 0), context));
         }
-        return send.apply(Asks.ask(consistency, options, historyId, index), context);
+        return begun.handOver(() -> send.apply(Asks.ask(asked, options, historyId, index), context));
     }
 
     /** What a read asks for that begins now, where it is sent by other means than {@link #read}. */
@@ -131,8 +143,8 @@ public final class Calls {
     }
 
     /** What an answer that just came says of itself, after the session was told. */
-    public AnsweredHeader header(Answer<?> answer, ResponseHeader proto, long index, Seen seen, Moment began) {
-        AnsweredHeader header = AnsweredHeader.of(answer, proto, index, began, clock);
+    public AnsweredHeader header(Answer<?> answer, ResponseHeader proto, long index, Seen seen, Begun begun) {
+        AnsweredHeader header = AnsweredHeader.of(answer, proto, index, begun.moment(), clock);
         saw(seen, proto.getHistoryId(), index);
         return header;
     }
@@ -142,7 +154,7 @@ public final class Calls {
      *
      * @throws OutcomeUnknownException if it does not say which
      */
-    public AnsweredHeader header(Answer<CommitResponse> answer, Seen seen, Moment began) {
+    public AnsweredHeader header(Answer<CommitResponse> answer, Seen seen, Begun begun) {
         CommitResponse response = answer.message();
         boolean committed = response.getOutcome() == CommitOutcome.COMMIT_OUTCOME_COMMITTED;
         if (!committed && response.getOutcome() != CommitOutcome.COMMIT_OUTCOME_CONDITION_FAILED) {
@@ -160,7 +172,7 @@ public final class Calls {
                 response.getHeader(),
                 committed ? response.getIndex() : response.getEvaluatedIndex(),
                 seen,
-                began);
+                begun);
     }
 
     /** Tells a session what was seen. */

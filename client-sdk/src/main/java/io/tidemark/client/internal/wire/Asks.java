@@ -5,6 +5,7 @@ import io.tidemark.api.SessionToken;
 import io.tidemark.client.Consistency;
 import io.tidemark.client.ReadOptions;
 import io.tidemark.client.internal.dispatch.ReadAsk;
+import java.time.Duration;
 
 /** What a read asks for, as the dispatcher takes it. */
 public final class Asks {
@@ -19,6 +20,17 @@ public final class Asks {
         return consistency instanceof Consistency.AsOfIndex;
     }
 
+    /** One word for metrics and traces. */
+    public static String label(Consistency consistency) {
+        if (consistency instanceof Consistency.Relaxed relaxed) {
+            if (relaxed.maxStaleness() != null || relaxed.maxLag() != null) {
+                return "bounded";
+            }
+            return relaxed.inSession() ? "session" : "eventual";
+        }
+        return consistency instanceof Consistency.Linearizable ? "linearizable" : "as_of";
+    }
+
     /**
      * Puts together what is asked.
      *
@@ -29,7 +41,7 @@ public final class Asks {
         ReadAsk.Base base = APPLIED;
         long floor = 0;
         String history = historyId;
-        java.time.Duration maxStaleness = null;
+        Duration maxStaleness = null;
         Long maxLag = null;
         if (consistency instanceof Consistency.Relaxed relaxed) {
             floor = relaxed.inSession() ? seenIndex : 0;

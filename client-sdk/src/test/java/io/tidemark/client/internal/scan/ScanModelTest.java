@@ -50,7 +50,7 @@ class ScanModelTest {
         private final Random random;
         private final int rows;
         private final FakeDispatcher dispatcher = new FakeDispatcher();
-        private final StreamServices services = dispatcher.services(Runnable::run);
+        private final StreamServices services = dispatcher.services();
         private final RowStream stream;
         private final Intake<?, Row<String>> intake;
         private final List<Row<String>> taken = new ArrayList<>();

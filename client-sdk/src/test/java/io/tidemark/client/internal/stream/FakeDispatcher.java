@@ -25,7 +25,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -38,16 +39,29 @@ public final class FakeDispatcher implements Dispatcher {
     private volatile BiFunction<Object, Target, Object> calls = (request, target) -> {
         throw new UnsupportedOperationException();
     };
+    private volatile Consumer<FakeStream<?, ?>> ready = stream -> {};
     private volatile boolean closed;
 
+    /** Calls whenever a stream was asked for messages. */
+    public void onReady(Consumer<FakeStream<?, ?>> listener) {
+        ready = listener;
+    }
+
     /** What streams need of a client, with pauses of 100 ms to 1 s. */
-    public StreamServices services(Executor callers) {
+    public StreamServices services(ExecutorService callers) {
         return new StreamServices(
                 this,
                 callers,
                 new Backoff(Duration.ofMillis(100), Duration.ofSeconds(1), () -> 0.5),
                 Duration.ofSeconds(1),
                 new OpenStreams());
+    }
+
+    /** The same, where nobody is called. */
+    public StreamServices services() {
+        return services(Executors.newSingleThreadExecutor(task -> {
+            throw new AssertionError("nobody is to be called");
+        }));
     }
 
     /** Answers what is no stream. */
@@ -142,7 +156,7 @@ public final class FakeDispatcher implements Dispatcher {
     }
 
     /** One attempt, as the server sees it. */
-    public static final class FakeStream<Q, A> implements StreamHandle {
+    public final class FakeStream<Q, A> implements StreamHandle {
 
         public final Q request;
         public final Target target;
@@ -208,6 +222,7 @@ public final class FakeDispatcher implements Dispatcher {
         @SuppressWarnings("NonAtomicVolatileUpdate") // in the turns of the stream
         public void request(int messages) {
             requested += messages;
+            ready.accept(this);
         }
 
         @Override

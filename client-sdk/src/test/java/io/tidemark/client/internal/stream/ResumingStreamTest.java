@@ -27,7 +27,7 @@ class ResumingStreamTest {
     private static final ProbeResponse MESSAGE = ProbeResponse.getDefaultInstance();
 
     private final FakeDispatcher dispatcher = new FakeDispatcher();
-    private final StreamServices services = dispatcher.services(Runnable::run);
+    private final StreamServices services = dispatcher.services();
     private final TestCourse course = new TestCourse();
     private final ResumingStream<ProbeRequest, ProbeResponse> stream = new ResumingStream<>(course, services);
 

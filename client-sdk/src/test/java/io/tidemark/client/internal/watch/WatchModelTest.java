@@ -49,7 +49,7 @@ class WatchModelTest {
         private final Random random;
         private final ModelServers servers;
         private final FakeDispatcher dispatcher = new FakeDispatcher();
-        private final StreamServices services = dispatcher.services(Runnable::run);
+        private final StreamServices services = dispatcher.services();
         private final Watching watching;
         private final Intake<Signal, WatchEvent<String>> intake;
         private final Seen seen = new Seen();

@@ -53,7 +53,7 @@ class WatchingTest {
             new ReadAsk(new ReadAsk.Base.Applied(), Duration.ofSeconds(5), null, 12, HISTORY, null, false);
 
     private final FakeDispatcher dispatcher = new FakeDispatcher();
-    private final StreamServices services = dispatcher.services(Runnable::run);
+    private final StreamServices services = dispatcher.services();
     private final Seen seen = new Seen();
 
     @Test
