@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class Call<A> extends CompletableFuture<Answer<A>> {
 
-    private static final int LOGGED_ATTEMPTS_MAX = 32;
     private static final long UNCONNECTED_LIMIT_NANOS = 250_000_000;
     /** With less than this left there is no use in cutting it up. */
     private static final long CUT_NANOS_MIN = 50_000_000;
@@ -33,20 +32,22 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
     final CallContext context;
     final @Nullable Object observed;
 
-    private final long beganNanos;
     private final List<Server> tried = new ArrayList<>(2);
-    private @Nullable List<Attempt> log;
+    private @Nullable AttemptLog log;
+    private final long beganNanos;
     private int attempts;
 
     private @Nullable Try underWay;
     private long limitNanos;
+    /** A second attempt at a read, while the first may still be answered. */
+    private @Nullable Try hedge;
+    /** When to make it; 0: no more. */
+    private long hedgeNanos;
+    /** What it counts for of what may be under way; negative: nothing any more. */
+    private long bytes = -1;
 
     private Timers.@Nullable Pending timer;
     private long pauseNanos;
-    private @Nullable AttemptFailure last;
-    private @Nullable AttemptFailure behind;
-    /** An attempt of a write may have been done without our knowing. */
-    private boolean open;
     /** The next attempt is added load. */
     private boolean owesRetry;
 
@@ -96,6 +97,15 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
 
     // Steps.
 
+    /** @param weight what it counts for of what may be under way, until it ends */
+    final void begin(long weight) {
+        synchronized (this) {
+            bytes = weight;
+        }
+        begin();
+    }
+
+    /** Without a weight of its own. */
     final void begin() {
         next();
         if (parts.isClosed()) {
@@ -117,8 +127,33 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
             }
             made = prepare(server, now);
             underWay = made;
-            arm(limitNanos);
+            long delay = attempts == 1 && context.hedged() && !isWrite() ? parts.hedges.delayNanos() : 0;
+            hedgeNanos = delay == 0 ? 0 : now + delay;
+            arm(hedgeNanos != 0 && hedgeNanos - limitNanos < 0 ? hedgeNanos : limitNanos);
         }
+        made.begin();
+    }
+
+    /** Asks a second server, if one is left and the share of such reads allows it. */
+    private void hedge() {
+        Try made;
+        synchronized (this) {
+            hedgeNanos = 0;
+            if (isDone() || underWay == null) {
+                return;
+            }
+            arm(limitNanos);
+            long now = parts.ticker.nanoTime();
+            Server server = choose(tried, now);
+            if (server == null || tried.contains(server) || !server.isConnected() || !parts.hedges.take()) {
+                return;
+            }
+            attempts++;
+            tried.add(server);
+            made = attempt(server, context.deadlineNanos());
+            hedge = made;
+        }
+        parts.observer.hedged(context.method());
         made.begin();
     }
 
@@ -160,23 +195,28 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
     private void tick() {
         Try givenUp = null;
         boolean expired;
+        boolean hedges = false;
         synchronized (this) {
             timer = null;
             if (isDone()) {
+                // By whoever did not want to wait.
+                cleanUp();
                 return;
             }
             long now = parts.ticker.nanoTime();
             expired = context.deadlineNanos() - now <= 0;
             if (!expired && !parts.isClosed() && underWay != null) {
+                hedges = hedgeNanos != 0 && hedgeNanos - now <= 0;
                 if (limitNanos - now <= 0 && !(othersAreLeft() && parts.budget.take())) {
                     // Nobody else to ask, or too many ask again already: it may still answer.
                     limitNanos = context.deadlineNanos();
                 }
-                if (limitNanos - now > 0) {
+                if (limitNanos - now <= 0) {
+                    givenUp = underWay;
+                } else if (!hedges) {
                     arm(limitNanos);
                     return;
                 }
-                givenUp = underWay;
             }
         }
         if (parts.isClosed()) {
@@ -185,6 +225,8 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
             expire();
         } else if (givenUp != null) {
             giveUp(givenUp);
+        } else if (hedges) {
+            hedge();
         } else {
             next();
         }
@@ -213,7 +255,7 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
         }
         synchronized (this) {
             if (unanswered != null) {
-                note(unanswered, AttemptFailure.silent(unanswered.mayBeSent()));
+                log().add(unanswered, AttemptFailure.silent(unanswered.mayBeSent()), parts.ticker.nanoTime());
             }
             end = atDeadline(unanswered);
         }
@@ -221,34 +263,52 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
     }
 
     private TidemarkException atDeadline(@Nullable Try unanswered) {
-        AttemptFailure failure = last;
-        if (isWrite() && open) {
-            return openEnd(unanswered == null ? failure : null, madeSoFar());
+        AttemptFailure failure = log().last();
+        if (isWrite() && log().isOpen()) {
+            return openEnd(unanswered == null ? failure : null, log().attempts());
         }
-        AttemptFailure stale = behind;
+        AttemptFailure stale = log().behind();
         if (stale != null) {
-            return Exceptions.of(context.method(), stale, madeSoFar());
+            return Exceptions.of(context.method(), stale, log().attempts());
         }
         if (unanswered == null && failure != null) {
-            return Exceptions.of(context.method(), failure, madeSoFar());
+            return Exceptions.of(context.method(), failure, log().attempts());
         }
         return attempts == 0
-                ? Exceptions.nobodyToAsk(context.method(), madeSoFar())
-                : Exceptions.deadlinePassed(context.method(), madeSoFar());
+                ? Exceptions.nobodyToAsk(context.method(), log().attempts())
+                : Exceptions.deadlinePassed(context.method(), log().attempts());
     }
 
     /** An attempt was answered. */
     final void answered(Try by, A message) {
         int made;
+        Try other;
         synchronized (this) {
-            if (by != underWay) {
+            if (by != underWay && by != hedge) {
                 return;
             }
+            other = by == underWay ? hedge : underWay;
             underWay = null;
-            disarm();
+            hedge = null;
             made = attempts;
+            cleanUp();
+        }
+        if (other != null) {
+            other.withdraw();
+        }
+        if (context.hedged() && !isWrite()) {
+            parts.hedges.took(parts.ticker.nanoTime() - by.sentNanos());
         }
         complete(new Answer<>(message, by.sentNanos(), by.server().address(), made));
+    }
+
+    /** Nothing is to come any more. Only while the lock is held. */
+    private void cleanUp() {
+        disarm();
+        if (bytes >= 0) {
+            parts.underWay.leave(bytes);
+            bytes = -1;
+        }
     }
 
     /** An attempt failed. */
@@ -260,12 +320,17 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
         boolean over;
         boolean now = false;
         synchronized (this) {
-            if (by != underWay) {
+            if (by != underWay && by != hedge) {
                 return;
             }
-            underWay = null;
-            boolean openBefore = open;
-            note(by, failure);
+            Try other = by == underWay ? hedge : underWay;
+            underWay = other;
+            hedge = null;
+            boolean openBefore = log().isOpen();
+            log().add(by, failure, parts.ticker.nanoTime());
+            if (other != null && failure.verdict() != Verdict.FINAL) {
+                return;
+            }
             over = isOver(failure, openBefore);
             if (!over) {
                 now = goesOnAtOnce(failure, paid);
@@ -283,27 +348,14 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
         }
     }
 
-    private void note(Try by, AttemptFailure failure) {
-        long now = parts.ticker.nanoTime();
-        List<Attempt> made = log;
+    /** Made when it is needed, which is seldom. Only while the lock is held. */
+    private AttemptLog log() {
+        AttemptLog made = log;
         if (made == null) {
-            made = new ArrayList<>(4);
+            made = new AttemptLog(beganNanos);
             log = made;
         }
-        if (made.size() == LOGGED_ATTEMPTS_MAX) {
-            // The first and the latest tell most.
-            made.remove(LOGGED_ATTEMPTS_MAX / 2);
-        }
-        made.add(new Attempt(
-                by.server().address(),
-                Duration.ofNanos(by.sentNanos() - beganNanos),
-                Duration.ofNanos(now - by.sentNanos()),
-                failure.outcome()));
-        last = failure;
-        if (failure.isBehind()) {
-            behind = failure;
-        }
-        open |= failure.leavesOpen();
+        return made;
     }
 
     private boolean isOver(AttemptFailure failure, boolean openBefore) {
@@ -312,7 +364,7 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
                 return true;
             }
             if (failure.is(ErrorReason.ERROR_REASON_REQUEST_ID_EXPIRED) && !openBefore && renew()) {
-                open = false;
+                log().renewed();
                 return false;
             }
         }
@@ -347,31 +399,34 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
     }
 
     private synchronized TidemarkException endBy(AttemptFailure failure) {
-        return isWrite() && open && !failure.settles()
-                ? openEnd(failure, madeSoFar())
-                : Exceptions.of(context.method(), failure, madeSoFar());
+        return isWrite() && log().isOpen() && !failure.settles()
+                ? openEnd(failure, log().attempts())
+                : Exceptions.of(context.method(), failure, log().attempts());
     }
 
     private synchronized TidemarkException closedEnd() {
         Try unanswered = underWay;
-        boolean maybeDone = isWrite() && (open || (unanswered != null && unanswered.mayBeSent()));
-        return maybeDone ? openEnd(last, madeSoFar()) : Exceptions.closed(context.method(), madeSoFar());
-    }
-
-    private List<Attempt> madeSoFar() {
-        List<Attempt> made = log;
-        return made == null ? List.of() : made;
+        boolean maybeDone = isWrite() && (log().isOpen() || (unanswered != null && unanswered.mayBeSent()));
+        return maybeDone
+                ? openEnd(log().last(), log().attempts())
+                : Exceptions.closed(context.method(), log().attempts());
     }
 
     private void end(TidemarkException failure) {
         Try unanswered;
+        Try second;
         synchronized (this) {
             unanswered = underWay;
+            second = hedge;
             underWay = null;
-            disarm();
+            hedge = null;
+            cleanUp();
         }
         if (unanswered != null) {
             unanswered.withdraw();
+        }
+        if (second != null) {
+            second.withdraw();
         }
         completeExceptionally(failure);
     }

@@ -24,6 +24,18 @@ final class GetCall extends Call<GetResponse> {
         this.view = view;
     }
 
+    String table() {
+        return target.table();
+    }
+
+    String key() {
+        return target.key();
+    }
+
+    long floor() {
+        return ask.floor();
+    }
+
     @Override
     @Nullable Server choose(List<Server> tried, long nowNanos) {
         return parts.routes.choose(target, ask.floor(), tried, nowNanos);
@@ -31,14 +43,21 @@ final class GetCall extends Call<GetResponse> {
 
     @Override
     Try attempt(Server server, long limitNanos) {
-        GetRequest request = GetRequest.newBuilder()
+        GetGathering others = parts.options.batching() ? parts.gatherings.reads(parts, server, ask, view) : null;
+        return others != null
+                ? new GetMember(this, others, limitNanos)
+                : new UnaryTry<>(this, KeyValueGrpc.getGetMethod(), request(), server, limitNanos, answer -> answer);
+    }
+
+    /** The read by itself. */
+    GetRequest request() {
+        return GetRequest.newBuilder()
                 .setTable(target.table())
                 .setKey(target.key())
                 .setReadOptions(ReadAsks.toProto(ask, ask.floor()))
                 .setValueForm(ValueForm.VALUE_FORM_BYTES)
                 .setRowView(view)
                 .build();
-        return new UnaryTry<>(this, KeyValueGrpc.getGetMethod(), request, server, limitNanos, answer -> answer);
     }
 
     @Override

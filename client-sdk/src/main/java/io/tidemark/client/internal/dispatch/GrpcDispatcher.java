@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.client.internal.dispatch;
 
+import com.google.protobuf.MessageLite;
 import io.grpc.ConnectivityState;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.MethodDescriptor;
+import io.tidemark.client.TidemarkException;
 import io.tidemark.client.internal.channel.ChannelSource;
 import io.tidemark.client.internal.channel.Endpoint;
 import io.tidemark.client.internal.channel.Endpoints;
@@ -16,21 +18,15 @@ import io.tidemark.client.internal.routing.TableMaker;
 import io.tidemark.client.internal.time.SystemTimers;
 import io.tidemark.client.internal.time.Ticker;
 import io.tidemark.client.internal.time.Timers;
-import io.tidemark.proto.v1.BatchGetRequest;
 import io.tidemark.proto.v1.BatchGetResponse;
-import io.tidemark.proto.v1.ClusterGrpc;
 import io.tidemark.proto.v1.CommitRequest;
 import io.tidemark.proto.v1.CommitResponse;
-import io.tidemark.proto.v1.GetLimitsRequest;
-import io.tidemark.proto.v1.GetLimitsResponse;
 import io.tidemark.proto.v1.GetResponse;
-import io.tidemark.proto.v1.KeyValueGrpc;
 import io.tidemark.proto.v1.Limits;
 import io.tidemark.proto.v1.RowKey;
 import io.tidemark.proto.v1.RowView;
 import io.tidemark.proto.v1.Topology;
 import io.tidemark.proto.v1.TopologyVersion;
-import io.tidemark.proto.v1.ValueForm;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +37,6 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /** The dispatcher over gRPC: puts the parts together, and each call on its way. */
 public final class GrpcDispatcher implements Dispatcher {
@@ -50,7 +45,7 @@ public final class GrpcDispatcher implements Dispatcher {
     private final ChannelSource channels;
     private final TopologyKeeper keeper;
     private final TopologyListeners listeners = new TopologyListeners();
-    private volatile @Nullable Limits limits;
+    private final LimitsKeeper limits;
 
     /** Begins to connect; returns at once. */
     public static Dispatcher open(DispatchOptions options, DispatchObserver observer) {
@@ -66,7 +61,7 @@ public final class GrpcDispatcher implements Dispatcher {
                 channels,
                 seeds,
                 channels.lookups());
-        made.keeper.begin();
+        made.begin();
         return made;
     }
 
@@ -83,13 +78,27 @@ public final class GrpcDispatcher implements Dispatcher {
         Endpoints endpoints =
                 new Endpoints(new Endpoint.Surroundings(channels, ticker, timers, chance, this::endpointChanged));
         this.parts = new Parts(
-                options, ticker, timers, chance, observer, endpoints, new Routes(new Choice(chance)), new FromCalls());
+                options,
+                ticker,
+                timers,
+                chance,
+                observer,
+                endpoints,
+                new Routes(new Choice(chance)),
+                channels::ownsThread,
+                new FromCalls());
         this.keeper = new TopologyKeeper(
                 parts,
                 seeds,
                 new TableMaker(options.zone(), address -> endpoints.of(address).server()),
                 lookups,
-                listeners::tell);
+                this::accepted);
+        this.limits = new LimitsKeeper(parts);
+    }
+
+    /** Looks for the cluster. */
+    void begin() {
+        keeper.begin();
     }
 
     /** What calls find out that concerns more than themselves. */
@@ -105,6 +114,12 @@ public final class GrpcDispatcher implements Dispatcher {
             parts.observer.endpointChanged(server.address(), DispatchObserver.EndpointState.EJECTED);
             new Trials(parts).tryLater(server);
         }
+    }
+
+    private void accepted(Topology topology) {
+        parts.gatherings.retain(parts.endpoints::has);
+        limits.topologyOf(topology.getVersion().getHistoryId());
+        listeners.tell(topology);
     }
 
     private void endpointChanged(String address, ConnectivityState state) {
@@ -135,34 +150,47 @@ public final class GrpcDispatcher implements Dispatcher {
     @Override
     public CompletableFuture<Answer<GetResponse>> get(
             String table, String key, ReadAsk ask, RowView view, CallContext call) {
-        return begun(new GetCall(parts, call, table, key, ask, view));
+        return begun(new GetCall(parts, call, table, key, ask, view), (long) table.length() + key.length());
     }
 
     @Override
     public CompletableFuture<Answer<BatchGetResponse>> batchGet(
             List<RowKey> keys, ReadAsk ask, RowView view, CallContext call) {
-        BatchGetRequest request = BatchGetRequest.newBuilder()
-                .addAllKeys(keys)
-                .setReadOptions(ReadAsks.toProto(ask, ask.floor()))
-                .setValueForm(ValueForm.VALUE_FORM_BYTES)
-                .setRowView(view)
-                .build();
-        return call(KeyValueGrpc.getBatchGetMethod(), request, new Target.OwnersOfAll(), call);
+        long bytes = BatchGetCall.bytes(keys);
+        TidemarkException refused =
+                keys.isEmpty() ? Exceptions.nothingAsked(call.method()) : parts.underWay.enter(call, bytes);
+        if (refused != null) {
+            return CompletableFuture.failedFuture(refused);
+        }
+        BatchGetCall made = new BatchGetCall(parts, call, keys, ask, view);
+        CompletableFuture<?> unused = made.whenComplete((answer, failure) -> parts.underWay.leave(bytes));
+        made.begin();
+        return made;
     }
 
     @Override
     public CompletableFuture<Answer<CommitResponse>> commit(CommitRequest request, CallContext call) {
-        return begun(new WriteCall(parts, call, request));
+        long limit = parts.gatherings.limits().getMaxRequestBytes();
+        int bytes = request.getSerializedSize();
+        return bytes > limit && parts.gatherings.areKnown()
+                ? CompletableFuture.failedFuture(Exceptions.tooLarge(call.method(), "the write", bytes, limit))
+                : begun(new WriteCall(parts, call, request), bytes);
     }
 
     @Override
     public <Q, A> CompletableFuture<Answer<A>> call(
             MethodDescriptor<Q, A> method, Q request, Target target, CallContext call) {
-        return begun(new PlainCall<>(parts, call, method, request, target));
+        long bytes = request instanceof MessageLite message ? message.getSerializedSize() : 0;
+        return begun(new PlainCall<>(parts, call, method, request, target), bytes);
     }
 
-    private static <A> CompletableFuture<Answer<A>> begun(Call<A> call) {
-        call.begin();
+    private <A> CompletableFuture<Answer<A>> begun(Call<A> call, long bytes) {
+        TidemarkException refused = parts.underWay.enter(call.context, bytes);
+        if (refused != null) {
+            call.completeExceptionally(refused);
+        } else {
+            call.begin(bytes);
+        }
         return call;
     }
 
@@ -209,16 +237,7 @@ public final class GrpcDispatcher implements Dispatcher {
 
     @Override
     public CompletableFuture<Limits> limits(CallContext call) {
-        Limits known = limits;
-        if (known != null) {
-            return CompletableFuture.completedFuture(known);
-        }
-        CompletableFuture<Answer<GetLimitsResponse>> asked = call(
-                ClusterGrpc.getGetLimitsMethod(), GetLimitsRequest.getDefaultInstance(), new Target.Anyone(), call);
-        return asked.thenApply(answer -> {
-            limits = answer.message().getLimits();
-            return answer.message().getLimits();
-        });
+        return limits.get(call);
     }
 
     @Override

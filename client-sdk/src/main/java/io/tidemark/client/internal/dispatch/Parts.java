@@ -12,6 +12,7 @@ import io.tidemark.proto.v1.ResponseHeader;
 import io.tidemark.proto.v1.ServerRole;
 import io.tidemark.proto.v1.TopologyVersion;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,9 @@ final class Parts {
     final Routes routes;
     final Known known;
     final RetryBudget budget;
+    final UnderWay underWay;
+    final Hedges hedges;
+    final Gatherings gatherings = new Gatherings();
     final RequestIds requestIds = new RequestIds();
 
     private final Listener listener;
@@ -51,6 +55,7 @@ final class Parts {
             DispatchObserver observer,
             Endpoints endpoints,
             Routes routes,
+            Predicate<Thread> mustNotBlock,
             Listener listener) {
         this.options = options;
         this.ticker = ticker;
@@ -61,6 +66,8 @@ final class Parts {
         this.routes = routes;
         this.known = new Known();
         this.budget = new RetryBudget(options.budget(), ticker);
+        this.underWay = new UnderWay(options.limit(), ticker, mustNotBlock);
+        this.hedges = new Hedges(options.hedging());
         this.listener = listener;
     }
 
@@ -70,6 +77,7 @@ final class Parts {
 
     void close() {
         closed = true;
+        underWay.close();
     }
 
     Endpoint endpoint(Server server) {

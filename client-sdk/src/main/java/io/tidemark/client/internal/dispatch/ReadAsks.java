@@ -56,8 +56,8 @@ public final class ReadAsks {
         return options.build();
     }
 
-    /** The same ask of the state at an index that an answer to it was as of. */
-    static ReadAsk asOf(ReadAsk ask, String historyId, long index) {
-        return new ReadAsk(new ReadAsk.Base.AsOfIndex(index), null, null, 0, historyId, ask.maxWait(), false);
+    /** The state at an index that another answer was as of. */
+    static ReadAsk asOf(String historyId, long index) {
+        return new ReadAsk(new ReadAsk.Base.AsOfIndex(index), null, null, 0, historyId, null, false);
     }
 }

@@ -47,6 +47,12 @@ final class Routes {
         return choice.choose(preference(target), floor, tried, nowNanos);
     }
 
+    /** Whether a server is of those who are asked before all others. */
+    boolean isFirstChoice(Target target, Server server) {
+        List<List<Server>> tiers = preference(target).tiers();
+        return !tiers.isEmpty() && tiers.get(0).contains(server);
+    }
+
     private Preference preference(Target target) {
         RoutingTable now = table;
         if (target instanceof Target.OwnersOf owners) {

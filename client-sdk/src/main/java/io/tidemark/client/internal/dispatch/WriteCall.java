@@ -80,8 +80,12 @@ final class WriteCall extends Call<CommitResponse> {
 
     @Override
     Try attempt(Server server, long limitNanos) {
-        return new UnaryTry<>(
-                this, KeyValueGrpc.getCommitMethod(), request, server, context.deadlineNanos(), answer -> answer);
+        // Servers are told how long the caller waits, not when we ask another: a write is not to be dropped half-way
+        // for that.
+        long limit = context.deadlineNanos();
+        return parts.options.batching()
+                ? new WriteMember(this, parts.gatherings.writes(parts, server), request, limit)
+                : new UnaryTry<>(this, KeyValueGrpc.getCommitMethod(), request, server, limit, answer -> answer);
     }
 
     @Override

@@ -180,6 +180,16 @@ public final class Exceptions {
                 List.of());
     }
 
+    /** A read of no rows. */
+    public static InvalidRequestException nothingAsked(String method) {
+        return new InvalidRequestException(
+                new Failure(
+                        method + ": no rows are named (expected: at least one)",
+                        ErrorReasons.nameOf(ErrorReason.ERROR_REASON_INVALID_FIELD)),
+                null,
+                List.of());
+    }
+
     /** The client is closed. */
     public static ClosedException closed(String method, List<Attempt> attempts) {
         return new ClosedException(new Failure(method + ": this client is closed", "CLOSED", Map.of(), attempts), null);

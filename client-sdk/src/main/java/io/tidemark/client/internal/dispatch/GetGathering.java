@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.client.internal.dispatch;
+
+import io.tidemark.client.internal.failure.AttemptFailure;
+import io.tidemark.client.internal.failure.Verdict;
+import io.tidemark.client.internal.routing.Server;
+import io.tidemark.proto.v1.BatchGetRequest;
+import io.tidemark.proto.v1.BatchGetResponse;
+import io.tidemark.proto.v1.BatchGetResult;
+import io.tidemark.proto.v1.GetRequest;
+import io.tidemark.proto.v1.GetResponse;
+import io.tidemark.proto.v1.KeyValueGrpc;
+import io.tidemark.proto.v1.Limits;
+import io.tidemark.proto.v1.ReadOptions;
+import io.tidemark.proto.v1.RowKey;
+import io.tidemark.proto.v1.RowView;
+import io.tidemark.proto.v1.ValueForm;
+import java.util.List;
+
+/** Reads of rows, with equal asks, on their way to one server. What travels together is read under the highest floor. */
+final class GetGathering extends Gathering<GetResponse, GetMember> {
+
+    /** One is read by the server while the next is on its way. */
+    private static final int UNDER_WAY_ENOUGH = 2;
+
+    private final ReadAsk ask;
+    private final RowView view;
+
+    GetGathering(Parts parts, Server server, ReadAsk ask, RowView view, Limits limits) {
+        super(parts, server, UNDER_WAY_ENOUGH, limits.getMaxBatchKeys(), limits.getMaxRequestBytes() / 2);
+        this.ask = ask;
+        this.view = view;
+    }
+
+    /** Whether such a read travels here. */
+    boolean takes(ReadAsk other, RowView otherView) {
+        return view == otherView && ReadAsks.equalButFloor(ask, other);
+    }
+
+    @Override
+    Carriage<?, ?> carriage(List<GetMember> members) {
+        return members.size() == 1 ? new Lone(members.get(0)) : new Batch(members);
+    }
+
+    @Override
+    void send(Carriage<?, ?> made, List<GetMember> members, long nowNanos, long deadlineNanos) {
+        if (made instanceof Lone lone) {
+            lone.begin(lone.member.read.request(), nowNanos, deadlineNanos, false, 1);
+        } else if (made instanceof Batch batch) {
+            batch.begin(request(members), nowNanos, deadlineNanos, false, members.size());
+        }
+    }
+
+    private BatchGetRequest request(List<GetMember> members) {
+        BatchGetRequest.Builder request = BatchGetRequest.newBuilder();
+        long floor = 0;
+        for (GetMember member : members) {
+            floor = Math.max(floor, member.read.floor());
+            request.addKeys(RowKey.newBuilder().setTable(member.read.table()).setKey(member.read.key()));
+        }
+        ReadOptions options = ReadAsks.toProto(ask, floor);
+        return request.setReadOptions(options)
+                .setValueForm(ValueForm.VALUE_FORM_BYTES)
+                .setRowView(view)
+                .build();
+    }
+
+    private final class Lone extends Carriage<GetRequest, GetResponse> {
+
+        private final GetMember member;
+
+        Lone(GetMember member) {
+            super(
+                    parts,
+                    KeyValueGrpc.getGetMethod(),
+                    parts.endpoint(server()),
+                    Observed.by(parts.observer, parts.ticker, member.call.observed),
+                    1);
+            this.member = member;
+        }
+
+        @Override
+        void letGo() {
+            over(1);
+        }
+
+        @Override
+        void handOut(GetResponse message) {
+            parts.budget.answered(1);
+            member.answered(message);
+        }
+
+        @Override
+        void handOut(AttemptFailure failure) {
+            member.failed(failure);
+        }
+    }
+
+    private final class Batch extends Carriage<BatchGetRequest, BatchGetResponse> {
+
+        private final List<GetMember> members;
+
+        Batch(List<GetMember> members) {
+            super(
+                    parts,
+                    KeyValueGrpc.getBatchGetMethod(),
+                    parts.endpoint(server()),
+                    Observed.by(parts.observer, parts.ticker, members.get(0).call.observed),
+                    members.size());
+            this.members = members;
+        }
+
+        @Override
+        void letGo() {
+            over(members.size());
+        }
+
+        @Override
+        void handOut(BatchGetResponse message) {
+            int answered = Math.min(members.size(), message.getResultsCount());
+            if (answered == 0) {
+                handOut(AttemptFailure.senseless("the server answered none of " + members.size() + " reads"));
+                return;
+            }
+            parts.budget.answered(answered);
+            // Those that the answer had no room for travel on, first.
+            for (int i = answered; i < members.size(); i++) {
+                joinAgain(members.get(i));
+            }
+            for (int i = 0; i < answered; i++) {
+                BatchGetResult result = message.getResults(i);
+                GetResponse.Builder one = GetResponse.newBuilder().setHeader(message.getHeader());
+                if (result.hasRow()) {
+                    one.setRow(result.getRow());
+                }
+                members.get(i).answered(one.build());
+            }
+        }
+
+        @Override
+        void handOut(AttemptFailure failure) {
+            // What is wrong with one must not be the others' failure.
+            boolean apart = failure.error() != null && failure.verdict() == Verdict.FINAL;
+            for (GetMember member : members) {
+                if (apart) {
+                    sendAlone(member);
+                } else {
+                    member.failed(failure);
+                }
+            }
+        }
+    }
+
+    private void joinAgain(GetMember member) {
+        synchronized (this) {
+            if (member.isWithdrawn()) {
+                return;
+            }
+            member.aboard(null);
+        }
+        join(member);
+    }
+}

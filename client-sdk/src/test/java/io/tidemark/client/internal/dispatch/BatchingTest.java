@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.client.internal.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.api.ErrorStatus;
+import io.tidemark.client.ConditionFailedException;
+import io.tidemark.client.NotFoundException;
+import io.tidemark.client.internal.dispatch.FakeServers.Exchange;
+import io.tidemark.proto.v1.BatchGetRequest;
+import io.tidemark.proto.v1.BatchGetResponse;
+import io.tidemark.proto.v1.BatchGetResult;
+import io.tidemark.proto.v1.BatchWriteRequest;
+import io.tidemark.proto.v1.BatchWriteResponse;
+import io.tidemark.proto.v1.BatchWriteResult;
+import io.tidemark.proto.v1.CommitResponse;
+import io.tidemark.proto.v1.ErrorReason;
+import io.tidemark.proto.v1.GetResponse;
+import io.tidemark.proto.v1.KeyValueGrpc;
+import io.tidemark.proto.v1.Row;
+import io.tidemark.proto.v1.RowKey;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** What travels together, and that nobody is worse off for it. */
+class BatchingTest {
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    /** One replica holds what it is sent; the other is down, so that all reads go to the first. */
+    private static FakeCluster oneReplica() {
+        FakeCluster cluster = new FakeCluster().found();
+        cluster.replica(1).up(false);
+        cluster.replica(0).holds(KeyValueGrpc.getGetMethod());
+        cluster.servers.settle();
+        return cluster;
+    }
+
+    private static List<Exchange> open(FakeCluster cluster) {
+        return cluster.replica(0)
+                .received(one -> !one.isOver()
+                        && (one.method == KeyValueGrpc.getGetMethod()
+                                || one.method == KeyValueGrpc.getBatchGetMethod()));
+    }
+
+    private static BatchGetResponse rows(Exchange one, int results) {
+        BatchGetResponse.Builder answer =
+                BatchGetResponse.newBuilder().setHeader(FakeCluster.header(one.server().address));
+        for (RowKey key : one.request(BatchGetRequest.class).getKeysList().subList(0, results)) {
+            answer.addResults(BatchGetResult.newBuilder()
+                    .setRow(Row.newBuilder().setTable(key.getTable()).setKey(key.getKey())));
+        }
+        return answer.build();
+    }
+
+    @Test
+    void shouldSendALoneReadAtOnceAndByItself() {
+        FakeCluster cluster = oneReplica();
+        CompletableFuture<Answer<GetResponse>> read = cluster.get("a", 0);
+        cluster.servers.settle();
+
+        assertThat(open(cluster))
+                .extracting(one -> one.method.getFullMethodName())
+                .containsExactly(KeyValueGrpc.getGetMethod().getFullMethodName());
+        Exchange sent = open(cluster).get(0);
+        sent.answer(FakeCluster.row(sent));
+        cluster.servers.settle();
+        assertThat(read).isCompleted();
+    }
+
+    @Test
+    void shouldSendTogetherWhatCameWhileEnoughWasUnderWay() {
+        FakeCluster cluster = oneReplica();
+        List<CompletableFuture<Answer<GetResponse>>> reads = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            reads.add(cluster.get("k" + i, i));
+        }
+        cluster.servers.settle();
+        List<Exchange> alone = open(cluster);
+        assertThat(alone).hasSize(2);
+
+        alone.get(0).answer(FakeCluster.row(alone.get(0)));
+        cluster.servers.settle();
+
+        Exchange together = open(cluster).get(1);
+        BatchGetRequest request = together.request(BatchGetRequest.class);
+        assertThat(request.getKeysList()).extracting(RowKey::getKey).containsExactly("k2", "k3", "k4");
+        assertThat(request.getReadOptions().getMinIndex()).isEqualTo(4);
+        together.answer(rows(together, 3));
+        cluster.servers.settle();
+        for (int i = 2; i < 5; i++) {
+            assertThat(reads.get(i).join().message().getRow().getKey()).isEqualTo("k" + i);
+        }
+    }
+
+    @Test
+    void shouldSendOnWhatAnAnswerHadNoRoomFor() {
+        FakeCluster cluster = oneReplica();
+        List<CompletableFuture<Answer<GetResponse>>> reads = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            reads.add(cluster.get("k" + i, 0));
+        }
+        cluster.servers.settle();
+        open(cluster).forEach(one -> one.answer(FakeCluster.row(one)));
+        cluster.servers.settle();
+        Exchange together = open(cluster).get(0);
+        together.answer(rows(together, 2));
+        cluster.servers.settle();
+        assertThat(reads.get(3)).isCompleted();
+        assertThat(reads.get(4)).isNotDone();
+
+        Exchange rest = open(cluster).get(0);
+        rest.answer(FakeCluster.row(rest));
+        cluster.servers.settle();
+        assertThat(reads.get(4).join().message().getRow().getKey()).isEqualTo("k4");
+    }
+
+    @Test
+    void shouldKeepWhatIsWrongWithOneReadFromTheOthers() {
+        FakeCluster cluster = oneReplica();
+        List<CompletableFuture<Answer<GetResponse>>> reads = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            reads.add(cluster.get("k" + i, 0));
+        }
+        cluster.servers.settle();
+        open(cluster).forEach(one -> one.answer(FakeCluster.row(one)));
+        cluster.servers.settle();
+        open(cluster).get(0).fail(FakeCluster.error(ErrorReason.ERROR_REASON_TABLE_NOT_FOUND));
+        cluster.servers.settle();
+        List<Exchange> apart = open(cluster);
+        assertThat(apart).hasSize(2);
+        apart.get(0).fail(FakeCluster.error(ErrorReason.ERROR_REASON_TABLE_NOT_FOUND));
+        apart.get(1).answer(FakeCluster.row(apart.get(1)));
+        cluster.servers.settle();
+
+        assertThat(RetriesTest.failureOf(reads.get(2))).isInstanceOf(NotFoundException.class);
+        assertThat(reads.get(3)).isCompleted();
+    }
+
+    @Test
+    void shouldNotWaitLongForAnAnswerThatDoesNotCome() {
+        FakeCluster cluster = oneReplica();
+        List<CompletableFuture<Answer<GetResponse>>> reads = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            reads.add(cluster.get("k" + i, 0));
+        }
+        cluster.pass(Duration.ofMillis(5));
+
+        assertThat(open(cluster)).hasSize(3);
+        Exchange third = open(cluster).get(2);
+        third.answer(FakeCluster.row(third));
+        cluster.servers.settle();
+        assertThat(reads.get(2)).isCompleted();
+        assertThat(reads.get(0)).isNotDone();
+    }
+
+    @Test
+    void shouldEndEachReadAtItsOwnDeadline() {
+        FakeCluster cluster = oneReplica();
+        FakeCluster.NODES.forEach(node -> cluster.servers.at(node).holds(KeyValueGrpc.getGetMethod()));
+        List<CompletableFuture<Answer<GetResponse>>> reads = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            reads.add(cluster.get("k" + i, 0, i == 3 ? Duration.ofMillis(40) : Duration.ofSeconds(5)));
+        }
+        cluster.pass(Duration.ofMillis(40));
+
+        assertThat(reads.get(3)).isCompletedExceptionally();
+        assertThat(reads.get(2)).isNotDone();
+    }
+
+    @Test
+    void shouldKeepBatchesWithinTheClustersLimits() {
+        FakeCluster cluster = oneReplica();
+        for (int i = 0; i < 9; i++) {
+            CompletableFuture<?> unused = cluster.get("k" + i, 0);
+        }
+        cluster.servers.settle();
+        open(cluster).forEach(one -> one.answer(FakeCluster.row(one)));
+        cluster.servers.settle();
+
+        assertThat(open(cluster))
+                .extracting(one -> one.request(BatchGetRequest.class).getKeysCount())
+                .containsExactly(4, 3);
+    }
+
+    @Test
+    void shouldGiveEachWriteItsOwnOutcome() {
+        FakeCluster cluster = new FakeCluster().found();
+        cluster.node(0).holds(KeyValueGrpc.getCommitMethod());
+        List<CompletableFuture<Answer<CommitResponse>>> writes = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            writes.add(cluster.put("k" + i, SECOND));
+        }
+        cluster.servers.settle();
+        List<Exchange> alone = cluster.node(0).received(KeyValueGrpc.getCommitMethod());
+        assertThat(alone).hasSize(3);
+        alone.get(0).answer(FakeCluster.committed(FakeCluster.NODES.get(0), 1));
+        cluster.servers.settle();
+
+        Exchange together =
+                cluster.node(0).received(KeyValueGrpc.getBatchWriteMethod()).get(0);
+        assertThat(together.request(BatchWriteRequest.class).getWritesList())
+                .extracting(write -> write.getWriteOptions().getRequestId())
+                .doesNotHaveDuplicates()
+                .hasSize(3);
+        together.answer(BatchWriteResponse.newBuilder()
+                .setHeader(FakeCluster.header(FakeCluster.NODES.get(0)))
+                .addResults(BatchWriteResult.newBuilder().setCommit(FakeCluster.committed("", 11)))
+                .addResults(BatchWriteResult.newBuilder()
+                        .setError(ErrorStatus.of(ErrorReason.ERROR_REASON_CONDITION_FAILED, "as the test says")
+                                .build()
+                                .toProto()))
+                .addResults(BatchWriteResult.getDefaultInstance())
+                .build());
+        cluster.pass(SECOND);
+
+        assertThat(writes.get(3).join().message().getIndex()).isEqualTo(11);
+        assertThat(writes.get(3).join().message().getHeader().getHistoryId()).isEqualTo(FakeCluster.HISTORY);
+        assertThat(RetriesTest.failureOf(writes.get(4))).isInstanceOf(ConditionFailedException.class);
+        // How the last one ended was not said: it was asked for elsewhere, under the same name.
+        assertThat(writes.get(5).join().attempts()).isEqualTo(2);
+    }
+}

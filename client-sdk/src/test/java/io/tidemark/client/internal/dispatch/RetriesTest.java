@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.client.internal.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.tidemark.client.Attempt;
+import io.tidemark.client.ConditionFailedException;
+import io.tidemark.client.DeadlineExceededException;
+import io.tidemark.client.OutcomeUnknownException;
+import io.tidemark.client.TidemarkException;
+import io.tidemark.client.TooStaleException;
+import io.tidemark.client.UnavailableException;
+import io.tidemark.client.internal.dispatch.FakeServers.Exchange;
+import io.tidemark.proto.v1.CommitRequest;
+import io.tidemark.proto.v1.CommitResponse;
+import io.tidemark.proto.v1.ErrorReason;
+import io.tidemark.proto.v1.GetResponse;
+import io.tidemark.proto.v1.KeyValueGrpc;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.Test;
+
+/** What is sent again, when, to whom; and how a call ends. */
+class RetriesTest {
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    static Throwable failureOf(CompletableFuture<?> call) {
+        assertThat(call).isCompletedExceptionally();
+        Throwable thrown = catchThrowable(call::join);
+        return thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+    }
+
+    @Test
+    void shouldEndAReadAtItsDeadlineWhenEveryServerIsFrozen() {
+        FakeCluster cluster = new FakeCluster().found();
+        FakeCluster.NODES.forEach(node -> cluster.servers.at(node).holds(KeyValueGrpc.getGetMethod()));
+        FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).holds(KeyValueGrpc.getGetMethod()));
+
+        CompletableFuture<Answer<GetResponse>> read = cluster.get("a", 0, SECOND);
+        cluster.pass(SECOND.minusMillis(1));
+        assertThat(read).isNotDone();
+        cluster.pass(Duration.ofMillis(1));
+
+        assertThat(failureOf(read)).isInstanceOf(DeadlineExceededException.class);
+        assertThat(((TidemarkException) failureOf(read)).attempts())
+                .extracting(Attempt::address)
+                .contains(FakeCluster.REPLICAS.get(0), FakeCluster.REPLICAS.get(1));
+    }
+
+    @Test
+    void shouldAskAnotherReplicaWhenTheFirstIsFrozen() {
+        FakeCluster cluster = new FakeCluster().found();
+        cluster.replica(0).holds(KeyValueGrpc.getGetMethod());
+        cluster.replica(1).holds(KeyValueGrpc.getGetMethod());
+
+        CompletableFuture<Answer<GetResponse>> read = cluster.get("a", 0);
+        cluster.servers.settle();
+        Exchange first = held(cluster);
+        cluster.pass(Duration.ofMillis(500));
+        Exchange second = held(cluster);
+        assertThat(second.server()).isNotSameAs(first.server());
+        assertThat(first.cancelled).isTrue();
+        second.answer(FakeCluster.row(second));
+        cluster.servers.settle();
+
+        assertThat(read.join().attempts()).isEqualTo(2);
+        assertThat(read.join().address()).isEqualTo(second.server().address);
+    }
+
+    private static Exchange held(FakeCluster cluster) {
+        List<Exchange> open = cluster.servers.received(KeyValueGrpc.getGetMethod()).stream()
+                .filter(one -> !one.isOver())
+                .toList();
+        assertThat(open).hasSize(1);
+        return open.get(0);
+    }
+
+    @Test
+    void shouldSendAWriteAgainUnderTheSameNameAndOnlyOnceMore() {
+        FakeCluster cluster = new FakeCluster().found();
+        List<CommitRequest> sent = new ArrayList<>();
+        FakeCluster.NODES.forEach(node -> cluster.servers.at(node).on(KeyValueGrpc.getCommitMethod(), one -> {
+            sent.add(one.request(CommitRequest.class));
+            if (sent.size() == 1) {
+                one.breakOff();
+            } else {
+                one.answer(FakeCluster.committed(node, 7));
+            }
+        }));
+
+        CompletableFuture<Answer<CommitResponse>> write = cluster.put("a", SECOND);
+        cluster.pass(Duration.ofMillis(200));
+
+        assertThat(write.join().message().getIndex()).isEqualTo(7);
+        assertThat(sent).hasSize(2);
+        assertThat(sent.get(1)).isEqualTo(sent.get(0));
+        assertThat(sent.get(0).getWriteOptions().getRequestId()).isNotEmpty();
+        assertThat(sent.get(0).getWriteOptions().getFirstSentIndex()).isEqualTo(100);
+        assertThat(sent.get(0).getWriteOptions().getHistoryId()).isEqualTo(FakeCluster.HISTORY);
+    }
+
+    @Test
+    void shouldLeaveAWriteOpenThatMayHaveBeenReceived() {
+        FakeCluster cluster = new FakeCluster().found();
+        FakeCluster.NODES.forEach(node -> cluster.servers.at(node).holds(KeyValueGrpc.getCommitMethod()));
+
+        CompletableFuture<Answer<CommitResponse>> write = cluster.put("a", SECOND);
+        cluster.pass(SECOND);
+
+        OutcomeUnknownException failure = (OutcomeUnknownException) failureOf(write);
+        CommitRequest sent =
+                cluster.servers.received(KeyValueGrpc.getCommitMethod()).get(0).request(CommitRequest.class);
+        assertThat(failure.requestId()).contains(sent.getWriteOptions().getRequestId());
+        assertThat(failure.firstSentIndex()).hasValue(100);
+    }
+
+    @Test
+    void shouldNotLeaveAWriteOpenThatNobodyCanHaveReceived() {
+        FakeCluster cluster = new FakeCluster().found();
+        FakeCluster.NODES.forEach(node -> cluster.servers.at(node).up(false));
+        cluster.servers.settle();
+
+        CompletableFuture<Answer<CommitResponse>> write = cluster.put("a", SECOND);
+        cluster.pass(SECOND);
+
+        assertThat(failureOf(write)).isInstanceOf(UnavailableException.class);
+        assertThat(((TidemarkException) failureOf(write)).attempts()).isNotEmpty();
+    }
+
+    @Test
+    void shouldKeepAWriteOpenWhateverALaterAttemptSaysOfItself() {
+        FakeCluster cluster = new FakeCluster().found();
+        int[] sent = {0};
+        FakeCluster.NODES.forEach(node -> cluster.servers.at(node).on(KeyValueGrpc.getCommitMethod(), one -> {
+            if (sent[0]++ == 0) {
+                one.breakOff();
+            } else {
+                one.fail(FakeCluster.error(ErrorReason.ERROR_REASON_HISTORY_CHANGED));
+            }
+        }));
+
+        CompletableFuture<Answer<CommitResponse>> write = cluster.put("a", SECOND);
+        cluster.pass(SECOND);
+
+        assertThat(failureOf(write)).isInstanceOf(OutcomeUnknownException.class);
+    }
+
+    @Test
+    void shouldTakeAnOutcomeThatTheStoreRemembersForTheEnd() {
+        FakeCluster cluster = new FakeCluster().found();
+        int[] sent = {0};
+        FakeCluster.NODES.forEach(node -> cluster.servers.at(node).on(KeyValueGrpc.getCommitMethod(), one -> {
+            if (sent[0]++ == 0) {
+                one.breakOff();
+            } else {
+                one.fail(FakeCluster.error(ErrorReason.ERROR_REASON_CONDITION_FAILED));
+            }
+        }));
+
+        CompletableFuture<Answer<CommitResponse>> write = cluster.put("a", SECOND);
+        cluster.pass(SECOND);
+
+        assertThat(failureOf(write)).isInstanceOf(ConditionFailedException.class);
+    }
+
+    @Test
+    void shouldGiveAWriteAnotherNameWhenItsIndexWasTooOldAtFirst() {
+        FakeCluster cluster = new FakeCluster().found();
+        List<String> names = new ArrayList<>();
+        cluster.node(0).on(KeyValueGrpc.getCommitMethod(), one -> {
+            names.add(one.request(CommitRequest.class).getWriteOptions().getRequestId());
+            if (names.size() == 1) {
+                one.fail(FakeCluster.error(ErrorReason.ERROR_REASON_REQUEST_ID_EXPIRED));
+            } else {
+                one.answer(FakeCluster.committed(FakeCluster.NODES.get(0), 9));
+            }
+        });
+
+        CompletableFuture<Answer<CommitResponse>> write = cluster.put("a", SECOND);
+        cluster.pass(Duration.ofMillis(500));
+
+        assertThat(write.join().message().getIndex()).isEqualTo(9);
+        assertThat(names).doesNotHaveDuplicates().hasSize(2);
+    }
+
+    @Test
+    void shouldNotMultiplyAnOutage() {
+        FakeCluster cluster = new FakeCluster(options -> withBudget(options, new DispatchOptions.Budget(0.1, 10, 0)));
+        cluster.found();
+        FakeCluster.NODES.forEach(node -> cluster.servers.at(node).on(KeyValueGrpc.getGetMethod(), Exchange::breakOff));
+        FakeCluster.REPLICAS.forEach(
+                replica -> cluster.servers.at(replica).on(KeyValueGrpc.getGetMethod(), Exchange::breakOff));
+        int before = cluster.servers.received(KeyValueGrpc.getGetMethod()).size();
+
+        List<CompletableFuture<?>> reads = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            reads.add(cluster.get("k" + i, 0, SECOND));
+            cluster.servers.settle();
+        }
+        cluster.pass(SECOND);
+
+        assertThat(reads).allMatch(CompletableFuture::isCompletedExceptionally);
+        int sent = cluster.servers.received(KeyValueGrpc.getGetMethod()).size() - before;
+        assertThat(sent).isBetween(100, 110);
+    }
+
+    private static DispatchOptions withBudget(DispatchOptions options, DispatchOptions.Budget budget) {
+        return new DispatchOptions(
+                options.servers(),
+                options.zone(),
+                options.keepAlive(),
+                options.ioThreads(),
+                options.readAttemptLimit(),
+                options.writeAttemptLimit(),
+                options.pauses(),
+                budget,
+                options.hedging(),
+                false,
+                options.limit());
+    }
+
+    @Test
+    void shouldAskTheOtherReplicaAndThenANodeWhenOneIsTooStale() {
+        FakeCluster cluster = new FakeCluster().found();
+        List<String> asked = new ArrayList<>();
+        FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).on(KeyValueGrpc.getGetMethod(), one -> {
+            asked.add(replica);
+            one.fail(FakeCluster.error(ErrorReason.ERROR_REASON_TOO_STALE));
+        }));
+
+        CompletableFuture<Answer<GetResponse>> read = cluster.get("a", 0, SECOND);
+        cluster.pass(Duration.ofMillis(100));
+
+        assertThat(asked).containsExactlyInAnyOrderElementsOf(FakeCluster.REPLICAS);
+        assertThat(FakeCluster.NODES).contains(read.join().address());
+    }
+
+    @Test
+    void shouldSayTooStaleWhenNobodyIsFreshInTime() {
+        FakeCluster cluster = new FakeCluster().found();
+        List<String> all = new ArrayList<>(FakeCluster.NODES);
+        all.addAll(FakeCluster.REPLICAS);
+        all.forEach(server -> cluster.servers
+                .at(server)
+                .on(
+                        KeyValueGrpc.getGetMethod(),
+                        one -> one.fail(FakeCluster.error(ErrorReason.ERROR_REASON_TOO_STALE))));
+
+        CompletableFuture<Answer<GetResponse>> read = cluster.get("a", 0, SECOND);
+        cluster.pass(SECOND);
+
+        assertThat(failureOf(read)).isInstanceOf(TooStaleException.class);
+    }
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.client.internal.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.api.ErrorStatus;
+import io.tidemark.client.ClosedException;
+import io.tidemark.client.OverloadedException;
+import io.tidemark.client.internal.dispatch.FakeServers.Exchange;
+import io.tidemark.proto.v1.BatchGetRequest;
+import io.tidemark.proto.v1.BatchGetResponse;
+import io.tidemark.proto.v1.BatchGetResult;
+import io.tidemark.proto.v1.ClusterGrpc;
+import io.tidemark.proto.v1.CommitResponse;
+import io.tidemark.proto.v1.ErrorReason;
+import io.tidemark.proto.v1.GetLimitsResponse;
+import io.tidemark.proto.v1.GetRequest;
+import io.tidemark.proto.v1.GetResponse;
+import io.tidemark.proto.v1.KeyValueGrpc;
+import io.tidemark.proto.v1.NotLeader;
+import io.tidemark.proto.v1.Row;
+import io.tidemark.proto.v1.RowKey;
+import io.tidemark.proto.v1.RowView;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** Who is asked: by the topology, by what servers say, by how they fare. */
+class RoutesTest {
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    @Test
+    void shouldGiveReadsToReplicasAndWritesToTheLeader() {
+        FakeCluster cluster = new FakeCluster().found();
+        for (int i = 0; i < 20; i++) {
+            CompletableFuture<Answer<GetResponse>> read = cluster.get("k" + i, 0);
+            cluster.servers.settle();
+            assertThat(FakeCluster.REPLICAS).contains(read.join().address());
+        }
+        CompletableFuture<Answer<CommitResponse>> write = cluster.put("a", SECOND);
+        cluster.servers.settle();
+        assertThat(write.join().address()).isEqualTo(FakeCluster.NODES.get(0));
+    }
+
+    @Test
+    void shouldFollowTheTopology() {
+        FakeCluster cluster = new FakeCluster().found();
+        cluster.change(FakeCluster.NODES.get(1), List.of(FakeCluster.all()));
+        cluster.pass(SECOND);
+        for (int i = 0; i < 20; i++) {
+            CompletableFuture<Answer<GetResponse>> read = cluster.get("k" + i, 0);
+            cluster.servers.settle();
+            assertThat(read.join().address()).isEqualTo(FakeCluster.REPLICAS.get(0));
+        }
+        assertThat(cluster.replica(1).hasOpenChannel()).isFalse();
+        CompletableFuture<Answer<CommitResponse>> write = cluster.put("a", SECOND);
+        cluster.pass(Duration.ofMillis(300));
+        assertThat(write.join().address()).isEqualTo(FakeCluster.NODES.get(1));
+    }
+
+    @Test
+    void shouldFollowAHintToTheLeader() {
+        FakeCluster cluster = new FakeCluster().found();
+        cluster.node(0)
+                .on(
+                        KeyValueGrpc.getCommitMethod(),
+                        one -> one.fail(ErrorStatus.of(ErrorReason.ERROR_REASON_NOT_LEADER, "as the test says")
+                                .withDetail(NotLeader.newBuilder()
+                                        .setLeaderAddress(FakeCluster.NODES.get(2))
+                                        .build())
+                                .toException()));
+        CompletableFuture<Answer<CommitResponse>> first = cluster.put("a", SECOND);
+        cluster.pass(Duration.ofMillis(100));
+        CompletableFuture<Answer<CommitResponse>> second = cluster.put("b", SECOND);
+        cluster.pass(Duration.ofMillis(100));
+
+        assertThat(first.join().address()).isEqualTo(FakeCluster.NODES.get(2));
+        assertThat(second.join().attempts()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldFindTheClusterWhenItsNameLeadsElsewhereLater() {
+        FakeCluster cluster = new FakeCluster();
+        cluster.behindSeed.clear();
+        cluster.behindSeed.add("10.9.9.9");
+        cluster.servers.at("10.9.9.9:1").up(false);
+        cluster.dispatcher.begin();
+        CompletableFuture<Answer<GetResponse>> read = cluster.get("a", 0, Duration.ofSeconds(10));
+        cluster.pass(SECOND.multipliedBy(2));
+        assertThat(read).isNotDone();
+
+        cluster.behindSeed.clear();
+        cluster.behindSeed.add("10.0.0.2");
+        cluster.pass(SECOND.multipliedBy(7));
+        assertThat(read).isCompleted();
+        assertThat(cluster.servers.at("10.9.9.9:1").hasOpenChannel()).isFalse();
+    }
+
+    @Test
+    void shouldLeaveAFailingServerAloneUntilATrialSucceeds() {
+        FakeCluster cluster = new FakeCluster().found();
+        cluster.replica(0).on(KeyValueGrpc.getGetMethod(), Exchange::breakOff).holds(ClusterGrpc.getGetLimitsMethod());
+        for (int i = 0; i < 60; i++) {
+            CompletableFuture<Answer<GetResponse>> read = cluster.get("k" + i, 0);
+            cluster.pass(Duration.ofMillis(1));
+            assertThat(read).isCompleted();
+        }
+        int failed = failedAt(cluster);
+        assertThat(failed).isEqualTo(3);
+        cluster.pass(Duration.ofMillis(600));
+        List<Exchange> trials = cluster.replica(0).received(ClusterGrpc.getGetLimitsMethod());
+        assertThat(trials).isNotEmpty();
+
+        cluster.replica(0).on(KeyValueGrpc.getGetMethod(), one -> one.answer(FakeCluster.row(one)));
+        trials.get(trials.size() - 1).answer(GetLimitsResponse.getDefaultInstance());
+        cluster.servers.settle();
+        cluster.pass(SECOND.multipliedBy(4));
+        int before = cluster.replica(0).received(KeyValueGrpc.getGetMethod()).size();
+        for (int i = 0; i < 20; i++) {
+            CompletableFuture<Answer<GetResponse>> unused = cluster.get("k" + i, 0);
+            cluster.servers.settle();
+        }
+        assertThat(cluster.replica(0).received(KeyValueGrpc.getGetMethod())).hasSizeGreaterThan(before);
+    }
+
+    private static int failedAt(FakeCluster cluster) {
+        int warm = (int) cluster.replica(0).received(KeyValueGrpc.getGetMethod()).stream()
+                .filter(one -> one.request(GetRequest.class).getKey().startsWith("warm"))
+                .count();
+        return cluster.replica(0).received(KeyValueGrpc.getGetMethod()).size() - warm;
+    }
+
+    @Test
+    void shouldReadManyRowsOfSeveralServersAsOfOneIndex() {
+        FakeCluster cluster = new FakeCluster().found();
+        cluster.change(FakeCluster.NODES.get(0), List.of(FakeCluster.shards(0, 7), FakeCluster.shards(8, 15)));
+        List<BatchGetRequest> sent = new ArrayList<>();
+        FakeCluster.REPLICAS.forEach(replica -> cluster.servers
+                .at(replica)
+                .on(KeyValueGrpc.getBatchGetMethod(), one -> {
+                    BatchGetRequest request = one.request(BatchGetRequest.class);
+                    sent.add(request);
+                    BatchGetResponse.Builder answer = BatchGetResponse.newBuilder()
+                            .setHeader(FakeCluster.header(replica).toBuilder().setReadIndex(42));
+                    // One answer is short.
+                    int room = sent.size() == 1 ? request.getKeysCount() - 1 : request.getKeysCount();
+                    for (RowKey key : request.getKeysList().subList(0, room)) {
+                        answer.addResults(BatchGetResult.newBuilder()
+                                .setRow(Row.newBuilder().setKey(key.getKey())));
+                    }
+                    one.answer(answer.build());
+                }));
+        List<RowKey> keys = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            keys.add(RowKey.newBuilder().setTable("users").setKey("k" + i).build());
+        }
+        CompletableFuture<Answer<BatchGetResponse>> read =
+                cluster.dispatcher.batchGet(keys, FakeCluster.ask(7), RowView.ROW_VIEW_FULL, cluster.context(SECOND));
+        cluster.pass(Duration.ofMillis(100));
+
+        assertThat(read.join().message().getResultsList())
+                .extracting(result -> result.getRow().getKey())
+                .containsExactlyElementsOf(keys.stream().map(RowKey::getKey).toList());
+        assertThat(sent.get(0).getReadOptions().getMinIndex()).isEqualTo(7);
+        assertThat(sent).hasSizeGreaterThan(5).allMatch(one -> one.getKeysCount() <= 4);
+        assertThat(sent.subList(1, sent.size()))
+                .allMatch(one -> one.getReadOptions().getAsOfIndex() == 42);
+    }
+
+    @Test
+    void shouldEndEverythingWhenClosed() {
+        FakeCluster cluster = new FakeCluster().found();
+        FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).holds(KeyValueGrpc.getGetMethod()));
+        CompletableFuture<Answer<GetResponse>> read = cluster.get("a", 0);
+        cluster.servers.settle();
+        cluster.dispatcher.close();
+        cluster.servers.settle();
+
+        assertThat(RetriesTest.failureOf(read)).isInstanceOf(ClosedException.class);
+        assertThat(RetriesTest.failureOf(cluster.get("b", 0))).isInstanceOf(ClosedException.class);
+    }
+
+    @Test
+    void shouldRefuseWhatIsBeyondTheLimit() {
+        FakeCluster cluster = new FakeCluster(options -> new DispatchOptions(
+                        options.servers(),
+                        options.zone(),
+                        options.keepAlive(),
+                        options.ioThreads(),
+                        options.readAttemptLimit(),
+                        options.writeAttemptLimit(),
+                        options.pauses(),
+                        options.budget(),
+                        options.hedging(),
+                        true,
+                        new DispatchOptions.Limit(1, 1 << 20, DispatchOptions.WhenFull.FAIL)))
+                .found();
+        CompletableFuture<Answer<GetResponse>> first = cluster.get("a", 0);
+        CompletableFuture<Answer<GetResponse>> second = cluster.get("b", 0);
+        assertThat(RetriesTest.failureOf(second)).isInstanceOf(OverloadedException.class);
+        cluster.servers.settle();
+        assertThat(first).isCompleted();
+        CompletableFuture<Answer<GetResponse>> third = cluster.get("c", 0);
+        cluster.servers.settle();
+        assertThat(third).isCompleted();
+    }
+}
