@@ -236,7 +236,7 @@ public final class Watch<V> {
     }
 
     private static void end(WatchListener<?> listener, WatchHandle handle, @Nullable Throwable failure) {
-        if (failure != null) {
+        if (failure != null && !(failure instanceof ClosedException)) {
             log.warn("a watch ended: {}", failure.getMessage(), failure);
         }
         try {

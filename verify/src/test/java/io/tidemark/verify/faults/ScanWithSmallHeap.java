@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.verify.faults;
 
+import io.tidemark.client.ReadOptions;
 import io.tidemark.client.Row;
 import io.tidemark.client.Rows;
 import io.tidemark.client.TidemarkClient;
@@ -8,6 +9,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /** An application that reads a whole table with a heap that is much smaller: a process of its own. */
@@ -15,6 +17,9 @@ final class ScanWithSmallHeap {
 
     /** What it prints when each row came once and in order. */
     private static final String ALL_READ = "all rows read: ";
+
+    /** A step may take long where the machine does other things, too. */
+    static final ReadOptions PATIENT = ReadOptions.defaults().withDeadline(Duration.ofMinutes(1));
 
     private ScanWithSmallHeap() {}
 
@@ -43,7 +48,7 @@ final class ScanWithSmallHeap {
         long count = 0;
         long bytes = 0;
         try (TidemarkClient client = TidemarkClient.connect(args[0]);
-                Rows<String> rows = client.table(args[1]).scan().rows()) {
+                Rows<String> rows = client.table(args[1]).scan().with(PATIENT).rows()) {
             System.out.println("reads as of " + rows.index() + ", from " + rows.servedBy());
             for (Row<String> row : rows) {
                 if (Long.parseLong(row.key()) != count) {

@@ -39,7 +39,8 @@ public final class BlockingReader<T> implements Iterator<T>, AutoCloseable {
 
     @Override
     public T next() {
-        if (!hasNext()) {
+        // What was promised is given, also if it was closed since.
+        if (next == null && !hasNext()) {
             throw new NoSuchElementException("all was taken, or it was closed");
         }
         T taken = requireNonNull(next);

@@ -86,6 +86,17 @@ class BlockingReaderTest {
     }
 
     @Test
+    void shouldGiveWhatItPromisedAlsoIfItWasClosedSince() {
+        buffer.put(List.of(1, 2), 10);
+        assertThat(reader.hasNext()).isTrue();
+
+        reader.close();
+
+        assertThat(reader.next()).isEqualTo(1);
+        assertThat(reader.hasNext()).isFalse();
+    }
+
+    @Test
     void shouldSayThatItWasInterrupted() {
         Thread.currentThread().interrupt();
 
