@@ -87,6 +87,16 @@ public final class Table<V> {
         return calls.getAll(keys, options).await();
     }
 
+    /** Rows in the order of their keys: all, until some are said. Nothing is asked before they are taken. */
+    public Scan<V> scan() {
+        return new Scan<>(calls);
+    }
+
+    /** Changes of rows: of all, until some are said. Nothing is asked before the watch begins. */
+    public Watch<V> watch() {
+        return new Watch<>(calls.calls(), calls.session(), codec(), calls.consistency(ReadOptions.defaults()), name());
+    }
+
     /** Writes a row. Whoever writes last wins. */
     public WriteResult<V> put(String key, V value) {
         return put(key, value, WriteOptions.defaults());

@@ -125,7 +125,8 @@ record TableCalls<V>(
         return Writes.options(options, historyId == null ? seen.historyId() : historyId);
     }
 
-    private Consistency consistency(ReadOptions options) {
+    /** How fresh a read must be. */
+    Consistency consistency(ReadOptions options) {
         return options.consistency().orElse(consistency == null ? calls.consistency() : consistency);
     }
 

@@ -83,6 +83,17 @@ public final class TidemarkClient implements AutoCloseable {
         return new Table<>(new TableCalls<>(Names.requireTable(name), codec, calls, session, null));
     }
 
+    /** Changes of the rows that the filters match, of any table; of everything, if there is no filter. Values come as bytes. */
+    public Watch<byte[]> watch(WatchFilter... filters) {
+        return watch(Codec.bytes(), filters);
+    }
+
+    /** Changes of the rows that the filters match, of tables whose values the codec reads; of everything, if there is no filter. */
+    public <V> Watch<V> watch(Codec<V> codec, WatchFilter... filters) {
+        Objects.requireNonNull(codec, "codec");
+        return new Watch<>(calls, session, codec, calls.consistency(), List.of(filters));
+    }
+
     /** The session of all calls that do not say another one. */
     public Session session() {
         return session;
@@ -150,6 +161,7 @@ public final class TidemarkClient implements AutoCloseable {
     /** Ends every call that is under way, with a {@link ClosedException}, and every connection. Does nothing the second time. */
     @Override
     public void close() {
+        calls.streams().close();
         calls.dispatcher().close();
     }
 

@@ -8,6 +8,7 @@ import io.tidemark.client.internal.dispatch.CallContext;
 import io.tidemark.client.internal.dispatch.Dispatcher;
 import io.tidemark.client.internal.dispatch.ReadAsk;
 import io.tidemark.client.internal.dispatch.Target;
+import io.tidemark.client.internal.time.Timers;
 import io.tidemark.client.internal.wire.Headers;
 import io.tidemark.proto.v1.BatchGetResponse;
 import io.tidemark.proto.v1.BatchGetResult;
@@ -94,6 +95,11 @@ final class FakeDispatcher implements Dispatcher {
     @Override
     public long nanoTime() {
         return nanos;
+    }
+
+    @Override
+    public Timers timers() {
+        throw new UnsupportedOperationException();
     }
 
     @Override

@@ -94,8 +94,9 @@ class SnippetsTest {
         try {
             for (String line : Files.readAllLines(SNIPPETS)) {
                 if (line.strip().startsWith("// snippet ")) {
-                    open = new ArrayList<>();
-                    snippets.put(line.strip().substring("// snippet ".length()), open);
+                    // One that is named again goes on.
+                    open = snippets.computeIfAbsent(
+                            line.strip().substring("// snippet ".length()), name -> new ArrayList<>());
                 } else if (line.strip().equals("// end")) {
                     open = null;
                 } else if (open != null) {

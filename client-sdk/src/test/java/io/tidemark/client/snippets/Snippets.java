@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.api.OpenTelemetry;
 import io.tidemark.client.AsyncTable;
 import io.tidemark.client.BackPressure;
+import io.tidemark.client.Change;
 import io.tidemark.client.Codec;
 import io.tidemark.client.CommitResult;
 import io.tidemark.client.Committed;
@@ -15,21 +16,35 @@ import io.tidemark.client.GetAllResult;
 import io.tidemark.client.GetResult;
 import io.tidemark.client.HistoryChangedException;
 import io.tidemark.client.OutcomeUnknownException;
+import io.tidemark.client.Page;
 import io.tidemark.client.ReadOptions;
 import io.tidemark.client.Refused;
+import io.tidemark.client.Row;
+import io.tidemark.client.Rows;
+import io.tidemark.client.Scan;
 import io.tidemark.client.Session;
 import io.tidemark.client.Table;
 import io.tidemark.client.TableSettings;
 import io.tidemark.client.TidemarkClient;
 import io.tidemark.client.TooStaleException;
+import io.tidemark.client.Watch;
+import io.tidemark.client.WatchEvent;
+import io.tidemark.client.WatchEvents;
+import io.tidemark.client.WatchFilter;
+import io.tidemark.client.WatchHandle;
 import io.tidemark.client.WriteOptions;
 import io.tidemark.client.jackson.JacksonCodec;
 import io.tidemark.client.micrometer.MicrometerObserver;
 import io.tidemark.client.opentelemetry.OpenTelemetryObserver;
 import java.math.BigInteger;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import java.util.stream.Stream;
 
 /** Each method holds one snippet, between the lines that name and end it. */
 public final class Snippets {
@@ -261,5 +276,133 @@ public final class Snippets {
                 .build();
         // end
         client.close();
+    }
+
+    public static long scan(Table<String> users) {
+        // snippet scan
+        Scan<String> europeans = users.scan().prefix("eu/").limit(10_000);
+
+        Page<String> page = europeans.pageSize(100).page();
+        String next = page.nextPageToken().orElse(null);
+
+        long count = 0;
+        try (Rows<String> rows = europeans.rows()) {
+            for (Row<String> row : rows) {
+                count += row.version();
+            }
+        }
+        // end
+        return next == null ? count : -count;
+    }
+
+    public static List<String> pages(Table<String> users) {
+        List<String> keys = new ArrayList<>();
+        // snippet pages
+        Scan<String> scan = users.scan().pageSize(500);
+        Page<String> page = scan.page();
+        while (true) {
+            page.rows().forEach(row -> keys.add(row.key()));
+            if (page.nextPageToken().isEmpty()) {
+                break;
+            }
+            page = scan.page(page.nextPageToken().get());
+        }
+        // end
+        return keys;
+    }
+
+    public static long scanStream(Table<String> users) {
+        // snippet scan-stream
+        try (Stream<Row<String>> rows = users.scan().withoutValues().stream()) {
+            return rows.filter(row -> row.version() > 1).count();
+        }
+        // end
+    }
+
+    public static void publish(Table<String> users, Flow.Subscriber<Row<String>> subscriber) {
+        // snippet scan-publisher
+        users.scan().from("a").to("b").publisher().subscribe(subscriber);
+        // end
+    }
+
+    public static WatchHandle watch(Table<String> users) {
+        // snippet watch
+        WatchHandle watch = users.watch().prefix("eu/").start(event -> {
+            for (Change<String> change : event.changes()) {
+                if (change instanceof Change.Put<String> put) {
+                    System.out.println(put.key() + " is now " + put.row().value());
+                } else {
+                    System.out.println(change.key() + " is gone");
+                }
+            }
+        });
+        // end
+        return watch;
+    }
+
+    public static Map<String, String> mirror(Table<String> users, int commits) {
+        Map<String, String> mirror = new TreeMap<>();
+        int seen = 0;
+        // snippet watch-snapshot
+        try (WatchEvents<String> events = users.watch().snapshotFirst().events()) {
+            for (WatchEvent<String> event : events) {
+                if (event instanceof WatchEvent.Snapshot<String> snapshot) {
+                    if (snapshot.first()) {
+                        mirror.clear();
+                    }
+                    snapshot.rows().forEach(row -> mirror.put(row.key(), row.value()));
+                }
+                for (Change<String> change : event.changes()) {
+                    if (change instanceof Change.Put<String> put) {
+                        mirror.put(put.key(), put.row().value());
+                    } else if (change.key() != null) {
+                        mirror.remove(change.key());
+                    } else {
+                        mirror.clear();
+                    }
+                }
+                // end
+                seen += event.changes().isEmpty() ? 0 : 1;
+                if (seen == commits) {
+                    break;
+                }
+                // snippet watch-snapshot
+            }
+        }
+        // end
+        return mirror;
+    }
+
+    public static List<String> scanThenWatch(Table<String> users, int commits) {
+        List<String> keys = new ArrayList<>();
+        int seen = 0;
+        // snippet scan-then-watch
+        String token;
+        try (Rows<String> rows = users.scan().rows()) {
+            rows.forEach(row -> keys.add(row.key()));
+            token = rows.token();
+        }
+        try (WatchEvents<String> events = users.watch().after(token).events()) {
+            for (WatchEvent<String> event : events) {
+                event.changes().forEach(change -> keys.add(change.key()));
+                token = event.token().orElse(token); // to go on from here another time
+                // end
+                seen += event.changes().isEmpty() ? 0 : 1;
+                if (seen == commits) {
+                    break;
+                }
+                // snippet scan-then-watch
+            }
+        }
+        // end
+        return keys;
+    }
+
+    public static Watch<byte[]> watchSeveral(TidemarkClient client) {
+        // snippet watch-several
+        Watch<byte[]> several = client.watch(
+                WatchFilter.table("settings"), WatchFilter.prefix("users", "eu/"), WatchFilter.key("users", "root"));
+        // end
+        return several;
     }
 }

@@ -12,6 +12,7 @@ import io.tidemark.client.internal.dispatch.Dispatcher;
 import io.tidemark.client.internal.dispatch.ReadAsk;
 import io.tidemark.client.internal.dispatch.Target;
 import io.tidemark.client.internal.session.Seen;
+import io.tidemark.client.internal.stream.StreamServices;
 import io.tidemark.client.internal.wire.Asks;
 import io.tidemark.proto.v1.ClusterGrpc;
 import io.tidemark.proto.v1.CommitOutcome;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,7 @@ public final class Calls {
 
     private final Dispatcher dispatcher;
     private final Executor executor;
+    private final StreamServices streams;
     private final Moment.Clock clock;
     private final Duration deadline;
     private final Consistency consistency;
@@ -56,6 +59,8 @@ public final class Calls {
             @Nullable Observations observations) {
         this.dispatcher = dispatcher;
         this.executor = executor;
+        this.streams =
+                new StreamServices(dispatcher, () -> ThreadLocalRandom.current().nextDouble());
         this.clock = clock;
         this.deadline = deadline;
         this.consistency = consistency;
@@ -65,6 +70,11 @@ public final class Calls {
 
     public Dispatcher dispatcher() {
         return dispatcher;
+    }
+
+    /** What scans and watches share. */
+    public StreamServices streams() {
+        return streams;
     }
 
     /** Where users' code runs. */
@@ -119,6 +129,17 @@ public final class Calls {
                     .thenCompose(present -> send.apply(Asks.ask(asked, options, present, 0), context));
         }
         return begun.handOver(() -> send.apply(Asks.ask(asked, options, historyId, index), context));
+    }
+
+    /** What a read asks for that begins now, where it is sent by other means than {@link #read}. */
+    public CompletableFuture<ReadAsk> ask(
+            CallContext context, Consistency consistency, ReadOptions options, Seen seen) {
+        long index = seen.index();
+        String historyId = seen.historyId();
+        if (historyId.isEmpty() && Asks.needsHistory(consistency)) {
+            return presentHistory(context).thenApply(present -> Asks.ask(consistency, options, present, 0));
+        }
+        return CompletableFuture.completedFuture(Asks.ask(consistency, options, historyId, index));
     }
 
     /** What an answer that just came says of itself, after the session was told. */

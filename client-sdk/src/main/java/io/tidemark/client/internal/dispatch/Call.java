@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class Call<A> extends CompletableFuture<Answer<A>> {
 
-    private static final int LOGGED_ATTEMPTS_MAX = 32;
     private static final long UNCONNECTED_LIMIT_NANOS = 250_000_000;
     /** With less than this left there is no use in cutting it up. */
     private static final long CUT_NANOS_MIN = 50_000_000;
@@ -33,9 +32,9 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
     final CallContext context;
     final @Nullable Object observed;
 
-    private final long beganNanos;
     private final List<Server> tried = new ArrayList<>(2);
-    private @Nullable List<Attempt> log;
+    private @Nullable AttemptLog log;
+    private final long beganNanos;
     private int attempts;
 
     private @Nullable Try underWay;
@@ -49,10 +48,6 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
 
     private Timers.@Nullable Pending timer;
     private long pauseNanos;
-    private @Nullable AttemptFailure last;
-    private @Nullable AttemptFailure behind;
-    /** An attempt of a write may have been done without our knowing. */
-    private boolean open;
     /** The next attempt is added load. */
     private boolean owesRetry;
 
@@ -260,7 +255,7 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
         }
         synchronized (this) {
             if (unanswered != null) {
-                note(unanswered, AttemptFailure.silent(unanswered.mayBeSent()));
+                log().add(unanswered, AttemptFailure.silent(unanswered.mayBeSent()), parts.ticker.nanoTime());
             }
             end = atDeadline(unanswered);
         }
@@ -268,20 +263,20 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
     }
 
     private TidemarkException atDeadline(@Nullable Try unanswered) {
-        AttemptFailure failure = last;
-        if (isWrite() && open) {
-            return openEnd(unanswered == null ? failure : null, madeSoFar());
+        AttemptFailure failure = log().last();
+        if (isWrite() && log().isOpen()) {
+            return openEnd(unanswered == null ? failure : null, log().attempts());
         }
-        AttemptFailure stale = behind;
+        AttemptFailure stale = log().behind();
         if (stale != null) {
-            return Exceptions.of(context.method(), stale, madeSoFar());
+            return Exceptions.of(context.method(), stale, log().attempts());
         }
         if (unanswered == null && failure != null) {
-            return Exceptions.of(context.method(), failure, madeSoFar());
+            return Exceptions.of(context.method(), failure, log().attempts());
         }
         return attempts == 0
-                ? Exceptions.nobodyToAsk(context.method(), madeSoFar())
-                : Exceptions.deadlinePassed(context.method(), madeSoFar());
+                ? Exceptions.nobodyToAsk(context.method(), log().attempts())
+                : Exceptions.deadlinePassed(context.method(), log().attempts());
     }
 
     /** An attempt was answered. */
@@ -331,8 +326,8 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
             Try other = by == underWay ? hedge : underWay;
             underWay = other;
             hedge = null;
-            boolean openBefore = open;
-            note(by, failure);
+            boolean openBefore = log().isOpen();
+            log().add(by, failure, parts.ticker.nanoTime());
             if (other != null && failure.verdict() != Verdict.FINAL) {
                 return;
             }
@@ -353,27 +348,14 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
         }
     }
 
-    private void note(Try by, AttemptFailure failure) {
-        long now = parts.ticker.nanoTime();
-        List<Attempt> made = log;
+    /** Made when it is needed, which is seldom. Only while the lock is held. */
+    private AttemptLog log() {
+        AttemptLog made = log;
         if (made == null) {
-            made = new ArrayList<>(4);
+            made = new AttemptLog(beganNanos);
             log = made;
         }
-        if (made.size() == LOGGED_ATTEMPTS_MAX) {
-            // The first and the latest tell most.
-            made.remove(LOGGED_ATTEMPTS_MAX / 2);
-        }
-        made.add(new Attempt(
-                by.server().address(),
-                Duration.ofNanos(by.sentNanos() - beganNanos),
-                Duration.ofNanos(now - by.sentNanos()),
-                failure.outcome()));
-        last = failure;
-        if (failure.isBehind()) {
-            behind = failure;
-        }
-        open |= failure.leavesOpen();
+        return made;
     }
 
     private boolean isOver(AttemptFailure failure, boolean openBefore) {
@@ -382,7 +364,7 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
                 return true;
             }
             if (failure.is(ErrorReason.ERROR_REASON_REQUEST_ID_EXPIRED) && !openBefore && renew()) {
-                open = false;
+                log().renewed();
                 return false;
             }
         }
@@ -417,20 +399,17 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
     }
 
     private synchronized TidemarkException endBy(AttemptFailure failure) {
-        return isWrite() && open && !failure.settles()
-                ? openEnd(failure, madeSoFar())
-                : Exceptions.of(context.method(), failure, madeSoFar());
+        return isWrite() && log().isOpen() && !failure.settles()
+                ? openEnd(failure, log().attempts())
+                : Exceptions.of(context.method(), failure, log().attempts());
     }
 
     private synchronized TidemarkException closedEnd() {
         Try unanswered = underWay;
-        boolean maybeDone = isWrite() && (open || (unanswered != null && unanswered.mayBeSent()));
-        return maybeDone ? openEnd(last, madeSoFar()) : Exceptions.closed(context.method(), madeSoFar());
-    }
-
-    private List<Attempt> madeSoFar() {
-        List<Attempt> made = log;
-        return made == null ? List.of() : made;
+        boolean maybeDone = isWrite() && (log().isOpen() || (unanswered != null && unanswered.mayBeSent()));
+        return maybeDone
+                ? openEnd(log().last(), log().attempts())
+                : Exceptions.closed(context.method(), log().attempts());
     }
 
     private void end(TidemarkException failure) {
