@@ -9,7 +9,7 @@ import io.tidemark.server.feed.Subscribers;
 import java.util.function.Consumer;
 
 /** Whom the feeds of this node serve, as the registry wants to hear of it. */
-record FedReplicas(io.tidemark.node.registry.Subscribers registry) implements Subscribers {
+public record FedReplicas(io.tidemark.node.registry.Subscribers registry) implements Subscribers {
 
     @Override
     public Subscriber hello(FeedHello hello, Consumer<StatusRuntimeException> refuse) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.node;
 
+import io.tidemark.node.confirm.ConfirmOptions;
 import io.tidemark.node.consensus.Member;
 import io.tidemark.node.offline.NewNode;
 import io.tidemark.node.registry.RegistryOptions;
@@ -35,6 +36,7 @@ import java.util.stream.Stream;
  * @param joins whether an empty directory waits to be added to a cluster that runs
  * @param plan the first members in the order of their ids, and what the store is born with; of a node that joins, whom to ask
  * @param raft how it takes part
+ * @param confirm how leadership is confirmed
  * @param write what the write path may hold
  * @param limits what requests may ask for
  * @param watch what watches may use
@@ -46,6 +48,7 @@ public record NodeConfig(
         boolean joins,
         BirthPlan plan,
         Raft raft,
+        ConfirmOptions confirm,
         Write write,
         RequestLimits limits,
         Watch watch,
@@ -146,6 +149,18 @@ public record NodeConfig(
             ValueType.integer(0, 10_000_000),
             "20000",
             "How many Raft entries behind the last checkpoint stay for followers that are slow.");
+    public static final Option<java.time.Duration> CONFIRM_MAX = Option.withDefault(
+            "raft.confirm-max",
+            ValueType.duration(java.time.Duration.ofMillis(50), java.time.Duration.ofSeconds(30)),
+            "800ms",
+            "A leader that no majority has confirmed for this long tells the reads that wait for it so; several round trips"
+                    + " between nodes.");
+    public static final Option<java.time.Duration> CLOCK_OFF_MAX = Option.withDefault(
+            "raft.clock-off-max",
+            ValueType.duration(java.time.Duration.ofMillis(10), java.time.Duration.ofHours(1)),
+            "500ms",
+            "A leader whose clock differs by more than this from a majority's gives up leading, and log time follows it no"
+                    + " further.");
     public static final Option<Long> SEGMENT_BYTES = Option.withDefault(
             "raft.segment-bytes",
             ValueType.size(1 << 20, 256 << 20),
@@ -266,6 +281,8 @@ public record NodeConfig(
                             RAFT_PORT,
                             ELECTION_MIN,
                             ELECTION_MAX,
+                            CONFIRM_MAX,
+                            CLOCK_OFF_MAX,
                             CHECKPOINT_ENTRIES,
                             KEPT_ENTRIES,
                             SEGMENT_BYTES,
@@ -329,6 +346,7 @@ public record NodeConfig(
                 joins,
                 plan,
                 raft,
+                ConfirmOptions.of(configuration.get(CONFIRM_MAX), configuration.get(CLOCK_OFF_MAX)),
                 new Write(configuration.get(WRITE_QUEUE), configuration.get(WRITE_QUEUE_BYTES)),
                 RequestLimits.from(configuration, server.client().messageBytesMax()),
                 new Watch(configuration.get(WATCHES_MAX), configuration.get(WATCH_STALL_MAX)),

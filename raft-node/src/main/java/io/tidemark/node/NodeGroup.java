@@ -116,7 +116,7 @@ final class NodeGroup implements Group, RaftView, Leadership, Proposer, Campaign
     @Override
     public LogEnd logEnd() {
         Consensus started = consensus;
-        return started == null ? new LogEnd(0, -1) : started.logEnd();
+        return started == null ? LogEnd.NONE : started.logEnd();
     }
 
     @Override

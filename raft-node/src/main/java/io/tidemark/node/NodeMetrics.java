@@ -4,11 +4,6 @@ package io.tidemark.node;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
-import io.tidemark.node.cluster.TopologyKeeper;
-import io.tidemark.node.confirm.ClockComparison;
-import io.tidemark.node.confirm.LeaderRounds;
-import io.tidemark.node.confirm.NodeFreshness;
-import io.tidemark.node.confirm.RemoteRounds;
 import io.tidemark.node.confirm.RoundListener;
 import io.tidemark.node.consensus.Consensus;
 import io.tidemark.node.consensus.ConsensusFigures;
@@ -18,9 +13,7 @@ import io.tidemark.node.registry.Subscribers;
 import io.tidemark.node.sweep.Sweeper;
 import io.tidemark.node.write.NodeWrites;
 import io.tidemark.node.write.WritePath;
-import io.tidemark.server.feed.Bootstraps;
 import io.tidemark.server.feed.FeedMetrics;
-import io.tidemark.server.feed.Feeds;
 import io.tidemark.server.metrics.Buckets;
 import io.tidemark.server.metrics.Figures;
 import io.tidemark.server.metrics.ServingMetrics;
@@ -28,7 +21,6 @@ import io.tidemark.server.metrics.StoreMetrics;
 import io.tidemark.server.process.Opening;
 import io.tidemark.server.read.StorePlace;
 import io.tidemark.server.time.Ticker;
-import io.tidemark.server.upkeep.Alarms;
 import io.tidemark.server.upkeep.Backups;
 import io.tidemark.server.watch.Watches;
 import java.time.Duration;
@@ -64,47 +56,37 @@ final class NodeMetrics {
     /** Publishes what there is before the consensus has started. */
     static NodeMetrics register(
             Opening opening,
-            Ticker ticker,
-            NodeGroup group,
-            StorePlace place,
-            NodeFreshness freshness,
-            LeaderRounds leaderRounds,
-            RemoteRounds remoteRounds,
-            ClockComparison clocks,
-            TopologyKeeper topology,
-            Registrar registrar,
-            Subscribers subscribers,
-            WritePath path,
-            NodeWrites writes,
-            Sweeper sweeper,
+            Ground ground,
+            Confirming confirming,
+            Writing writing,
+            Following following,
             Watches watches,
-            Backups backups,
-            Feeds feeds,
-            Bootstraps bootstraps,
-            Alarms alarms) {
-        NodeMetrics metrics = new NodeMetrics(opening, group);
+            Backups backups) {
+        StorePlace place = ground.place();
+        Ticker ticker = ground.ticker();
+        NodeMetrics metrics = new NodeMetrics(opening, ground.group());
         StoreMetrics.register(
-                metrics.figures, place::present, opening.directory().toFile()::getUsableSpace, alarms::raised);
+                metrics.figures, place::present, opening.directory().toFile()::getUsableSpace, ground.alarms()::raised);
         metrics.raft();
-        metrics.writes(path, writes, sweeper);
+        metrics.writes(writing.path(), writing.writes(), writing.sweeper());
         ServingMetrics.reads(metrics.figures, place.counts());
-        ServingMetrics.freshness(metrics.figures, freshness, place, ticker);
-        leaderRounds.listen(metrics.rounds("self"));
-        remoteRounds.listen(metrics.rounds("leader"));
+        ServingMetrics.freshness(metrics.figures, confirming.freshness(), place, ticker);
+        confirming.leaderRounds().listen(metrics.rounds("self"));
+        confirming.remoteRounds().listen(metrics.rounds("leader"));
         ServingMetrics.watches(metrics.figures, watches);
         metrics.backups(backups);
-        FeedMetrics.register(metrics.figures, feeds, bootstraps, place::index);
+        FeedMetrics.register(metrics.figures, following.feeds(), following.bootstraps(), place::index);
         metrics.eachSecond(
                 "clock.difference.seconds",
                 "How far another voter's clock is ahead (below zero: behind) of this leader's, at least.",
                 "node",
-                () -> seconds(clocks.differences(ticker.now())));
+                () -> seconds(confirming.clocks().differences(ticker.now())));
         metrics.eachSecond(
                 "heard.seconds",
                 "When this leader last heard of another node.",
                 "node",
-                () -> seconds(topology.lastHeard()));
-        metrics.replicas(registrar, subscribers);
+                () -> seconds(following.topology().lastHeard()));
+        metrics.replicas(following.registrar(), following.subscribers());
         return metrics;
     }
 

@@ -7,6 +7,8 @@ public enum Consistency {
     LINEARIZABLE,
     /** Everything acknowledged up to a bound ago. */
     BOUNDED,
+    /** At least the state that was there when the load began, as a session's floor asks for. */
+    SESSION,
     /** Some state that the server has applied. */
     EVENTUAL
 }

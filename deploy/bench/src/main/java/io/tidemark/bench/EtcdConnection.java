@@ -10,6 +10,7 @@ import io.tidemark.bench.etcd.proto.RangeRequest;
 import io.tidemark.bench.etcd.proto.StatusRequest;
 import io.tidemark.bench.etcd.proto.StatusResponse;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /** A channel to an etcd server. Bounded reads are not something that etcd has. */
@@ -32,9 +33,10 @@ public final class EtcdConnection implements Connection {
         boolean serializable = switch (consistency) {
             case LINEARIZABLE -> false;
             case EVENTUAL -> true;
-            case BOUNDED ->
+            case BOUNDED, SESSION ->
                 throw new IllegalArgumentException(
-                        "consistency: bounded (expected: linearizable or eventual; etcd has no bounded reads)");
+                        "consistency: " + consistency.name().toLowerCase(Locale.ROOT)
+                                + " (expected: linearizable or eventual; etcd has no such reads)");
         };
         return new EtcdConnection(endpoint.open(), serializable, timeout);
     }

@@ -3,6 +3,8 @@ package io.tidemark.bench;
 
 import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.tidemark.proto.v1.ClusterGrpc;
 import io.tidemark.proto.v1.CreateTableRequest;
 import io.tidemark.proto.v1.GetRequest;
@@ -46,21 +48,19 @@ public final class TidemarkConnection implements Connection {
     public record Options(
             String table, Consistency consistency, Duration maxStaleness, boolean requestIds, Duration timeout) {}
 
-    private TidemarkConnection(ManagedChannel channel, Options options, RequestIds requestIds) {
+    private TidemarkConnection(ManagedChannel channel, Options options, ResponseHeader found) {
         this.channel = channel;
         this.calls = new Calls(channel, options.timeout());
         this.options = options;
-        this.readOptions = readOptions(options);
-        this.requestIds = requestIds;
+        this.readOptions = readOptions(options, found);
+        this.requestIds = new RequestIds(found.getHistoryId(), found.getReadIndex());
     }
 
     /** Connects, and makes the table if it is not there. */
     public static TidemarkConnection open(Endpoint endpoint, Options options) {
         ManagedChannel channel = endpoint.open();
         try {
-            ResponseHeader header = createTable(channel, options.table());
-            return new TidemarkConnection(
-                    channel, options, new RequestIds(header.getHistoryId(), header.getReadIndex()));
+            return new TidemarkConnection(channel, options, createTable(channel, options.table()));
         } catch (RuntimeException e) {
             channel.shutdownNow();
             throw e;
@@ -85,7 +85,7 @@ public final class TidemarkConnection implements Connection {
                 .getHeader();
     }
 
-    /** Whether the server that is asked leads. */
+    /** Whether the server that is asked leads; not while it is starting. */
     public static boolean leads(Endpoint endpoint) {
         ManagedChannel channel = endpoint.open();
         try {
@@ -96,6 +96,11 @@ public final class TidemarkConnection implements Connection {
                             .getHeader()
                             .getServedByRole()
                     == ServerRole.SERVER_ROLE_LEADER;
+        } catch (StatusRuntimeException e) {
+            if (e.getStatus().getCode() == Status.Code.UNAVAILABLE) {
+                return false;
+            }
+            throw e;
         } finally {
             channel.shutdownNow();
         }
@@ -136,11 +141,15 @@ public final class TidemarkConnection implements Connection {
         return true;
     }
 
-    private static ReadOptions readOptions(Options options) {
+    private static ReadOptions readOptions(Options options, ResponseHeader found) {
         ReadOptions.Builder builder = ReadOptions.newBuilder();
         switch (options.consistency()) {
             case LINEARIZABLE -> builder.setStrength(Strength.STRENGTH_LINEARIZABLE);
             case EVENTUAL -> builder.setStrength(Strength.STRENGTH_EVENTUAL);
+            case SESSION ->
+                builder.setStrength(Strength.STRENGTH_EVENTUAL)
+                        .setMinIndex(found.getReadIndex())
+                        .setHistoryId(found.getHistoryId());
             case BOUNDED ->
                 builder.setMaxStaleness(com.google.protobuf.Duration.newBuilder()
                         .setSeconds(options.maxStaleness().toSeconds())

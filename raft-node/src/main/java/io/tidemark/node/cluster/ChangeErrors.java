@@ -102,6 +102,16 @@ public final class ChangeErrors {
                 .toException();
     }
 
+    static StatusRuntimeException isReplica(Member added) {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_MEMBER_EXISTS,
+                        "node " + added.id() + " cannot be added: a replica is registered by this id. Give a new id, or"
+                                + " remove the replica first.")
+                .with(ErrorMetadata.NODE_ID, added.id())
+                .with(ErrorMetadata.SERVER_ID, added.id())
+                .toException();
+    }
+
     static StatusRuntimeException silent(Member added, String cause) {
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_INVALID_FIELD,

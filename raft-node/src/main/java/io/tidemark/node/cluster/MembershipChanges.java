@@ -19,6 +19,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,7 @@ public final class MembershipChanges {
     private final Group group;
     private final Inquiries inquiries;
     private final Supplier<Optional<ClusterFacts>> facts;
+    private final Predicate<String> isReplica;
     private final Runnable changed;
     private final Timers timers;
     private final AtomicReference<@Nullable Change> underWay = new AtomicReference<>();
@@ -46,13 +48,20 @@ public final class MembershipChanges {
 
     /**
      * @param facts of the cluster whose members these are
+     * @param isReplica whether a replica is registered by this id: one id names one server
      * @param changed told when a change begins and ends
      */
     public MembershipChanges(
-            Group group, Inquiries inquiries, Supplier<Optional<ClusterFacts>> facts, Runnable changed, Timers timers) {
+            Group group,
+            Inquiries inquiries,
+            Supplier<Optional<ClusterFacts>> facts,
+            Predicate<String> isReplica,
+            Runnable changed,
+            Timers timers) {
         this.group = group;
         this.inquiries = inquiries;
         this.facts = facts;
+        this.isReplica = isReplica;
         this.changed = changed;
         this.timers = timers;
     }
@@ -122,6 +131,9 @@ public final class MembershipChanges {
             stations.add(step.apply(stations.get(stations.size() - 1)));
         }
         Member joins = mine.joins();
+        if (joins != null && isReplica.test(joins.id())) {
+            throw ChangeErrors.isReplica(joins);
+        }
         CompletableFuture<Void> ready =
                 joins == null ? CompletableFuture.completedFuture(null) : requireJoining(joins, progress);
         return ready.thenCompose(looked -> requireWorkingMajorities(mine, stations))

@@ -28,9 +28,6 @@ public final class ClockComparison {
     /** A clock that is off is told of this often, for as long as it is. */
     private static final Duration TOLD_EVERY = Duration.ofSeconds(5);
 
-    /** 500 ppm, as everywhere. */
-    private static final int DRIFT_FRACTION = 2_000;
-
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
     /** @param certainNanos how far the other clock is ahead (below 0: behind), at least */
@@ -100,14 +97,14 @@ public final class ClockComparison {
             return now.wallNanos();
         }
         long passed = Math.max(0, elapsed(then, now));
-        return Math.min(now.wallNanos(), then.wallNanos() + passed + passed / DRIFT_FRACTION + limitNanos);
+        return Math.min(now.wallNanos(), then.wallNanos() + Moment.withDrift(passed) + limitNanos);
     }
 
     /** By node how far its clock is ahead (below zero: behind) of this one, at least, as far as that is known now. */
     public synchronized Map<String, Duration> differences(Moment now) {
         Map<String, Duration> certain = new HashMap<>();
         differences.forEach((nodeId, difference) -> {
-            if (elapsed(difference.at, now) <= KEPT.toNanos()) {
+            if (counts(difference, now)) {
                 certain.put(nodeId, Duration.ofNanos(difference.certainNanos));
             }
         });
@@ -147,7 +144,7 @@ public final class ClockComparison {
         int agreeing = 1;
         for (Member voter : membership.voters()) {
             Difference difference = differences.get(voter.id());
-            if (difference != null && elapsed(difference.at, now) <= KEPT.toNanos()) {
+            if (difference != null && counts(difference, now)) {
                 long jumped = now.wallNanos() - difference.at.wallNanos() - elapsed(difference.at, now);
                 agreeing += Math.abs(difference.certainNanos - jumped) <= limitNanos ? 1 : 0;
             }
@@ -156,7 +153,11 @@ public final class ClockComparison {
     }
 
     private static long certainNow(@Nullable Difference difference, Moment now) {
-        return difference == null || elapsed(difference.at, now) > KEPT.toNanos() ? 0 : difference.certainNanos;
+        return difference != null && counts(difference, now) ? difference.certainNanos : 0;
+    }
+
+    private static boolean counts(Difference difference, Moment now) {
+        return elapsed(difference.at, now) <= KEPT.toNanos();
     }
 
     private static long elapsed(Moment from, Moment to) {

@@ -23,14 +23,15 @@ public record ConfirmOptions(
         requirePositive("clockOffMax", clockOffMax);
     }
 
-    /** A follower has time for two attempts, and a leader's round fits into one. */
+    /** As shipped. */
     public static ConfirmOptions defaults() {
-        return new ConfirmOptions(
-                Duration.ofMillis(800),
-                Duration.ofSeconds(2),
-                Duration.ofSeconds(1),
-                Duration.ofMillis(20),
-                Duration.ofMillis(500));
+        return of(Duration.ofMillis(800), Duration.ofMillis(500));
+    }
+
+    /** What follows from these two: a leader's round fits into an attempt of a follower, which has time for two. */
+    public static ConfirmOptions of(Duration roundMax, Duration clockOffMax) {
+        Duration attemptMax = roundMax.plus(roundMax.dividedBy(4));
+        return new ConfirmOptions(roundMax, attemptMax.multipliedBy(2), attemptMax, Duration.ofMillis(20), clockOffMax);
     }
 
     private static void requirePositive(String name, Duration value) {

@@ -359,7 +359,7 @@ public final class Consensus implements AutoCloseable {
     /** The last entry of this node's log, committed or not. */
     public LogEnd logEnd() {
         TermIndex last = division.getRaftLog().getLastEntryTermIndex();
-        return last == null ? new LogEnd(0, -1) : new LogEnd(last.getTerm(), last.getIndex());
+        return last == null ? LogEnd.NONE : new LogEnd(last.getTerm(), last.getIndex());
     }
 
     /**

@@ -10,6 +10,9 @@ import java.util.Comparator;
  */
 public record LogEnd(long term, long raftIndex) implements Comparable<LogEnd> {
 
+    /** Of an empty log. */
+    public static final LogEnd NONE = new LogEnd(0, -1);
+
     private static final Comparator<LogEnd> ORDER =
             Comparator.comparingLong(LogEnd::term).thenComparingLong(LogEnd::raftIndex);
 

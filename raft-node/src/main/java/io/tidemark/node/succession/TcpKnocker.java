@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.node.succession;
 
+import com.google.common.net.HostAndPort;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -37,11 +38,9 @@ public final class TcpKnocker implements Knocker {
     }
 
     private Knock knockAt(String address) {
-        int colon = address.lastIndexOf(':');
-        String host = address.substring(0, colon).replaceAll("[\\[\\]]", "");
-        int port = Integer.parseInt(address.substring(colon + 1));
+        HostAndPort at = HostAndPort.fromString(address);
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(host, port), (int) within.toMillis());
+            socket.connect(new InetSocketAddress(at.getHost(), at.getPort()), (int) within.toMillis());
             return Knock.ANSWERED;
         } catch (ConnectException refused) {
             // An operating system that gives up by itself throws this too, but takes far longer than is waited for

@@ -34,7 +34,12 @@ class MembershipChangesTest {
     private final ManualTime time = new ManualTime();
     private final List<Progress> progress = new ArrayList<>();
     private final MembershipChanges changes = new MembershipChanges(
-            group, inquiries, () -> Optional.of(new ClusterFacts("c", FakeInquiries.HISTORY, 16)), () -> {}, time);
+            group,
+            inquiries,
+            () -> Optional.of(new ClusterFacts("c", FakeInquiries.HISTORY, 16)),
+            "r1"::equals,
+            () -> {},
+            time);
 
     @BeforeEach
     void everybodyWorks() {
@@ -65,6 +70,16 @@ class MembershipChangesTest {
     void shouldRefuseANodeThatIsThereOrHasAnAddressThatIsTaken() {
         assertFails(changes.add(FakeGroup.member("n3", 900), progress::add), ErrorReason.ERROR_REASON_MEMBER_EXISTS);
         assertFails(changes.add(FakeGroup.member("n5", 300), progress::add), ErrorReason.ERROR_REASON_MEMBER_EXISTS);
+        assertThat(group.changes).isEmpty();
+    }
+
+    @Test
+    void shouldRefuseANodeByTheIdOfAReplica() {
+        Member named = FakeGroup.member("r1", 500);
+        inquiries.statuses.put(named.internalAddress(), FakeInquiries.status("r1", "", 0));
+
+        assertFails(changes.add(named, progress::add), ErrorReason.ERROR_REASON_MEMBER_EXISTS);
+
         assertThat(group.changes).isEmpty();
     }
 

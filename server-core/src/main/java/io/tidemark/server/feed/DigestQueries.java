@@ -8,7 +8,6 @@ import io.tidemark.proto.v1.GetDigestsRequest;
 import io.tidemark.proto.v1.GetDigestsResponse;
 import io.tidemark.server.call.Calls;
 import io.tidemark.server.call.UnaryAnswer;
-import io.tidemark.server.feed.core.FeedErrors;
 import io.tidemark.server.upkeep.Digests;
 import io.tidemark.store.state.Store;
 import java.util.function.Supplier;
@@ -16,9 +15,7 @@ import java.util.function.Supplier;
 /** This server's digests, for other servers to compare with their own. For any thread; nothing waits here. */
 public final class DigestQueries {
 
-    private final String serverId;
-    private final Supplier<String> clusterId;
-    private final Supplier<Store> store;
+    private final AskedStore store;
     private final Digests digests;
 
     /**
@@ -28,9 +25,7 @@ public final class DigestQueries {
      * @param store throws an error for callers while there is nothing
      */
     public DigestQueries(String serverId, Supplier<String> clusterId, Supplier<Store> store, Digests digests) {
-        this.serverId = serverId;
-        this.clusterId = clusterId;
-        this.store = store;
+        this.store = new AskedStore(serverId, clusterId, store);
         this.digests = digests;
     }
 
@@ -38,9 +33,7 @@ public final class DigestQueries {
         UnaryAnswer<FetchDigestsResponse> answer = UnaryAnswer.to(caller);
         try {
             Calls.requireKnown(request);
-            FeedErrors.requireCluster(request.getClusterId(), clusterId.get(), serverId);
-            Store here = store.get();
-            FeedErrors.requireHistory(request.getHistoryId(), here.history());
+            Store here = store.of(request.getClusterId(), request.getHistoryId());
             GetDigestsRequest.Builder same = GetDigestsRequest.newBuilder().setDetail(request.getDetail());
             if (request.hasIndex()) {
                 same.setIndex(request.getIndex());

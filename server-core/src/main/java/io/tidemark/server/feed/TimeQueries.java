@@ -25,8 +25,7 @@ import java.util.function.Supplier;
 public final class TimeQueries {
 
     private final String serverId;
-    private final Supplier<String> clusterId;
-    private final Supplier<Store> store;
+    private final AskedStore store;
     private final Workers workers;
 
     /**
@@ -38,8 +37,7 @@ public final class TimeQueries {
      */
     public TimeQueries(String serverId, Supplier<String> clusterId, Supplier<Store> store, Workers workers) {
         this.serverId = serverId;
-        this.clusterId = clusterId;
-        this.store = store;
+        this.store = new AskedStore(serverId, clusterId, store);
         this.workers = workers;
     }
 
@@ -47,7 +45,7 @@ public final class TimeQueries {
         UnaryAnswer<ResolveTimeResponse> answer = UnaryAnswer.to(caller);
         try {
             Calls.requireKnown(request);
-            Store here = storeOf(request.getClusterId(), request.getHistoryId());
+            Store here = store.of(request.getClusterId(), request.getHistoryId());
             if (!request.hasTime()) {
                 throw FeedErrors.field("time", "missing (expected: the time to resolve)");
             }
@@ -70,13 +68,6 @@ public final class TimeQueries {
         } catch (IllegalArgumentException e) {
             throw FeedErrors.field("time", String.valueOf(e.getMessage()));
         }
-    }
-
-    private Store storeOf(String askedCluster, String askedHistory) {
-        FeedErrors.requireCluster(askedCluster, clusterId.get(), serverId);
-        Store here = store.get();
-        FeedErrors.requireHistory(askedHistory, here.history());
-        return here;
     }
 
     private ResolveTimeResponse resolved(Store here, LogTime time) {

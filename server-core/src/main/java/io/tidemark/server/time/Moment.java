@@ -22,7 +22,12 @@ public record Moment(long monotonicNanos, long wallNanos) {
         long monotonic = later.monotonicNanos - monotonicNanos;
         long wall = later.wallNanos - wallNanos;
         long elapsed = Math.max(0, Math.max(monotonic, wall));
-        return Duration.ofNanos(elapsed).plusNanos(elapsed / DRIFT_DIVISOR + 1);
+        return Duration.ofNanos(withDrift(elapsed));
+    }
+
+    /** How long it can have been at most while a clock went on by so much. */
+    public static long withDrift(long nanos) {
+        return nanos + nanos / DRIFT_DIVISOR + 1;
     }
 
     /** Whether this moment came before another of the same process, or is the same. */

@@ -8,12 +8,14 @@ import io.tidemark.server.freshness.Proofs;
 import io.tidemark.server.time.ManualTime;
 import io.tidemark.store.state.Store;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
 
-/** A store as reads see it, of which nothing is ever proven. */
+/** Stores as reads see them. */
 public final class LocalStates {
 
     private LocalStates() {}
 
+    /** Of which nothing is ever proven. */
     public static LocalState unproven(Store store, String serverId, ManualTime time) {
         Freshness freshness = new Freshness() {
             @Override
@@ -31,9 +33,15 @@ public final class LocalStates {
                 return Behind.BEHIND_NETWORK;
             }
         };
+        return of(store, freshness, serverId, () -> 0, time);
+    }
+
+    /** Each call gives another one, as after the store was replaced. */
+    public static LocalState of(
+            Store store, Freshness freshness, String serverId, LongSupplier clusterHorizon, ManualTime time) {
         IndexWaiters waiters = new IndexWaiters(store::appliedIndex, Runnable::run);
         store.addListener(waiters::advanced);
-        ReadErrors errors = new ReadErrors(store, freshness, time, serverId, () -> 0);
+        ReadErrors errors = new ReadErrors(store, freshness, time, serverId, clusterHorizon);
         ReadGate gate = new ReadGate(
                 store,
                 freshness,

@@ -13,11 +13,8 @@ import io.tidemark.server.call.Answerer;
 import io.tidemark.server.freshness.Freshness;
 import io.tidemark.server.freshness.Proof;
 import io.tidemark.server.freshness.Proofs;
-import io.tidemark.server.read.IndexWaiters;
 import io.tidemark.server.read.LocalState;
-import io.tidemark.server.read.ReadCounts;
-import io.tidemark.server.read.ReadErrors;
-import io.tidemark.server.read.ReadGate;
+import io.tidemark.server.read.LocalStates;
 import io.tidemark.server.time.ManualTime;
 import io.tidemark.store.RowName;
 import io.tidemark.store.Shards;
@@ -108,19 +105,7 @@ final class WatchRig {
 
     /** Each call gives another one, as after the store was replaced. */
     LocalState stateOf(Store store) {
-        IndexWaiters waiters = new IndexWaiters(store::appliedIndex, Runnable::run);
-        store.addListener(waiters::advanced);
-        ReadErrors errors = new ReadErrors(store, freshness, time, "s1", () -> clusterHorizon);
-        ReadGate gate = new ReadGate(
-                store,
-                freshness,
-                waiters,
-                time,
-                time,
-                errors,
-                any -> CompletableFuture.completedFuture(1L),
-                new ReadCounts());
-        return new LocalState(store, waiters, gate);
+        return LocalStates.of(store, freshness, "s1", () -> clusterHorizon, time);
     }
 
     static Row row(RowName name, StoredRow row, ValueForm form, RowView view) {

@@ -87,6 +87,13 @@ public final class Comparison implements Callable<Integer> {
     @Option(names = "--keys", defaultValue = "100000", description = "How many rows there are.")
     private int keys;
 
+    @Option(
+            names = "--matching",
+            paramLabel = "TEXT",
+            defaultValue = "",
+            description = "Only the measures whose names begin so, such as \"put, alone\".")
+    private String matching = "";
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
@@ -105,7 +112,10 @@ public final class Comparison implements Callable<Integer> {
             warmUp(peer, rows);
         }
         long failed = 0;
-        for (Measure measure : Measure.ALL) {
+        List<Measure> measures = Measure.ALL.stream()
+                .filter(measure -> measure.toString().startsWith(matching))
+                .toList();
+        for (Measure measure : measures) {
             for (int round = 0; round < rounds; round++) {
                 for (int turn = 0; turn < peers.size(); turn++) {
                     // Who is first alternates, for whoever is second finds a busier disk.

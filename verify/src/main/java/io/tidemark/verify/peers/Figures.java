@@ -4,7 +4,7 @@ package io.tidemark.verify.peers;
 import io.tidemark.bench.Result;
 
 /** What the rounds of one measure gave for one system. */
-final class Figures {
+public final class Figures {
 
     private static final double NANOS_PER_MILLI = 1e6;
 
@@ -14,7 +14,7 @@ final class Figures {
     private final Samples serverCpu = new Samples();
     private final Samples clientCpu = new Samples();
 
-    void add(Result result) {
+    public void add(Result result) {
         // One kind of call in each run.
         Result.Latencies latencies = result.latencies().values().stream()
                 .findFirst()
@@ -26,23 +26,23 @@ final class Figures {
         clientCpu.add(result.clientCpuPer100k());
     }
 
-    Samples rate() {
+    public Samples rate() {
         return rate;
     }
 
-    Samples p50() {
+    public Samples p50() {
         return p50;
     }
 
-    Samples p99() {
+    public Samples p99() {
         return p99;
     }
 
-    Samples serverCpu() {
+    public Samples serverCpu() {
         return serverCpu;
     }
 
-    Samples clientCpu() {
+    public Samples clientCpu() {
         return clientCpu;
     }
 }

@@ -25,11 +25,11 @@ final class Markdown {
                     "| %s | %s | %s | %s | %s | %s | %s |%n",
                     measure,
                     name.title(),
-                    cell(of.rate(), "%.0f"),
-                    cell(of.p50(), "%.2f"),
-                    cell(of.p99(), "%.1f"),
-                    cell(of.serverCpu(), "%.2f"),
-                    cell(of.clientCpu(), "%.2f")));
+                    of.rate().cell("%.0f"),
+                    of.p50().cell("%.2f"),
+                    of.p99().cell("%.1f"),
+                    of.serverCpu().cell("%.2f"),
+                    of.clientCpu().cell("%.2f")));
             if (byName.containsKey(Name.ETCD) && byName.containsKey(Name.TIDEMARK)) {
                 out.printf(
                         "| | **Tidemark / etcd** | %s | %s | %s | %s | %s |%n",
@@ -81,14 +81,5 @@ final class Markdown {
         Figures etcd = byName.getOrDefault(Name.ETCD, new Figures());
         Samples ratios = figure.apply(tidemark).by(figure.apply(etcd));
         return String.format(Locale.ROOT, "**%.2f** (%.2f–%.2f)", ratios.median(), ratios.lowest(), ratios.highest());
-    }
-
-    private static String cell(Samples samples, String format) {
-        return String.format(
-                Locale.ROOT,
-                format + " (" + format + "–" + format + ")",
-                samples.median(),
-                samples.lowest(),
-                samples.highest());
     }
 }

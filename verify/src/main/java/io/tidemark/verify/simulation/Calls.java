@@ -40,22 +40,7 @@ final class Calls {
                 server,
                 callee,
                 port,
-                (process, call) -> new StreamObserver<>() {
-                    @Override
-                    public void onNext(Q asked) {
-                        method.call(process, asked, call);
-                    }
-
-                    @Override
-                    public void onError(Throwable failure) {
-                        // Nobody waits for the answer any more.
-                    }
-
-                    @Override
-                    public void onCompleted() {
-                        // Who asks waits for the answer.
-                    }
-                },
+                (process, call) -> new OneRequest<>(asked -> method.call(process, asked, call)),
                 new Connection.Caller<>() {
                     @Override
                     public void received(A message) {

@@ -3,8 +3,8 @@ package io.tidemark.verify.simulation;
 
 import com.google.protobuf.ByteString;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
+import io.tidemark.node.FedReplicas;
 import io.tidemark.node.cluster.ClusterFacts;
 import io.tidemark.node.cluster.Inquiries;
 import io.tidemark.node.cluster.TopologyKeeper;
@@ -23,10 +23,8 @@ import io.tidemark.node.registry.Registrar;
 import io.tidemark.node.registry.RegistryListener;
 import io.tidemark.node.registry.RegistryOptions;
 import io.tidemark.node.registry.Replicated;
-import io.tidemark.node.registry.SubscriberListener;
 import io.tidemark.node.registry.Subscribers;
 import io.tidemark.proto.v1.CommitRequest;
-import io.tidemark.proto.v1.FeedHello;
 import io.tidemark.proto.v1.GetRequest;
 import io.tidemark.proto.v1.GetResponse;
 import io.tidemark.proto.v1.GetStatusRequest;
@@ -40,7 +38,6 @@ import io.tidemark.proto.v1.ReportSubscribersRequest;
 import io.tidemark.proto.v1.ReportSubscribersResponse;
 import io.tidemark.proto.v1.ResponseHeader;
 import io.tidemark.proto.v1.ServerRole;
-import io.tidemark.proto.v1.SubscriberHeartbeat;
 import io.tidemark.proto.v1.Topology;
 import io.tidemark.proto.v1.TopologyVersion;
 import io.tidemark.server.call.Answerer;
@@ -66,7 +63,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The process of one node: its parts, put together as in {@code io.tidemark.node.NodeParts}, on the model of the consensus. */
@@ -187,7 +183,7 @@ final class SimulatedNode implements Connection.Callee, ModelRaft.Machinery {
                 place::store,
                 freshness,
                 topology::current,
-                this::fed,
+                new FedReplicas(subscribers),
                 FeedOptions.defaults(),
                 machine,
                 timers,
@@ -410,37 +406,6 @@ final class SimulatedNode implements Connection.Callee, ModelRaft.Machinery {
                         .setTerm(raft.term())
                         .setAppliedIndex(store.appliedIndex()))
                 .build();
-    }
-
-    private io.tidemark.server.feed.Subscribers.Subscriber fed(
-            FeedHello hello, Consumer<StatusRuntimeException> refuse) {
-        Subscribers.Subscriber stream = subscribers.register(hello, new SubscriberListener() {
-            @Override
-            public void registered() {
-                // It is fed already.
-            }
-
-            @Override
-            public void refused(StatusRuntimeException error) {
-                refuse.accept(error);
-            }
-        });
-        return new io.tidemark.server.feed.Subscribers.Subscriber() {
-            @Override
-            public void heard() {
-                stream.heard();
-            }
-
-            @Override
-            public void heard(SubscriberHeartbeat report) {
-                stream.heard(report);
-            }
-
-            @Override
-            public void gone() {
-                stream.gone();
-            }
-        };
     }
 
     // What others ask. On the thread that receives calls.

@@ -225,22 +225,7 @@ final class SimulatedReplica implements Connection.Callee, FeedEvents, Load {
                     feed,
                     address,
                     Port.INTERNAL,
-                    (node, call) -> new StreamObserver<>() {
-                        @Override
-                        public void onNext(BootstrapRequest asked) {
-                            node.bootstraps().bootstrap(asked, call);
-                        }
-
-                        @Override
-                        public void onError(Throwable failure) {
-                            // The copy sees that its caller is gone.
-                        }
-
-                        @Override
-                        public void onCompleted() {
-                            // One request is all.
-                        }
-                    },
+                    (node, call) -> new OneRequest<>(asked -> node.bootstraps().bootstrap(asked, call)),
                     new Connection.Caller<>() {
                         @Override
                         public void received(BootstrapResponse message) {

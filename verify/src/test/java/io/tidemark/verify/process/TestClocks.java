@@ -5,12 +5,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,7 +38,7 @@ public final class TestClocks {
             return Optional.of("clocks can be set on Linux only, and this is " + System.getProperty("os.name"));
         }
         try {
-            String unused = run(List.of("cc", "--version"));
+            String unused = Tool.run("", List.of("cc", "--version"));
             return Optional.empty();
         } catch (AssertionError | UncheckedIOException e) {
             return Optional.of("clocks need a C compiler as cc: " + e.getMessage());
@@ -51,17 +49,19 @@ public final class TestClocks {
     public static TestClocks of(String name, Path directory) {
         Path library = directory.resolve("clocks.so");
         if (!Files.exists(library)) {
-            String unused = run(List.of(
-                    "cc",
-                    "-O2",
-                    "-Wall",
-                    "-Werror",
-                    "-shared",
-                    "-fPIC",
-                    "-o",
-                    library.toString(),
-                    SOURCE.toString(),
-                    "-ldl"));
+            String unused = Tool.run(
+                    "",
+                    List.of(
+                            "cc",
+                            "-O2",
+                            "-Wall",
+                            "-Werror",
+                            "-shared",
+                            "-fPIC",
+                            "-o",
+                            library.toString(),
+                            SOURCE.toString(),
+                            "-ldl"));
         }
         return new TestClocks(directory.resolve(name + ".clocks"), library);
     }
@@ -91,25 +91,6 @@ public final class TestClocks {
             Files.write(file, offsets.array(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String run(List<String> command) {
-        try {
-            Process process = new ProcessBuilder(new ArrayList<>(command))
-                    .redirectErrorStream(true)
-                    .start();
-            process.getOutputStream().close();
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw new AssertionError(String.join(" ", command) + ": " + output.strip());
-            }
-            return output;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError("interrupted", e);
         }
     }
 }

@@ -3,7 +3,6 @@ package io.tidemark.verify.process;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -291,29 +290,10 @@ public final class TestNetwork implements AutoCloseable {
     private static void inNamespace(Host host, String input, String... command) {
         List<String> all = new ArrayList<>(List.of("ip", "netns", "exec", host.namespace()));
         all.addAll(List.of(command));
-        String unused = run(input, all);
+        String unused = Tool.run(input, all);
     }
 
     private static String run(String... command) {
-        return run("", List.of(command));
-    }
-
-    private static String run(String input, List<String> command) {
-        try {
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
-            process.getOutputStream().close();
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw new AssertionError(String.join(" ", command) + ": " + output.strip());
-            }
-            return output;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError("interrupted", e);
-        }
+        return Tool.run("", List.of(command));
     }
 }
