@@ -47,7 +47,7 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
     private long bytes = -1;
 
     private Timers.@Nullable Pending timer;
-    private long pauseNanos;
+    private @Nullable Backoff backoff;
     /** The next attempt is added load. */
     private boolean owesRetry;
 
@@ -56,7 +56,6 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
         this.context = context;
         this.beganNanos = parts.ticker.nanoTime();
         this.observed = parts.observer == DispatchObserver.NONE ? null : parts.observer.callBegins(context);
-        this.pauseNanos = parts.options.pauses().first().toNanos();
     }
 
     // What each kind of call says of itself.
@@ -257,26 +256,9 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
             if (unanswered != null) {
                 log().add(unanswered, AttemptFailure.silent(unanswered.mayBeSent()), parts.ticker.nanoTime());
             }
-            end = atDeadline(unanswered);
+            end = Ending.atDeadline(this, log(), unanswered != null);
         }
         end(end);
-    }
-
-    private TidemarkException atDeadline(@Nullable Try unanswered) {
-        AttemptFailure failure = log().last();
-        if (isWrite() && log().isOpen()) {
-            return openEnd(unanswered == null ? failure : null, log().attempts());
-        }
-        AttemptFailure stale = log().behind();
-        if (stale != null) {
-            return Exceptions.of(context.method(), stale, log().attempts());
-        }
-        if (unanswered == null && failure != null) {
-            return Exceptions.of(context.method(), failure, log().attempts());
-        }
-        return attempts == 0
-                ? Exceptions.nobodyToAsk(context.method(), log().attempts())
-                : Exceptions.deadlinePassed(context.method(), log().attempts());
     }
 
     /** An attempt was answered. */
@@ -393,23 +375,20 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
 
     /** Only while the lock is held. */
     private void pause(long atLeastNanos) {
-        long pause = pauseNanos / 2 + parts.chance.get().nextLong(Math.max(1, pauseNanos / 2));
-        pauseNanos = Math.min(parts.options.pauses().longest().toNanos(), pauseNanos * 2);
-        arm(parts.ticker.nanoTime() + Math.max(pause, atLeastNanos));
+        Backoff pauses = backoff;
+        if (pauses == null) {
+            pauses = new Backoff(parts.options.pauses());
+            backoff = pauses;
+        }
+        arm(parts.ticker.nanoTime() + Math.max(pauses.next(parts.chance.get()), atLeastNanos));
     }
 
     private synchronized TidemarkException endBy(AttemptFailure failure) {
-        return isWrite() && log().isOpen() && !failure.settles()
-                ? openEnd(failure, log().attempts())
-                : Exceptions.of(context.method(), failure, log().attempts());
+        return Ending.by(failure, this, log());
     }
 
     private synchronized TidemarkException closedEnd() {
-        Try unanswered = underWay;
-        boolean maybeDone = isWrite() && (log().isOpen() || (unanswered != null && unanswered.mayBeSent()));
-        return maybeDone
-                ? openEnd(log().last(), log().attempts())
-                : Exceptions.closed(context.method(), log().attempts());
+        return Ending.closed(this, log(), underWay);
     }
 
     private void end(TidemarkException failure) {

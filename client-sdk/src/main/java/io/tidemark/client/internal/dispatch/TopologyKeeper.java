@@ -55,7 +55,7 @@ final class TopologyKeeper {
     private final Consumer<Topology> accepted;
 
     private List<Server> seedServers = List.of();
-    private @Nullable Topology topology;
+    private volatile @Nullable Topology topology;
     private @Nullable Watch watch;
     private @Nullable TopologyVersion heardOf;
     private long pauseNanos = PAUSE_NANOS_MIN;
@@ -81,7 +81,7 @@ final class TopologyKeeper {
         lookUp();
     }
 
-    synchronized @Nullable Topology topology() {
+    @Nullable Topology topology() {
         return topology;
     }
 
@@ -120,22 +120,30 @@ final class TopologyKeeper {
         goOn();
     }
 
-    /** The table by what is known now, and no connection to anyone else. */
+    /**
+     * The table by what is known now. Servers that are not in the topology are disconnected, seeds among them: those are only asked, and
+     * connected to again, when all others fail.
+     */
     private void route() {
         Topology known = topology;
-        RoutingTable table = known == null ? RoutingTable.ofSeeds(seedServers) : tables.make(known, seedServers);
-        parts.routes.replace(table);
+        if (known == null) {
+            parts.routes.replace(RoutingTable.ofSeeds(seedServers));
+            Set<String> addresses = new HashSet<>();
+            seedServers.forEach(server -> addresses.add(server.address()));
+            parts.endpoints.retain(addresses);
+            return;
+        }
         Set<String> addresses = new HashSet<>();
-        seedServers.forEach(server -> addresses.add(server.address()));
-        if (known != null) {
-            known.getNodesList().forEach(node -> addresses.add(node.getClientAddress()));
-            known.getReplicasList().forEach(replica -> addresses.add(replica.getClientAddress()));
-        }
-        Server leader = table.leader();
-        if (leader != null) {
-            addresses.add(leader.address());
-        }
+        known.getNodesList().forEach(node -> addresses.add(node.getClientAddress()));
+        known.getReplicasList().forEach(replica -> addresses.add(replica.getClientAddress()));
         parts.endpoints.retain(addresses);
+        seedServers = seedServers.stream()
+                .map(server -> parts.endpoints.of(server.address()).server())
+                .toList();
+        RoutingTable table = tables.make(known, seedServers);
+        Server leader = parts.routes.table().leader();
+        boolean unsaid = table.leader() == null && leader != null && addresses.contains(leader.address());
+        parts.routes.replace(unsaid ? table.withLeader(leader) : table);
     }
 
     // Watching.
@@ -153,11 +161,12 @@ final class TopologyKeeper {
 
     /** Somebody acts by this topology. */
     void heardOf(TopologyVersion version, Server server) {
+        Topology present = topology;
+        // As nearly every answer says, and without a lock.
+        if (present == null || !isNews(version, present.getVersion())) {
+            return;
+        }
         synchronized (this) {
-            Topology known = topology;
-            if (known == null || !isNews(version, known.getVersion())) {
-                return;
-            }
             TopologyVersion before = heardOf;
             Watch now = watch;
             if (now != null && (now.server == server || (before != null && !isNews(version, before)))) {
