@@ -24,10 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class Call<A> extends CompletableFuture<Answer<A>> {
 
-    private static final long UNCONNECTED_LIMIT_NANOS = 250_000_000;
-    /** With less than this left there is no use in cutting it up. */
-    private static final long CUT_NANOS_MIN = 50_000_000;
-
     final Parts parts;
     final CallContext context;
     final @Nullable Object observed;
@@ -96,16 +92,16 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
 
     // Steps.
 
-    /** @param weight what it counts for of what may be under way, until it ends */
+    /** Sends it. */
+    final void begin() {
+        begin(-1);
+    }
+
+    /** @param weight what it counts for of what may be under way, until it ends; negative: nothing */
     final void begin(long weight) {
         synchronized (this) {
             bytes = weight;
         }
-        begin();
-    }
-
-    /** Without a weight of its own. */
-    final void begin() {
         next();
         if (parts.isClosed()) {
             end(closedEnd());
@@ -168,11 +164,7 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
         attempts++;
         tried.add(server);
         long left = context.deadlineNanos() - now;
-        long limit = attemptLimitNanos() << Math.min(attempts - 1, 10);
-        if (!server.isConnected()) {
-            limit = Math.min(limit, UNCONNECTED_LIMIT_NANOS);
-        }
-        limitNanos = now + (left < CUT_NANOS_MIN ? left : Math.min(limit, left / 2));
+        limitNanos = now + Patience.nanos(attemptLimitNanos(), attempts, server.isConnected(), left);
         return attempt(server, limitNanos);
     }
 

@@ -6,6 +6,7 @@ import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.tidemark.client.internal.channel.Endpoint;
 import io.tidemark.client.internal.channel.Seeds;
 import io.tidemark.client.internal.failure.AttemptFailure;
 import io.tidemark.client.internal.routing.RoutingTable;
@@ -106,6 +107,7 @@ final class TopologyKeeper {
     }
 
     private void resolved(Set<String> found) {
+        List<Endpoint> forgotten = List.of();
         synchronized (this) {
             lookingUp = false;
             lookedUp = true;
@@ -114,29 +116,29 @@ final class TopologyKeeper {
                 seedServers = found.stream()
                         .map(address -> parts.endpoints.of(address).server())
                         .toList();
-                route();
+                forgotten = route();
             }
         }
+        forgotten.forEach(Endpoint::shutdown);
         goOn();
     }
 
     /**
      * The table by what is known now. Servers that are not in the topology are disconnected, seeds among them: those are only asked, and
-     * connected to again, when all others fail.
+     * connected to again, when all others fail. Returns whom to disconnect.
      */
-    private void route() {
+    private List<Endpoint> route() {
         Topology known = topology;
         if (known == null) {
             parts.routes.replace(RoutingTable.ofSeeds(seedServers));
             Set<String> addresses = new HashSet<>();
             seedServers.forEach(server -> addresses.add(server.address()));
-            parts.endpoints.retain(addresses);
-            return;
+            return parts.endpoints.retain(addresses);
         }
         Set<String> addresses = new HashSet<>();
         known.getNodesList().forEach(node -> addresses.add(node.getClientAddress()));
         known.getReplicasList().forEach(replica -> addresses.add(replica.getClientAddress()));
-        parts.endpoints.retain(addresses);
+        List<Endpoint> forgotten = parts.endpoints.retain(addresses);
         seedServers = seedServers.stream()
                 .map(server -> parts.endpoints.of(server.address()).server())
                 .toList();
@@ -144,6 +146,7 @@ final class TopologyKeeper {
         Server leader = parts.routes.table().leader();
         boolean unsaid = table.leader() == null && leader != null && addresses.contains(leader.address());
         parts.routes.replace(unsaid ? table.withLeader(leader) : table);
+        return forgotten;
     }
 
     // Watching.
@@ -252,6 +255,7 @@ final class TopologyKeeper {
 
     private void received(Watch from, WatchTopologyResponse message) {
         Topology taken = message.getTopology();
+        List<Endpoint> forgotten;
         synchronized (this) {
             if (from != watch) {
                 return;
@@ -267,8 +271,9 @@ final class TopologyKeeper {
             if (parts.known.enter(header.getHistoryId(), header.getAppliedIndex())) {
                 parts.endpoints.historyChanged();
             }
-            route();
+            forgotten = route();
         }
+        forgotten.forEach(Endpoint::shutdown);
         log.debug("topology {} from {}", taken.getVersion(), from.server);
         accepted.accept(taken);
     }
