@@ -54,8 +54,6 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
         this.observed = parts.observer == DispatchObserver.NONE ? null : parts.observer.callBegins(context);
     }
 
-    // What each kind of call says of itself.
-
     /** Whom to ask next; null: nobody is known. */
     abstract @Nullable Server choose(List<Server> triedAlready, long nowNanos);
 
@@ -153,11 +151,8 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
     }
 
     private boolean isPaidFor() {
-        if (owesRetry && !parts.budget.take()) {
-            return false;
-        }
-        owesRetry = false;
-        return true;
+        owesRetry = owesRetry && !parts.budget.take();
+        return !owesRetry;
     }
 
     private Try prepare(Server server, long now) {
@@ -232,7 +227,6 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
 
     private void expire() {
         Try unanswered;
-        TidemarkException end;
         synchronized (this) {
             if (isDone()) {
                 return;
@@ -244,6 +238,7 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
             unanswered.withdraw();
             parts.learnSilence(unanswered.server(), unanswered.sentNanos());
         }
+        TidemarkException end;
         synchronized (this) {
             if (unanswered != null) {
                 log().add(unanswered, AttemptFailure.silent(unanswered.mayBeSent()), parts.ticker.nanoTime());
