@@ -24,18 +24,13 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class Call<A> extends CompletableFuture<Answer<A>> {
 
-    private static final int LOGGED_ATTEMPTS_MAX = 32;
-    private static final long UNCONNECTED_LIMIT_NANOS = 250_000_000;
-    /** With less than this left there is no use in cutting it up. */
-    private static final long CUT_NANOS_MIN = 50_000_000;
-
     final Parts parts;
     final CallContext context;
     final @Nullable Object observed;
 
-    private final long beganNanos;
     private final List<Server> tried = new ArrayList<>(2);
-    private @Nullable List<Attempt> log;
+    private @Nullable AttemptLog log;
+    private final long beganNanos;
     private int attempts;
 
     private @Nullable Try underWay;
@@ -48,11 +43,7 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
     private long bytes = -1;
 
     private Timers.@Nullable Pending timer;
-    private long pauseNanos;
-    private @Nullable AttemptFailure last;
-    private @Nullable AttemptFailure behind;
-    /** An attempt of a write may have been done without our knowing. */
-    private boolean open;
+    private @Nullable Backoff backoff;
     /** The next attempt is added load. */
     private boolean owesRetry;
 
@@ -61,10 +52,7 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
         this.context = context;
         this.beganNanos = parts.ticker.nanoTime();
         this.observed = parts.observer == DispatchObserver.NONE ? null : parts.observer.callBegins(context);
-        this.pauseNanos = parts.options.pauses().first().toNanos();
     }
-
-    // What each kind of call says of itself.
 
     /** Whom to ask next; null: nobody is known. */
     abstract @Nullable Server choose(List<Server> triedAlready, long nowNanos);
@@ -102,16 +90,16 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
 
     // Steps.
 
-    /** @param weight what it counts for of what may be under way, until it ends */
+    /** Sends it. */
+    final void begin() {
+        begin(-1);
+    }
+
+    /** @param weight what it counts for of what may be under way, until it ends; negative: nothing */
     final void begin(long weight) {
         synchronized (this) {
             bytes = weight;
         }
-        begin();
-    }
-
-    /** Without a weight of its own. */
-    final void begin() {
         next();
         if (parts.isClosed()) {
             end(closedEnd());
@@ -163,22 +151,15 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
     }
 
     private boolean isPaidFor() {
-        if (owesRetry && !parts.budget.take()) {
-            return false;
-        }
-        owesRetry = false;
-        return true;
+        owesRetry = owesRetry && !parts.budget.take();
+        return !owesRetry;
     }
 
     private Try prepare(Server server, long now) {
         attempts++;
         tried.add(server);
         long left = context.deadlineNanos() - now;
-        long limit = attemptLimitNanos() << Math.min(attempts - 1, 10);
-        if (!server.isConnected()) {
-            limit = Math.min(limit, UNCONNECTED_LIMIT_NANOS);
-        }
-        limitNanos = now + (left < CUT_NANOS_MIN ? left : Math.min(limit, left / 2));
+        limitNanos = now + Patience.nanos(attemptLimitNanos(), attempts, server.isConnected(), left);
         return attempt(server, limitNanos);
     }
 
@@ -246,7 +227,6 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
 
     private void expire() {
         Try unanswered;
-        TidemarkException end;
         synchronized (this) {
             if (isDone()) {
                 return;
@@ -258,30 +238,14 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
             unanswered.withdraw();
             parts.learnSilence(unanswered.server(), unanswered.sentNanos());
         }
+        TidemarkException end;
         synchronized (this) {
             if (unanswered != null) {
-                note(unanswered, AttemptFailure.silent(unanswered.mayBeSent()));
+                log().add(unanswered, AttemptFailure.silent(unanswered.mayBeSent()), parts.ticker.nanoTime());
             }
-            end = atDeadline(unanswered);
+            end = Ending.atDeadline(this, log(), unanswered != null);
         }
         end(end);
-    }
-
-    private TidemarkException atDeadline(@Nullable Try unanswered) {
-        AttemptFailure failure = last;
-        if (isWrite() && open) {
-            return openEnd(unanswered == null ? failure : null, madeSoFar());
-        }
-        AttemptFailure stale = behind;
-        if (stale != null) {
-            return Exceptions.of(context.method(), stale, madeSoFar());
-        }
-        if (unanswered == null && failure != null) {
-            return Exceptions.of(context.method(), failure, madeSoFar());
-        }
-        return attempts == 0
-                ? Exceptions.nobodyToAsk(context.method(), madeSoFar())
-                : Exceptions.deadlinePassed(context.method(), madeSoFar());
     }
 
     /** An attempt was answered. */
@@ -331,8 +295,8 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
             Try other = by == underWay ? hedge : underWay;
             underWay = other;
             hedge = null;
-            boolean openBefore = open;
-            note(by, failure);
+            boolean openBefore = log().isOpen();
+            log().add(by, failure, parts.ticker.nanoTime());
             if (other != null && failure.verdict() != Verdict.FINAL) {
                 return;
             }
@@ -353,27 +317,14 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
         }
     }
 
-    private void note(Try by, AttemptFailure failure) {
-        long now = parts.ticker.nanoTime();
-        List<Attempt> made = log;
+    /** Made when it is needed, which is seldom. Only while the lock is held. */
+    private AttemptLog log() {
+        AttemptLog made = log;
         if (made == null) {
-            made = new ArrayList<>(4);
+            made = new AttemptLog(beganNanos);
             log = made;
         }
-        if (made.size() == LOGGED_ATTEMPTS_MAX) {
-            // The first and the latest tell most.
-            made.remove(LOGGED_ATTEMPTS_MAX / 2);
-        }
-        made.add(new Attempt(
-                by.server().address(),
-                Duration.ofNanos(by.sentNanos() - beganNanos),
-                Duration.ofNanos(now - by.sentNanos()),
-                failure.outcome()));
-        last = failure;
-        if (failure.isBehind()) {
-            behind = failure;
-        }
-        open |= failure.leavesOpen();
+        return made;
     }
 
     private boolean isOver(AttemptFailure failure, boolean openBefore) {
@@ -382,7 +333,7 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
                 return true;
             }
             if (failure.is(ErrorReason.ERROR_REASON_REQUEST_ID_EXPIRED) && !openBefore && renew()) {
-                open = false;
+                log().renewed();
                 return false;
             }
         }
@@ -411,26 +362,20 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
 
     /** Only while the lock is held. */
     private void pause(long atLeastNanos) {
-        long pause = pauseNanos / 2 + parts.chance.get().nextLong(Math.max(1, pauseNanos / 2));
-        pauseNanos = Math.min(parts.options.pauses().longest().toNanos(), pauseNanos * 2);
-        arm(parts.ticker.nanoTime() + Math.max(pause, atLeastNanos));
+        Backoff pauses = backoff;
+        if (pauses == null) {
+            pauses = new Backoff(parts.options.pauses());
+            backoff = pauses;
+        }
+        arm(parts.ticker.nanoTime() + Math.max(pauses.next(parts.chance.get()), atLeastNanos));
     }
 
     private synchronized TidemarkException endBy(AttemptFailure failure) {
-        return isWrite() && open && !failure.settles()
-                ? openEnd(failure, madeSoFar())
-                : Exceptions.of(context.method(), failure, madeSoFar());
+        return Ending.by(failure, this, log());
     }
 
     private synchronized TidemarkException closedEnd() {
-        Try unanswered = underWay;
-        boolean maybeDone = isWrite() && (open || (unanswered != null && unanswered.mayBeSent()));
-        return maybeDone ? openEnd(last, madeSoFar()) : Exceptions.closed(context.method(), madeSoFar());
-    }
-
-    private List<Attempt> madeSoFar() {
-        List<Attempt> made = log;
-        return made == null ? List.of() : made;
+        return Ending.closed(this, log(), underWay);
     }
 
     private void end(TidemarkException failure) {

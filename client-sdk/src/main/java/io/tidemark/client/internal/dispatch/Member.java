@@ -15,8 +15,8 @@ abstract class Member<A> implements Try {
     private volatile long joinedNanos;
     /** What it travels in; null: nothing yet. Guarded by the gathering until it is set, and then fixed but for a short answer. */
     private volatile @Nullable Carriage<?, ?> carriage;
-    /** Guarded by the gathering. */
-    private boolean withdrawn;
+    /** Set under the gathering's lock. */
+    private volatile boolean withdrawn;
 
     Member(Call<A> call, Gathering<A, ?> gathering, long limitNanos) {
         this.call = call;
@@ -52,7 +52,7 @@ abstract class Member<A> implements Try {
         carriage = in;
     }
 
-    /** Only while the gathering's lock is held. */
+    /** Exact only while the gathering's lock is held. */
     final boolean isWithdrawn() {
         return withdrawn;
     }
@@ -80,6 +80,9 @@ abstract class Member<A> implements Try {
     }
 
     final void failed(AttemptFailure failure) {
-        call.failed(this, failure);
+        // That nobody waits any more is no failure of the server's.
+        if (!withdrawn) {
+            call.failed(this, failure);
+        }
     }
 }

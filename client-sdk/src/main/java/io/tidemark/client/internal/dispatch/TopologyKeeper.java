@@ -6,6 +6,7 @@ import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.tidemark.client.internal.channel.Endpoint;
 import io.tidemark.client.internal.channel.Seeds;
 import io.tidemark.client.internal.failure.AttemptFailure;
 import io.tidemark.client.internal.routing.RoutingTable;
@@ -55,7 +56,7 @@ final class TopologyKeeper {
     private final Consumer<Topology> accepted;
 
     private List<Server> seedServers = List.of();
-    private @Nullable Topology topology;
+    private volatile @Nullable Topology topology;
     private @Nullable Watch watch;
     private @Nullable TopologyVersion heardOf;
     private long pauseNanos = PAUSE_NANOS_MIN;
@@ -81,7 +82,7 @@ final class TopologyKeeper {
         lookUp();
     }
 
-    synchronized @Nullable Topology topology() {
+    @Nullable Topology topology() {
         return topology;
     }
 
@@ -106,6 +107,7 @@ final class TopologyKeeper {
     }
 
     private void resolved(Set<String> found) {
+        List<Endpoint> forgotten = List.of();
         synchronized (this) {
             lookingUp = false;
             lookedUp = true;
@@ -114,28 +116,37 @@ final class TopologyKeeper {
                 seedServers = found.stream()
                         .map(address -> parts.endpoints.of(address).server())
                         .toList();
-                route();
+                forgotten = route();
             }
         }
+        forgotten.forEach(Endpoint::shutdown);
         goOn();
     }
 
-    /** The table by what is known now, and no connection to anyone else. */
-    private void route() {
+    /**
+     * The table by what is known now. Servers that are not in the topology are disconnected, seeds among them: those are only asked, and
+     * connected to again, when all others fail. Returns whom to disconnect.
+     */
+    private List<Endpoint> route() {
         Topology known = topology;
-        RoutingTable table = known == null ? RoutingTable.ofSeeds(seedServers) : tables.make(known, seedServers);
-        parts.routes.replace(table);
+        if (known == null) {
+            parts.routes.replace(RoutingTable.ofSeeds(seedServers));
+            Set<String> addresses = new HashSet<>();
+            seedServers.forEach(server -> addresses.add(server.address()));
+            return parts.endpoints.retain(addresses);
+        }
         Set<String> addresses = new HashSet<>();
-        seedServers.forEach(server -> addresses.add(server.address()));
-        if (known != null) {
-            known.getNodesList().forEach(node -> addresses.add(node.getClientAddress()));
-            known.getReplicasList().forEach(replica -> addresses.add(replica.getClientAddress()));
-        }
-        Server leader = table.leader();
-        if (leader != null) {
-            addresses.add(leader.address());
-        }
-        parts.endpoints.retain(addresses);
+        known.getNodesList().forEach(node -> addresses.add(node.getClientAddress()));
+        known.getReplicasList().forEach(replica -> addresses.add(replica.getClientAddress()));
+        List<Endpoint> forgotten = parts.endpoints.retain(addresses);
+        seedServers = seedServers.stream()
+                .map(server -> parts.endpoints.of(server.address()).server())
+                .toList();
+        RoutingTable table = tables.make(known, seedServers);
+        Server leader = parts.routes.table().leader();
+        boolean unsaid = table.leader() == null && leader != null && addresses.contains(leader.address());
+        parts.routes.replace(unsaid ? table.withLeader(leader) : table);
+        return forgotten;
     }
 
     // Watching.
@@ -153,11 +164,12 @@ final class TopologyKeeper {
 
     /** Somebody acts by this topology. */
     void heardOf(TopologyVersion version, Server server) {
+        Topology present = topology;
+        // As nearly every answer says, and without a lock.
+        if (present == null || !isNews(version, present.getVersion())) {
+            return;
+        }
         synchronized (this) {
-            Topology known = topology;
-            if (known == null || !isNews(version, known.getVersion())) {
-                return;
-            }
             TopologyVersion before = heardOf;
             Watch now = watch;
             if (now != null && (now.server == server || (before != null && !isNews(version, before)))) {
@@ -243,6 +255,7 @@ final class TopologyKeeper {
 
     private void received(Watch from, WatchTopologyResponse message) {
         Topology taken = message.getTopology();
+        List<Endpoint> forgotten;
         synchronized (this) {
             if (from != watch) {
                 return;
@@ -258,8 +271,9 @@ final class TopologyKeeper {
             if (parts.known.enter(header.getHistoryId(), header.getAppliedIndex())) {
                 parts.endpoints.historyChanged();
             }
-            route();
+            forgotten = route();
         }
+        forgotten.forEach(Endpoint::shutdown);
         log.debug("topology {} from {}", taken.getVersion(), from.server);
         accepted.accept(taken);
     }

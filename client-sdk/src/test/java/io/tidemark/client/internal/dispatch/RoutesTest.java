@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.client.ClosedException;
+import io.tidemark.client.OutcomeUnknownException;
 import io.tidemark.client.OverloadedException;
 import io.tidemark.client.internal.dispatch.FakeServers.Exchange;
 import io.tidemark.proto.v1.BatchGetRequest;
@@ -181,6 +182,19 @@ class RoutesTest {
 
         assertThat(RetriesTest.failureOf(read)).isInstanceOf(ClosedException.class);
         assertThat(RetriesTest.failureOf(cluster.get("b", 0))).isInstanceOf(ClosedException.class);
+    }
+
+    @Test
+    void shouldLeaveAWriteOpenThatIsUnderWayWhenClosed() {
+        FakeCluster cluster = new FakeCluster().found();
+        cluster.node(0).holds(KeyValueGrpc.getCommitMethod());
+        CompletableFuture<Answer<CommitResponse>> write = cluster.put("a", SECOND);
+        cluster.servers.settle();
+        cluster.dispatcher.close();
+        cluster.servers.settle();
+
+        assertThat(RetriesTest.failureOf(write)).isInstanceOf(OutcomeUnknownException.class);
+        assertThat(RetriesTest.failureOf(cluster.put("b", SECOND))).isInstanceOf(ClosedException.class);
     }
 
     @Test

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.client.internal.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.client.OverloadedException;
+import io.tidemark.client.TidemarkException;
+import io.tidemark.client.internal.time.Ticker;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class UnderWayTest {
+
+    private static final Ticker TICKER = Ticker.system();
+
+    private static CallContext context(Duration deadline) {
+        return new CallContext("put", TICKER.nanoTime() + deadline.toNanos(), false);
+    }
+
+    private static UnderWay underWay(DispatchOptions.WhenFull whenFull) {
+        return new UnderWay(new DispatchOptions.Limit(3, 100, whenFull), TICKER, thread -> false);
+    }
+
+    @Test
+    void shouldCountCallsAndBytes() {
+        UnderWay underWay = underWay(DispatchOptions.WhenFull.FAIL);
+        CallContext call = context(Duration.ofSeconds(5));
+        assertThat(underWay.enter(call, 60)).isNull();
+        assertThat(underWay.enter(call, 60)).isInstanceOf(OverloadedException.class);
+        assertThat(underWay.enter(call, 20)).isNull();
+        assertThat(underWay.enter(call, 20)).isNull();
+        assertThat(underWay.enter(call, 0)).isInstanceOf(OverloadedException.class);
+        underWay.leave(60);
+        assertThat(underWay.enter(call, 60)).isNull();
+        underWay.leave(60);
+        underWay.leave(20);
+        underWay.leave(20);
+        assertThat(underWay.calls()).isZero();
+        assertThat(underWay.enter(call, 1_000)).isNull();
+    }
+
+    @Test
+    void shouldLetACallWaitForRoom() throws Exception {
+        UnderWay underWay = underWay(DispatchOptions.WhenFull.BLOCK);
+        assertThat(underWay.enter(context(Duration.ofSeconds(60)), 100)).isNull();
+        CompletableFuture<String> waiting = new CompletableFuture<>();
+        Thread thread = new Thread(() -> {
+            TidemarkException refused = underWay.enter(context(Duration.ofSeconds(60)), 10);
+            waiting.complete(String.valueOf(refused));
+        });
+        thread.setDaemon(true);
+        thread.start();
+        underWay.leave(100);
+        assertThat(waiting.get(30, TimeUnit.SECONDS)).isEqualTo("null");
+    }
+
+    @Test
+    void shouldWaitNoLongerThanTheDeadline() {
+        UnderWay underWay = underWay(DispatchOptions.WhenFull.BLOCK);
+        assertThat(underWay.enter(context(Duration.ofSeconds(60)), 100)).isNull();
+        assertThat(underWay.enter(context(Duration.ofMillis(5)), 10)).isInstanceOf(OverloadedException.class);
+    }
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.client.internal.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class ChoiceTest {
+
+    private static final long MILLI = 1_000_000;
+    private static final long SECOND = 1_000 * MILLI;
+
+    private final Random random = new Random(3);
+    private final Choice choice = new Choice(() -> random);
+    private long now = SECOND;
+
+    private static Server connected(String address) {
+        Server server = new Server(address, () -> {});
+        server.connected(true);
+        return server;
+    }
+
+    private int timesChosen(Server wanted, Preference preference, int times) {
+        int chosen = 0;
+        for (int i = 0; i < times; i++) {
+            if (choice.choose(preference, 0, List.of(), now) == wanted) {
+                chosen++;
+            }
+        }
+        return chosen;
+    }
+
+    @Test
+    void shouldAskTheFirstTierInWhichAnyoneIsWell() {
+        Server near = connected("near");
+        Server far = connected("far");
+        Preference preference = new Preference(List.of(List.of(near), List.of(far)));
+        assertThat(timesChosen(near, preference, 50)).isEqualTo(50);
+        near.connected(false);
+        assertThat(timesChosen(far, preference, 50)).isEqualTo(50);
+    }
+
+    @Test
+    void shouldShareCallsAmongEquals() {
+        Server one = connected("one");
+        Server two = connected("two");
+        Server three = connected("three");
+        Preference preference = new Preference(List.of(List.of(one, two, three)));
+        assertThat(timesChosen(two, preference, 3_000)).isBetween(900, 1_100);
+    }
+
+    @Test
+    void shouldPreferWhoeverHasLessToDo() {
+        Server busy = connected("busy");
+        Server idle = connected("idle");
+        busy.begin(now);
+        assertThat(timesChosen(idle, new Preference(List.of(List.of(busy, idle))), 50))
+                .isEqualTo(50);
+    }
+
+    @Test
+    void shouldGiveAnOutlierASingleCallNowAndThen() {
+        Server fast = connected("fast");
+        Server slow = connected("slow");
+        for (int i = 0; i < 100; i++) {
+            fast.sampled(MILLI, now);
+            slow.sampled(100 * MILLI, now);
+        }
+        for (int i = 0; i < 500; i++) {
+            fast.begin(now);
+        }
+        fast.answered(now + 1);
+        Preference preference = new Preference(List.of(List.of(fast, slow)));
+        assertThat(timesChosen(slow, preference, 50)).isZero();
+
+        now += 2 * SECOND;
+        fast.answered(now);
+        assertThat(choice.choose(preference, 0, List.of(), now)).isSameAs(slow);
+        slow.begin(now);
+        assertThat(timesChosen(slow, preference, 50)).isZero();
+    }
+
+    @Test
+    void shouldLeaveAloneWhoeverOwesAnswers() {
+        Server silent = connected("silent");
+        Server well = connected("well");
+        silent.begin(now);
+        now += 200 * MILLI;
+        for (int i = 0; i < 100; i++) {
+            well.begin(now);
+        }
+        Preference preference = new Preference(List.of(List.of(silent, well)));
+        assertThat(timesChosen(well, preference, 50)).isEqualTo(50);
+    }
+
+    @Test
+    void shouldPreferWhoeverHasAppliedTheFloor() {
+        Server behind = connected("behind");
+        Server ahead = connected("ahead");
+        ahead.applied(10);
+        ahead.begin(now);
+        ahead.begin(now);
+        Preference preference = new Preference(List.of(List.of(behind, ahead)));
+        assertThat(choice.choose(preference, 10, List.of(), now)).isSameAs(ahead);
+        assertThat(choice.choose(preference, 11, List.of(), now)).isSameAs(behind);
+    }
+
+    @Test
+    void shouldAskSomebodyEvenIfNobodyIsWell() {
+        Server ejected = connected("ejected");
+        for (int i = 0; i < 3; i++) {
+            boolean unused = ejected.failed(now);
+        }
+        assertThat(ejected.ejection().isEjected()).isTrue();
+        Preference preference = new Preference(List.of(List.of(ejected)));
+        assertThat(choice.choose(preference, 0, List.of(), now)).isSameAs(ejected);
+        assertThat(choice.choose(preference, 0, List.of(ejected), now)).isSameAs(ejected);
+    }
+
+    @Test
+    void shouldLoadWhoeverReturnsByAndBy() {
+        Server returned = connected("returned");
+        Server other = connected("other");
+        for (int i = 0; i < 3; i++) {
+            boolean unused = returned.failed(now);
+        }
+        returned.ejection().end(now);
+        for (int i = 0; i < 5; i++) {
+            other.begin(now);
+        }
+        Preference preference = new Preference(List.of(List.of(returned, other)));
+        assertThat(choice.choose(preference, 0, List.of(), now)).isSameAs(other);
+        now += 4 * SECOND;
+        other.answered(now);
+        assertThat(choice.choose(preference, 0, List.of(), now)).isSameAs(returned);
+    }
+}
