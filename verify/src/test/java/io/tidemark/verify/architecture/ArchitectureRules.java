@@ -164,7 +164,8 @@ final class ArchitectureRules {
         return slices().matching(root + "(**)")
                 .should()
                 .beFreeOfCycles()
-                // What users see of the SDK is the door to what they do not: it leads in, and what is inside knows the types
+                // What users see of the SDK is the door to what they do not: it leads in, and what is inside knows the
+                // types
                 // of the door, such as its exceptions. Inside there are no cycles.
                 .ignoreDependency(
                         JavaClass.Predicates.resideInAPackage(root + "client"),
