@@ -90,11 +90,6 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
 
     // Steps.
 
-    /** Sends it. */
-    final void begin() {
-        begin(-1);
-    }
-
     /** @param weight what it counts for of what may be under way, until it ends; negative: nothing */
     final void begin(long weight) {
         synchronized (this) {
@@ -328,6 +323,9 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
     }
 
     private boolean isOver(AttemptFailure failure, boolean openBefore) {
+        if (parts.isClosed()) {
+            return true;
+        }
         if (isWrite()) {
             if (failure.settles()) {
                 return true;
@@ -371,7 +369,7 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
     }
 
     private synchronized TidemarkException endBy(AttemptFailure failure) {
-        return Ending.by(failure, this, log());
+        return parts.isClosed() ? Ending.closed(this, log(), underWay) : Ending.by(failure, this, log());
     }
 
     private synchronized TidemarkException closedEnd() {

@@ -239,8 +239,8 @@ public final class GrpcDispatcher implements Dispatcher {
             return;
         }
         parts.close();
-        parts.timers.close();
         parts.endpoints.close();
+        parts.timers.close();
         channels.close();
     }
 }

@@ -21,6 +21,7 @@ import io.tidemark.proto.v1.WatchTopologyRequest;
 import io.tidemark.proto.v1.WatchTopologyResponse;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -61,7 +62,11 @@ final class TopologyKeeper {
     private @Nullable TopologyVersion heardOf;
     private long pauseNanos = PAUSE_NANOS_MIN;
     private boolean pausing;
-    private boolean lookingUp;
+    /** How many names are being looked up. */
+    private int lookingUp;
+    /** What has been found of them. */
+    private final Set<String> resolved = new LinkedHashSet<>();
+
     private boolean lookedUp;
     private long lookedUpNanos;
     private final List<Server> tried = new ArrayList<>();
@@ -88,32 +93,43 @@ final class TopologyKeeper {
 
     // Seeds.
 
+    /** Each name by itself: one that takes its time does not keep the others. */
     private void lookUp() {
         synchronized (this) {
             long now = parts.ticker.nanoTime();
-            if (lookingUp || parts.isClosed() || (lookedUp && now - lookedUpNanos < LOOKUP_NANOS_MIN)) {
+            if (lookingUp > 0 || parts.isClosed() || (lookedUp && now - lookedUpNanos < LOOKUP_NANOS_MIN)) {
                 return;
             }
-            lookingUp = true;
+            lookingUp = seeds.count();
+            resolved.clear();
         }
-        lookups.execute(() -> {
-            Set<String> found = Set.of();
-            try {
-                found = seeds.resolve();
-            } finally {
-                resolved(found);
-            }
-        });
+        for (int i = 0; i < seeds.count(); i++) {
+            int number = i;
+            lookups.execute(() -> {
+                Set<String> found = Set.of();
+                try {
+                    found = seeds.resolve(number);
+                } finally {
+                    resolved(found);
+                }
+            });
+        }
     }
 
     private void resolved(Set<String> found) {
         List<Endpoint> forgotten = List.of();
         synchronized (this) {
-            lookingUp = false;
+            lookingUp--;
             lookedUp = true;
             lookedUpNanos = parts.ticker.nanoTime();
-            if (!found.isEmpty() && !parts.isClosed()) {
-                seedServers = found.stream()
+            resolved.addAll(found);
+            Set<String> addresses = new LinkedHashSet<>(resolved);
+            if (lookingUp > 0 || resolved.isEmpty()) {
+                // Others may still stand behind the names that are being looked up.
+                seedServers.forEach(server -> addresses.add(server.address()));
+            }
+            if (!addresses.isEmpty() && !parts.isClosed()) {
+                seedServers = addresses.stream()
                         .map(address -> parts.endpoints.of(address).server())
                         .toList();
                 forgotten = route();

@@ -23,7 +23,10 @@ class SeedsTest {
     @Test
     void shouldFindEveryAddressBehindEveryNameThatIsKnown() {
         Seeds seeds = Seeds.parse("two:7000, gone:7000,six:7001", SeedsTest::lookup);
-        assertThat(seeds.resolve()).containsExactly("10.0.0.1:7000", "10.0.0.2:7000", "[2001:db8:0:0:0:0:0:1]:7001");
+        assertThat(seeds.count()).isEqualTo(3);
+        assertThat(seeds.resolve(0)).containsExactly("10.0.0.1:7000", "10.0.0.2:7000");
+        assertThat(seeds.resolve(1)).isEmpty();
+        assertThat(seeds.resolve(2)).containsExactly("[2001:db8:0:0:0:0:0:1]:7001");
     }
 
     @ParameterizedTest

@@ -47,6 +47,33 @@ class RoutesTest {
     }
 
     @Test
+    void shouldAskItsOwnZoneWhileSomeoneThereIsWell() {
+        FakeCluster cluster = new FakeCluster(options -> new DispatchOptions(
+                        options.servers(),
+                        "zone1",
+                        options.keepAlive(),
+                        options.ioThreads(),
+                        options.readAttemptLimit(),
+                        options.writeAttemptLimit(),
+                        options.pauses(),
+                        options.budget(),
+                        options.hedging(),
+                        options.batching(),
+                        options.limit()))
+                .found();
+        for (int i = 0; i < 20; i++) {
+            CompletableFuture<Answer<GetResponse>> read = cluster.get("k" + i, 0);
+            cluster.servers.settle();
+            assertThat(read.join().address()).isEqualTo(FakeCluster.REPLICAS.get(1));
+        }
+        cluster.replica(1).up(false);
+        cluster.servers.settle();
+        CompletableFuture<Answer<GetResponse>> read = cluster.get("a", 0);
+        cluster.pass(SECOND);
+        assertThat(read.join().address()).isEqualTo(FakeCluster.REPLICAS.get(0));
+    }
+
+    @Test
     void shouldFollowTheTopology() {
         FakeCluster cluster = new FakeCluster().found();
         cluster.change(FakeCluster.NODES.get(1), List.of(FakeCluster.all()));
