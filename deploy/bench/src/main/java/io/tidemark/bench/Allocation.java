@@ -3,23 +3,38 @@ package io.tidemark.bench;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.HashMap;
+import java.util.Map;
 
-/** How much this process has allocated on its heap. */
-final class Allocation {
+/**
+ * How much each thread of this process has allocated on its heap so far.
+ *
+ * @param bytes by thread; empty where the JVM does not count
+ */
+record Allocation(Map<Long, Long> bytes) {
 
-    private Allocation() {}
+    Allocation {
+        bytes = Map.copyOf(bytes);
+    }
 
-    /** In bytes, over the threads that live; 0 where the JVM does not count. */
-    static long bytesSoFar() {
-        if (!(ManagementFactory.getThreadMXBean() instanceof ThreadMXBean threads)
-                || !threads.isThreadAllocatedMemorySupported()) {
-            return 0;
+    static Allocation soFar() {
+        Map<Long, Long> bytes = new HashMap<>();
+        if (ManagementFactory.getThreadMXBean() instanceof ThreadMXBean threads
+                && threads.isThreadAllocatedMemorySupported()) {
+            long[] ids = threads.getAllThreadIds();
+            long[] counts = threads.getThreadAllocatedBytes(ids);
+            for (int i = 0; i < ids.length; i++) {
+                // -1 of one that has ended meanwhile.
+                bytes.put(ids[i], Math.max(0, counts[i]));
+            }
         }
-        long sum = 0;
-        for (long bytes : threads.getThreadAllocatedBytes(threads.getAllThreadIds())) {
-            // -1 of one that has ended meanwhile.
-            sum += Math.max(0, bytes);
-        }
-        return sum;
+        return new Allocation(bytes);
+    }
+
+    /** In bytes. What threads allocated that have ended is not known. */
+    long since(Allocation before) {
+        return bytes.entrySet().stream()
+                .mapToLong(entry -> Math.max(0, entry.getValue() - before.bytes.getOrDefault(entry.getKey(), 0L)))
+                .sum();
     }
 }

@@ -107,7 +107,7 @@ public final class Load {
                 recording.errors(),
                 recording.absent(),
                 (after.client() - before.client()) / stretch,
-                (after.allocated() - before.allocated()) / stretch,
+                after.allocated().since(before.allocated()) / stretch,
                 serverPids.isEmpty()
                         ? OptionalDouble.empty()
                         : OptionalDouble.of((after.servers() - before.servers()) / stretch));
@@ -177,10 +177,10 @@ public final class Load {
                 recording.failuresSoFar());
     }
 
-    private record Spent(double client, double servers, long allocated) {}
+    private record Spent(double client, double servers, Allocation allocated) {}
 
     private static Spent spent(List<Long> serverPids) {
-        return new Spent(ProcessCpu.secondsOfThis(), ProcessCpu.secondsOf(serverPids), Allocation.bytesSoFar());
+        return new Spent(ProcessCpu.secondsOfThis(), ProcessCpu.secondsOf(serverPids), Allocation.soFar());
     }
 
     private interface LoopMaker {
