@@ -122,6 +122,7 @@ public final class TidemarkClient implements AutoCloseable {
     /**
      * Makes all changes of a transaction, as one commit, if all its conditions hold; else none of them.
      *
+     * <!-- snippet commit -->
      * <pre>{@code
      * client.commit(tx -> tx.ifAbsent(users, "ann").put(users, "ann", "Ann").increment(counters, "users", 1));
      * }</pre>

@@ -21,13 +21,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Javadoc and docs/sdk.md show code by {@code <!-- snippet name -->} before a block: what stands there must be what {@link Snippets} has
+ * Javadoc, docs/sdk.md and the README show code by {@code <!-- snippet name -->} before a block: what stands there must be what {@link Snippets} has
  * under that name, which is compiled and run here. {@code -Dtidemark.snippets.write=true} copies it there.
  */
 class SnippetsTest {
 
     private static final Path MAIN = Path.of("src/main/java");
-    private static final Path TUTORIAL = Path.of("../docs/sdk.md");
+    private static final List<Path> MARKDOWN = List.of(Path.of("../docs/sdk.md"), Path.of("../README.md"));
     private static final Path SNIPPETS = Path.of("src/test/java/io/tidemark/client/snippets/Snippets.java");
 
     private static final Pattern IN_JAVADOC = Pattern.compile(
@@ -53,10 +53,10 @@ class SnippetsTest {
             pages = new ArrayList<>(
                     files.filter(file -> file.toString().endsWith(".java")).toList());
         }
-        pages.add(TUTORIAL);
+        pages.addAll(MARKDOWN);
         int shown = 0;
         for (Path page : pages) {
-            boolean markdown = page.equals(TUTORIAL);
+            boolean markdown = MARKDOWN.contains(page);
             String text = Files.readString(page);
             StringBuilder renewed = new StringBuilder();
             Matcher matcher = (markdown ? IN_MARKDOWN : IN_JAVADOC).matcher(text);
@@ -125,6 +125,7 @@ class SnippetsTest {
         Snippets.sessionAcrossProcesses(client);
         Snippets.transaction(client);
         Snippets.transaction(client);
+        Snippets.commit(client, users, client.table("counters"));
         Snippets.orThrow(client, users);
         Snippets.increment(client);
         Snippets.patch(client);

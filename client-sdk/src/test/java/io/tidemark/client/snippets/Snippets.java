@@ -68,6 +68,24 @@ public final class Snippets {
         // end
     }
 
+    /** Needs a cluster. */
+    public static void readme() {
+        // snippet readme
+        try (TidemarkClient client = TidemarkClient.connect("127.0.0.1:23298")) {
+            Table<String> users = client.table("users");
+            users.put("ann", "Ann");
+            GetResult<String> ann = users.get("ann", Consistency.maxStaleness(Duration.ofMillis(250)));
+            System.out.println(ann.value().orElse("nobody") + ", " + ann.header());
+        }
+        // end
+    }
+
+    public static void commit(TidemarkClient client, Table<String> users, Table<String> counters) {
+        // snippet commit
+        client.commit(tx -> tx.ifAbsent(users, "ann").put(users, "ann", "Ann").increment(counters, "users", 1));
+        // end
+    }
+
     public static void table(TidemarkClient client) {
         // snippet table
         Table<String> users = client.table("users");

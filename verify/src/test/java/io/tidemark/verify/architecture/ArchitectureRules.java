@@ -39,6 +39,7 @@ final class ArchitectureRules {
             Map.entry("rest", Set.of("client", "api", "proto")),
             Map.entry("bench", Set.of("client", "api", "proto")),
             Map.entry("benchmarks", Set.of("store", "api", "proto")),
+            Map.entry("clients", Set.of("bench", "client", "api", "proto")),
             Map.entry("testkit", Set.of("node", "replica", "client", "server", "store", "api", "proto")),
             Map.entry(
                     "launcher",
@@ -73,6 +74,7 @@ final class ArchitectureRules {
         rules.add(onlyThisPackageSees("node.consensus", "org.apache.ratis"));
         rules.add(clientApiMentionsOnlyItsOwnTypes());
         CLIENT_EXTRAS.forEach((insider, library) -> rules.add(onlyThisPackageOfTheClientSees(insider, library)));
+        rules.add(testkitMentionsNoServers());
         rules.add(simulatedCodeHasNoClockThreadOrChance());
         rules.add(noCycles());
         return rules;
@@ -122,6 +124,24 @@ final class ArchitectureRules {
                         "io.grpc"))
                 .because("users must not be tied to the versions of libraries that the SDK happens to use; "
                         + "give them a type of the SDK instead")
+                .allowEmptyShould(true);
+    }
+
+    private ArchRule testkitMentionsNoServers() {
+        return classes()
+                .that()
+                .resideInAPackage(root + "testkit..")
+                .should(new MentionOnlyOwnTypes(
+                        root + "proto",
+                        root + "server",
+                        root + "store",
+                        root + "node",
+                        root + "replica",
+                        "com.google.protobuf",
+                        "com.google.common",
+                        "io.grpc"))
+                .because(
+                        "users' tests must not be tied to how servers are made; give them a type of the test kit instead")
                 .allowEmptyShould(true);
     }
 

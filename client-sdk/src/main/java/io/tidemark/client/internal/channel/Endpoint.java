@@ -6,6 +6,7 @@ import io.grpc.ManagedChannel;
 import io.tidemark.client.internal.routing.Server;
 import io.tidemark.client.internal.time.Ticker;
 import io.tidemark.client.internal.time.Timers;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ public final class Endpoint {
     private final Surroundings surroundings;
 
     private volatile @Nullable ManagedChannel channel;
+    private final AtomicBoolean wanted = new AtomicBoolean();
     private boolean closed;
     private long pauseNanos = PAUSE_NANOS_MIN;
     private Timers.@Nullable Pending reconnect;
@@ -43,7 +45,7 @@ public final class Endpoint {
     }
 
     Endpoint(String address, Surroundings surroundings) {
-        this.server = new Server(address, this::channelOrNull);
+        this.server = new Server(address, this::connectSoon);
         this.surroundings = surroundings;
     }
 
@@ -57,14 +59,25 @@ public final class Endpoint {
         return open != null ? open : open();
     }
 
-    private synchronized @Nullable ManagedChannel open() {
-        ManagedChannel open = channel;
-        if (open == null && !closed) {
-            open = surroundings.channels().open(server.address());
-            channel = open;
-            watch(open, open.getState(true));
+    /** Whoever wants a connection may hold locks, so it is not made on its thread: gRPC calls back from there. */
+    private void connectSoon() {
+        if (channel == null && wanted.compareAndSet(false, true)) {
+            Timers.Pending unused =
+                    surroundings.timers().at(surroundings.ticker().nanoTime(), this::channelOrNull);
         }
-        return open;
+    }
+
+    private @Nullable ManagedChannel open() {
+        ManagedChannel made;
+        synchronized (this) {
+            if (channel != null || closed) {
+                return channel;
+            }
+            made = surroundings.channels().open(server.address());
+            channel = made;
+        }
+        watch(made, made.getState(true));
+        return made;
     }
 
     private void watch(ManagedChannel open, ConnectivityState state) {
@@ -116,7 +129,7 @@ public final class Endpoint {
     }
 
     /** No more calls: those under way end in their time. */
-    void shutdown() {
+    public void shutdown() {
         ManagedChannel open = close();
         if (open != null) {
             open.shutdown();

@@ -2,6 +2,8 @@
 package io.tidemark.client.internal.channel;
 
 import io.tidemark.client.internal.routing.Server;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,13 +38,15 @@ public final class Endpoints implements AutoCloseable {
         return known != null && known.server() == server;
     }
 
-    /** Forgets all others; calls that are under way with them end in their time. */
-    public void retain(Set<String> addresses) {
+    /** Forgets all others, which the caller is to shut down, and while it holds no lock: calls may end then. */
+    public List<Endpoint> retain(Set<String> addresses) {
+        List<Endpoint> forgotten = new ArrayList<>();
         byAddress.forEach((address, endpoint) -> {
             if (!addresses.contains(address) && byAddress.remove(address, endpoint)) {
-                endpoint.shutdown();
+                forgotten.add(endpoint);
             }
         });
+        return forgotten;
     }
 
     /** Indexes count anew at all of them. */

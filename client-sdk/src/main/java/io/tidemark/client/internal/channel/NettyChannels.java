@@ -29,6 +29,9 @@ public final class NettyChannels implements ChannelSource {
     /** A single row is sent even if it is larger than the largest answer, so this is above every limit that a cluster can have. */
     private static final int ANSWER_BYTES_MAX = 80 << 20;
 
+    /** For so long after the last one there may be another. */
+    private static final int GOODBYE_MILLIS = 100;
+
     private static final int METADATA_BYTES_MAX = 16 << 10;
     /** How many names are looked up at a time: looking up blocks. */
     private static final int LOOKUP_THREADS_MAX = 4;
@@ -79,7 +82,9 @@ public final class NettyChannels implements ChannelSource {
                 LOOKUP_THREAD_IDLE_SECONDS,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
-                named("tidemark-client-dns-"));
+                named("tidemark-client-dns-"),
+                // Full it is never; once it is shut down nobody waits for an address.
+                new ThreadPoolExecutor.DiscardPolicy());
         lookups.allowCoreThreadTimeOut(true);
     }
 
@@ -121,6 +126,6 @@ public final class NettyChannels implements ChannelSource {
     public void close() {
         lookups.shutdownNow();
         // The channels still have their goodbyes to say.
-        Future<?> unused = eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        Future<?> unused = eventLoops.shutdownGracefully(GOODBYE_MILLIS, 1_000, TimeUnit.MILLISECONDS);
     }
 }

@@ -59,17 +59,21 @@ public final class Seeds {
         this.lookup = lookup;
     }
 
-    /** Every address behind them now, {@code address:port}; a name that is not known is passed over. Blocks. */
-    public Set<String> resolve() {
+    /** How many were given. */
+    public int count() {
+        return given.size();
+    }
+
+    /** Every address behind one of them now, {@code address:port}; none if its name is not known. Blocks. */
+    public Set<String> resolve(int number) {
+        HostAndPort seed = given.get(number);
         Set<String> found = new LinkedHashSet<>();
-        for (HostAndPort seed : given) {
-            try {
-                for (InetAddress address : lookup.addressesOf(seed.host())) {
-                    found.add(text(address) + ":" + seed.port());
-                }
-            } catch (UnknownHostException e) {
-                // The next look-up may find it; who is known by then is told when a call fails.
+        try {
+            for (InetAddress address : lookup.addressesOf(seed.host())) {
+                found.add(text(address) + ":" + seed.port());
             }
+        } catch (UnknownHostException e) {
+            // The next look-up may find it; who is known by then is told when a call fails.
         }
         return found;
     }

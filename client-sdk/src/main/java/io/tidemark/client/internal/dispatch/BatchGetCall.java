@@ -74,7 +74,7 @@ final class BatchGetCall extends CompletableFuture<Answer<BatchGetResponse>> {
                 goOn(answer);
             }
         });
-        part.begin();
+        part.begin(-1);
     }
 
     /** The index is chosen: what is missing is asked for as of it. */
@@ -118,7 +118,7 @@ final class BatchGetCall extends CompletableFuture<Answer<BatchGetResponse>> {
                     askFor(new Group(some.server(), chunk.subList(answered, chunk.size())), asOf, first);
                 }
             });
-            part.begin();
+            part.begin(-1);
         }
     }
 

@@ -24,10 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class Call<A> extends CompletableFuture<Answer<A>> {
 
-    private static final long UNCONNECTED_LIMIT_NANOS = 250_000_000;
-    /** With less than this left there is no use in cutting it up. */
-    private static final long CUT_NANOS_MIN = 50_000_000;
-
     final Parts parts;
     final CallContext context;
     final @Nullable Object observed;
@@ -47,7 +43,7 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
     private long bytes = -1;
 
     private Timers.@Nullable Pending timer;
-    private long pauseNanos;
+    private @Nullable Backoff backoff;
     /** The next attempt is added load. */
     private boolean owesRetry;
 
@@ -56,10 +52,7 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
         this.context = context;
         this.beganNanos = parts.ticker.nanoTime();
         this.observed = parts.observer == DispatchObserver.NONE ? null : parts.observer.callBegins(context);
-        this.pauseNanos = parts.options.pauses().first().toNanos();
     }
-
-    // What each kind of call says of itself.
 
     /** Whom to ask next; null: nobody is known. */
     abstract @Nullable Server choose(List<Server> triedAlready, long nowNanos);
@@ -97,16 +90,11 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
 
     // Steps.
 
-    /** @param weight what it counts for of what may be under way, until it ends */
+    /** @param weight what it counts for of what may be under way, until it ends; negative: nothing */
     final void begin(long weight) {
         synchronized (this) {
             bytes = weight;
         }
-        begin();
-    }
-
-    /** Without a weight of its own. */
-    final void begin() {
         next();
         if (parts.isClosed()) {
             end(closedEnd());
@@ -158,22 +146,15 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
     }
 
     private boolean isPaidFor() {
-        if (owesRetry && !parts.budget.take()) {
-            return false;
-        }
-        owesRetry = false;
-        return true;
+        owesRetry = owesRetry && !parts.budget.take();
+        return !owesRetry;
     }
 
     private Try prepare(Server server, long now) {
         attempts++;
         tried.add(server);
         long left = context.deadlineNanos() - now;
-        long limit = attemptLimitNanos() << Math.min(attempts - 1, 10);
-        if (!server.isConnected()) {
-            limit = Math.min(limit, UNCONNECTED_LIMIT_NANOS);
-        }
-        limitNanos = now + (left < CUT_NANOS_MIN ? left : Math.min(limit, left / 2));
+        limitNanos = now + Patience.nanos(attemptLimitNanos(), attempts, server.isConnected(), left);
         return attempt(server, limitNanos);
     }
 
@@ -241,7 +222,6 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
 
     private void expire() {
         Try unanswered;
-        TidemarkException end;
         synchronized (this) {
             if (isDone()) {
                 return;
@@ -253,30 +233,14 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
             unanswered.withdraw();
             parts.learnSilence(unanswered.server(), unanswered.sentNanos());
         }
+        TidemarkException end;
         synchronized (this) {
             if (unanswered != null) {
                 log().add(unanswered, AttemptFailure.silent(unanswered.mayBeSent()), parts.ticker.nanoTime());
             }
-            end = atDeadline(unanswered);
+            end = Ending.atDeadline(this, log(), unanswered != null);
         }
         end(end);
-    }
-
-    private TidemarkException atDeadline(@Nullable Try unanswered) {
-        AttemptFailure failure = log().last();
-        if (isWrite() && log().isOpen()) {
-            return openEnd(unanswered == null ? failure : null, log().attempts());
-        }
-        AttemptFailure stale = log().behind();
-        if (stale != null) {
-            return Exceptions.of(context.method(), stale, log().attempts());
-        }
-        if (unanswered == null && failure != null) {
-            return Exceptions.of(context.method(), failure, log().attempts());
-        }
-        return attempts == 0
-                ? Exceptions.nobodyToAsk(context.method(), log().attempts())
-                : Exceptions.deadlinePassed(context.method(), log().attempts());
     }
 
     /** An attempt was answered. */
@@ -359,6 +323,9 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
     }
 
     private boolean isOver(AttemptFailure failure, boolean openBefore) {
+        if (parts.isClosed()) {
+            return true;
+        }
         if (isWrite()) {
             if (failure.settles()) {
                 return true;
@@ -393,23 +360,20 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
 
     /** Only while the lock is held. */
     private void pause(long atLeastNanos) {
-        long pause = pauseNanos / 2 + parts.chance.get().nextLong(Math.max(1, pauseNanos / 2));
-        pauseNanos = Math.min(parts.options.pauses().longest().toNanos(), pauseNanos * 2);
-        arm(parts.ticker.nanoTime() + Math.max(pause, atLeastNanos));
+        Backoff pauses = backoff;
+        if (pauses == null) {
+            pauses = new Backoff(parts.options.pauses());
+            backoff = pauses;
+        }
+        arm(parts.ticker.nanoTime() + Math.max(pauses.next(parts.chance.get()), atLeastNanos));
     }
 
     private synchronized TidemarkException endBy(AttemptFailure failure) {
-        return isWrite() && log().isOpen() && !failure.settles()
-                ? openEnd(failure, log().attempts())
-                : Exceptions.of(context.method(), failure, log().attempts());
+        return parts.isClosed() ? Ending.closed(this, log(), underWay) : Ending.by(failure, this, log());
     }
 
     private synchronized TidemarkException closedEnd() {
-        Try unanswered = underWay;
-        boolean maybeDone = isWrite() && (log().isOpen() || (unanswered != null && unanswered.mayBeSent()));
-        return maybeDone
-                ? openEnd(log().last(), log().attempts())
-                : Exceptions.closed(context.method(), log().attempts());
+        return Ending.closed(this, log(), underWay);
     }
 
     private void end(TidemarkException failure) {

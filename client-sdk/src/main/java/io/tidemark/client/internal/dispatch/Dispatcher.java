@@ -69,7 +69,10 @@ public interface Dispatcher extends AutoCloseable {
     /** What the servers allow, once one has said so. */
     CompletableFuture<Limits> limits(CallContext call);
 
-    /** Ends every call at once, with an exception that says so, and every connection. */
+    /**
+     * Ends every call at once, with a {@code ClosedException}, and every connection. A write that may have been received is open: its end
+     * is an {@code OutcomeUnknownException}.
+     */
     @Override
     void close();
 

@@ -133,7 +133,8 @@ public final class GrpcDispatcher implements Dispatcher {
                     case SHUTDOWN -> DispatchObserver.EndpointState.CLOSED;
                 });
         if (state == ConnectivityState.READY) {
-            keeper.connected();
+            // Not on gRPC's thread, which may hold locks of whoever called it.
+            Timers.Pending unused = parts.timers.at(parts.ticker.nanoTime(), keeper::connected);
         }
     }
 
@@ -246,8 +247,8 @@ public final class GrpcDispatcher implements Dispatcher {
             return;
         }
         parts.close();
-        parts.timers.close();
         parts.endpoints.close();
+        parts.timers.close();
         channels.close();
     }
 }

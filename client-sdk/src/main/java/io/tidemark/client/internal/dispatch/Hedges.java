@@ -38,7 +38,7 @@ final class Hedges {
         }
         double before = nanos;
         if (before == 0) {
-            nanos = readNanos;
+            nanos = Math.max(1, readNanos);
         } else {
             nanos = readNanos > before ? before * (1 + STEP * QUANTILE) : before * (1 - STEP * (1 - QUANTILE));
         }

@@ -61,7 +61,7 @@ final class LimitsKeeper {
             parts.gatherings.allowed(published);
             return published;
         });
-        asked.begin();
+        asked.begin(-1);
         return limits;
     }
 }

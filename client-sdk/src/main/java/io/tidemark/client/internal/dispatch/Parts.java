@@ -92,10 +92,11 @@ final class Parts {
         known.seen(header.getHistoryId(), Math.max(header.getAppliedIndex(), header.getReadIndex()));
         if (server.mayBe(header.getServedBy())) {
             server.applied(header.getAppliedIndex());
-            if (header.getServedByRole() == ServerRole.SERVER_ROLE_LEADER
-                    && routes.table().leader() != server) {
-                routes.leads(server);
-            }
+        }
+        if (header.getServedByRole() == ServerRole.SERVER_ROLE_LEADER
+                && routes.table().leader() != server
+                && server.is(header.getServedBy())) {
+            routes.leads(server);
         }
         if (header.hasTopologyVersion()) {
             listener.topologyAt(header.getTopologyVersion(), server);

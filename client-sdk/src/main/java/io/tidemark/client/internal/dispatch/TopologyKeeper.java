@@ -6,6 +6,7 @@ import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.tidemark.client.internal.channel.Endpoint;
 import io.tidemark.client.internal.channel.Seeds;
 import io.tidemark.client.internal.failure.AttemptFailure;
 import io.tidemark.client.internal.routing.RoutingTable;
@@ -20,6 +21,7 @@ import io.tidemark.proto.v1.WatchTopologyRequest;
 import io.tidemark.proto.v1.WatchTopologyResponse;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -55,12 +57,16 @@ final class TopologyKeeper {
     private final Consumer<Topology> accepted;
 
     private List<Server> seedServers = List.of();
-    private @Nullable Topology topology;
+    private volatile @Nullable Topology topology;
     private @Nullable Watch watch;
     private @Nullable TopologyVersion heardOf;
     private long pauseNanos = PAUSE_NANOS_MIN;
     private boolean pausing;
-    private boolean lookingUp;
+    /** How many names are being looked up. */
+    private int lookingUp;
+    /** What has been found of them. */
+    private final Set<String> resolved = new LinkedHashSet<>();
+
     private boolean lookedUp;
     private long lookedUpNanos;
     private final List<Server> tried = new ArrayList<>();
@@ -81,61 +87,82 @@ final class TopologyKeeper {
         lookUp();
     }
 
-    synchronized @Nullable Topology topology() {
+    @Nullable Topology topology() {
         return topology;
     }
 
     // Seeds.
 
+    /** Each name by itself: one that takes its time does not keep the others. */
     private void lookUp() {
         synchronized (this) {
             long now = parts.ticker.nanoTime();
-            if (lookingUp || parts.isClosed() || (lookedUp && now - lookedUpNanos < LOOKUP_NANOS_MIN)) {
+            if (lookingUp > 0 || parts.isClosed() || (lookedUp && now - lookedUpNanos < LOOKUP_NANOS_MIN)) {
                 return;
             }
-            lookingUp = true;
+            lookingUp = seeds.count();
+            resolved.clear();
         }
-        lookups.execute(() -> {
-            Set<String> found = Set.of();
-            try {
-                found = seeds.resolve();
-            } finally {
-                resolved(found);
-            }
-        });
+        for (int i = 0; i < seeds.count(); i++) {
+            int number = i;
+            lookups.execute(() -> {
+                Set<String> found = Set.of();
+                try {
+                    found = seeds.resolve(number);
+                } finally {
+                    resolved(found);
+                }
+            });
+        }
     }
 
     private void resolved(Set<String> found) {
+        List<Endpoint> forgotten = List.of();
         synchronized (this) {
-            lookingUp = false;
+            lookingUp--;
             lookedUp = true;
             lookedUpNanos = parts.ticker.nanoTime();
-            if (!found.isEmpty() && !parts.isClosed()) {
-                seedServers = found.stream()
+            resolved.addAll(found);
+            Set<String> addresses = new LinkedHashSet<>(resolved);
+            if (lookingUp > 0 || resolved.isEmpty()) {
+                // Others may still stand behind the names that are being looked up.
+                seedServers.forEach(server -> addresses.add(server.address()));
+            }
+            if (!addresses.isEmpty() && !parts.isClosed()) {
+                seedServers = addresses.stream()
                         .map(address -> parts.endpoints.of(address).server())
                         .toList();
-                route();
+                forgotten = route();
             }
         }
+        forgotten.forEach(Endpoint::shutdown);
         goOn();
     }
 
-    /** The table by what is known now, and no connection to anyone else. */
-    private void route() {
+    /**
+     * The table by what is known now. Servers that are not in the topology are disconnected, seeds among them: those are only asked, and
+     * connected to again, when all others fail. Returns whom to disconnect.
+     */
+    private List<Endpoint> route() {
         Topology known = topology;
-        RoutingTable table = known == null ? RoutingTable.ofSeeds(seedServers) : tables.make(known, seedServers);
-        parts.routes.replace(table);
+        if (known == null) {
+            parts.routes.replace(RoutingTable.ofSeeds(seedServers));
+            Set<String> addresses = new HashSet<>();
+            seedServers.forEach(server -> addresses.add(server.address()));
+            return parts.endpoints.retain(addresses);
+        }
         Set<String> addresses = new HashSet<>();
-        seedServers.forEach(server -> addresses.add(server.address()));
-        if (known != null) {
-            known.getNodesList().forEach(node -> addresses.add(node.getClientAddress()));
-            known.getReplicasList().forEach(replica -> addresses.add(replica.getClientAddress()));
-        }
-        Server leader = table.leader();
-        if (leader != null) {
-            addresses.add(leader.address());
-        }
-        parts.endpoints.retain(addresses);
+        known.getNodesList().forEach(node -> addresses.add(node.getClientAddress()));
+        known.getReplicasList().forEach(replica -> addresses.add(replica.getClientAddress()));
+        List<Endpoint> forgotten = parts.endpoints.retain(addresses);
+        seedServers = seedServers.stream()
+                .map(server -> parts.endpoints.of(server.address()).server())
+                .toList();
+        RoutingTable table = tables.make(known, seedServers);
+        Server leader = parts.routes.table().leader();
+        boolean unsaid = table.leader() == null && leader != null && addresses.contains(leader.address());
+        parts.routes.replace(unsaid ? table.withLeader(leader) : table);
+        return forgotten;
     }
 
     // Watching.
@@ -153,11 +180,12 @@ final class TopologyKeeper {
 
     /** Somebody acts by this topology. */
     void heardOf(TopologyVersion version, Server server) {
+        Topology present = topology;
+        // As nearly every answer says, and without a lock.
+        if (present == null || !isNews(version, present.getVersion())) {
+            return;
+        }
         synchronized (this) {
-            Topology known = topology;
-            if (known == null || !isNews(version, known.getVersion())) {
-                return;
-            }
             TopologyVersion before = heardOf;
             Watch now = watch;
             if (now != null && (now.server == server || (before != null && !isNews(version, before)))) {
@@ -243,6 +271,7 @@ final class TopologyKeeper {
 
     private void received(Watch from, WatchTopologyResponse message) {
         Topology taken = message.getTopology();
+        List<Endpoint> forgotten;
         synchronized (this) {
             if (from != watch) {
                 return;
@@ -258,8 +287,9 @@ final class TopologyKeeper {
             if (parts.known.enter(header.getHistoryId(), header.getAppliedIndex())) {
                 parts.endpoints.historyChanged();
             }
-            route();
+            forgotten = route();
         }
+        forgotten.forEach(Endpoint::shutdown);
         log.debug("topology {} from {}", taken.getVersion(), from.server);
         accepted.accept(taken);
     }

@@ -73,6 +73,11 @@ public final class Server {
         return known == null || known.equals(serverId);
     }
 
+    /** Whether an answer that names this id is certainly its own. */
+    public boolean is(String serverId) {
+        return serverId.equals(id);
+    }
+
     /** A connection is wanted. */
     public void connect() {
         connector.connect();

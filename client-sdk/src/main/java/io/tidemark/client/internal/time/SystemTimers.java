@@ -11,6 +11,8 @@ public final class SystemTimers implements Timers {
 
     private static final Logger log = LoggerFactory.getLogger(SystemTimers.class);
     private static final Pending NEVER = () -> {};
+    /** How long after the end calls are still made, at once. */
+    private static final long GRACE_NANOS = 1_000_000_000;
 
     private final Ticker ticker = Ticker.system();
     private final Wheel wheel = new Wheel(ticker.nanoTime());
@@ -20,6 +22,7 @@ public final class SystemTimers implements Timers {
     private volatile long nextLookNanos = ticker.nanoTime();
 
     private volatile boolean closed;
+    private volatile boolean ended;
 
     public SystemTimers(String threadName) {
         thread = new Thread(this::run, threadName);
@@ -29,7 +32,7 @@ public final class SystemTimers implements Timers {
 
     @Override
     public Pending at(long dueNanos, Runnable call) {
-        if (closed) {
+        if (ended) {
             return NEVER;
         }
         Pending pending = wheel.add(dueNanos, call);
@@ -52,6 +55,13 @@ public final class SystemTimers implements Timers {
                 LockSupport.parkNanos(this, pause);
             }
         }
+        // Whoever was about to add a call when this was closed must not wait for it in vain.
+        long end = ticker.nanoTime() + GRACE_NANOS;
+        while (end - ticker.nanoTime() > 0) {
+            makeAll(wheel.drain());
+            LockSupport.parkNanos(this, Wheel.TICK_NANOS);
+        }
+        ended = true;
         makeAll(wheel.drain());
     }
 

@@ -11,7 +11,7 @@ public interface Timers extends AutoCloseable {
      */
     Pending at(long dueNanos, Runnable call);
 
-    /** Makes at once every call that is to come, and none later. */
+    /** Makes at once every call that is to come, and those that are added at the same time; none later. */
     @Override
     void close();
 

@@ -17,6 +17,7 @@ import io.tidemark.proto.v1.CommitResponse;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.GetResponse;
 import io.tidemark.proto.v1.KeyValueGrpc;
+import io.tidemark.proto.v1.RowView;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -255,5 +256,62 @@ class RetriesTest {
         cluster.pass(SECOND);
 
         assertThat(failureOf(read)).isInstanceOf(TooStaleException.class);
+    }
+
+    @Test
+    void shouldAskASecondServerWhenTheFirstIsSlowerThanMostReads() {
+        FakeCluster cluster = new FakeCluster(RetriesTest::withHedging).found();
+        for (int i = 0; i < 25; i++) {
+            CompletableFuture<Answer<GetResponse>> read = hedged(cluster, "w" + i);
+            cluster.servers.settle();
+            assertThat(read).isCompleted();
+        }
+        FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).holds(KeyValueGrpc.getGetMethod()));
+
+        CompletableFuture<Answer<GetResponse>> read = hedged(cluster, "a");
+        cluster.servers.settle();
+        Exchange first = held(cluster);
+        cluster.pass(Duration.ofMillis(10));
+        List<Exchange> both = cluster.servers.received(KeyValueGrpc.getGetMethod()).stream()
+                .filter(one -> !one.isOver())
+                .toList();
+        assertThat(both).hasSize(2);
+        Exchange second = both.get(0) == first ? both.get(1) : both.get(0);
+        second.answer(FakeCluster.row(second));
+        cluster.servers.settle();
+
+        assertThat(read.join().address()).isEqualTo(second.server().address);
+        assertThat(first.cancelled).isTrue();
+
+        // The share is used up: one more waits for its first server.
+        CompletableFuture<Answer<GetResponse>> another = hedged(cluster, "b");
+        cluster.pass(Duration.ofMillis(10));
+        assertThat(held(cluster).cancelled).isFalse();
+        assertThat(another).isNotDone();
+    }
+
+    private static CompletableFuture<Answer<GetResponse>> hedged(FakeCluster cluster, String key) {
+        CallContext context = cluster.context(SECOND);
+        return cluster.dispatcher.get(
+                "users",
+                key,
+                FakeCluster.ask(0),
+                RowView.ROW_VIEW_FULL,
+                new CallContext(context.method(), context.deadlineNanos(), true));
+    }
+
+    private static DispatchOptions withHedging(DispatchOptions options) {
+        return new DispatchOptions(
+                options.servers(),
+                options.zone(),
+                options.keepAlive(),
+                options.ioThreads(),
+                options.readAttemptLimit(),
+                options.writeAttemptLimit(),
+                options.pauses(),
+                options.budget(),
+                new DispatchOptions.Hedging(0.05, Duration.ofMillis(5)),
+                false,
+                options.limit());
     }
 }

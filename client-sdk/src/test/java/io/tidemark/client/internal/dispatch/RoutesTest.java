@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.client.ClosedException;
+import io.tidemark.client.OutcomeUnknownException;
 import io.tidemark.client.OverloadedException;
 import io.tidemark.client.internal.dispatch.FakeServers.Exchange;
 import io.tidemark.proto.v1.BatchGetRequest;
@@ -43,6 +44,33 @@ class RoutesTest {
         CompletableFuture<Answer<CommitResponse>> write = cluster.put("a", SECOND);
         cluster.servers.settle();
         assertThat(write.join().address()).isEqualTo(FakeCluster.NODES.get(0));
+    }
+
+    @Test
+    void shouldAskItsOwnZoneWhileSomeoneThereIsWell() {
+        FakeCluster cluster = new FakeCluster(options -> new DispatchOptions(
+                        options.servers(),
+                        "zone1",
+                        options.keepAlive(),
+                        options.ioThreads(),
+                        options.readAttemptLimit(),
+                        options.writeAttemptLimit(),
+                        options.pauses(),
+                        options.budget(),
+                        options.hedging(),
+                        options.batching(),
+                        options.limit()))
+                .found();
+        for (int i = 0; i < 20; i++) {
+            CompletableFuture<Answer<GetResponse>> read = cluster.get("k" + i, 0);
+            cluster.servers.settle();
+            assertThat(read.join().address()).isEqualTo(FakeCluster.REPLICAS.get(1));
+        }
+        cluster.replica(1).up(false);
+        cluster.servers.settle();
+        CompletableFuture<Answer<GetResponse>> read = cluster.get("a", 0);
+        cluster.pass(SECOND);
+        assertThat(read.join().address()).isEqualTo(FakeCluster.REPLICAS.get(0));
     }
 
     @Test
@@ -181,6 +209,19 @@ class RoutesTest {
 
         assertThat(RetriesTest.failureOf(read)).isInstanceOf(ClosedException.class);
         assertThat(RetriesTest.failureOf(cluster.get("b", 0))).isInstanceOf(ClosedException.class);
+    }
+
+    @Test
+    void shouldLeaveAWriteOpenThatIsUnderWayWhenClosed() {
+        FakeCluster cluster = new FakeCluster().found();
+        cluster.node(0).holds(KeyValueGrpc.getCommitMethod());
+        CompletableFuture<Answer<CommitResponse>> write = cluster.put("a", SECOND);
+        cluster.servers.settle();
+        cluster.dispatcher.close();
+        cluster.servers.settle();
+
+        assertThat(RetriesTest.failureOf(write)).isInstanceOf(OutcomeUnknownException.class);
+        assertThat(RetriesTest.failureOf(cluster.put("b", SECOND))).isInstanceOf(ClosedException.class);
     }
 
     @Test
