@@ -283,11 +283,12 @@ final class TopologyKeeper {
                 return;
             }
             topology = taken;
+            forgotten = route();
+            // Last: what waits for an index goes by the new table.
             ResponseHeader header = message.getHeader();
             if (parts.known.enter(header.getHistoryId(), header.getAppliedIndex())) {
                 parts.endpoints.historyChanged();
             }
-            forgotten = route();
         }
         forgotten.forEach(Endpoint::shutdown);
         log.debug("topology {} from {}", taken.getVersion(), from.server);
