@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The cluster was restored or recovered: session tokens, page tokens, indexes and versions of the history before mean nothing now.
- * A write did not happen. Forget what was read, begin a new session, and read anew.
+ * A write did not happen. Forget what was read, {@link Session#reset()} or begin a new session, and read anew.
  */
 public final class HistoryChangedException extends TidemarkException {
 

@@ -10,7 +10,7 @@ import io.tidemark.node.consensus.ConsensusListener;
 import io.tidemark.node.consensus.ConsensusOptions;
 import io.tidemark.node.consensus.Member;
 import io.tidemark.node.consensus.StartMode;
-import io.tidemark.server.process.FreePorts;
+import io.tidemark.server.process.LoopbackPorts;
 import io.tidemark.server.process.StartException;
 import io.tidemark.store.state.StoreBirth;
 import io.tidemark.store.state.StoreOptions;
@@ -72,7 +72,7 @@ class StartedConsensusTest {
     };
 
     private ConsensusOptions options() {
-        Member self = new Member("n1", "127.0.0.1:" + FreePorts.next(), "internal:1", "client:1");
+        Member self = new Member("n1", "127.0.0.1:" + LoopbackPorts.next(), "internal:1", "client:1");
         return new ConsensusOptions(
                 directory,
                 "test",

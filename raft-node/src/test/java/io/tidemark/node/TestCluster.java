@@ -26,7 +26,7 @@ import io.tidemark.proto.v1.Topology;
 import io.tidemark.proto.v1.Value;
 import io.tidemark.proto.v1.ValueForm;
 import io.tidemark.server.config.Configuration;
-import io.tidemark.server.process.FreePorts;
+import io.tidemark.server.process.LoopbackPorts;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -60,7 +60,7 @@ final class TestCluster implements AutoCloseable {
     record Ports(int client, int internal, int raft) {
 
         static Ports free() {
-            return new Ports(FreePorts.next(), FreePorts.next(), FreePorts.next());
+            return new Ports(LoopbackPorts.next(), LoopbackPorts.next(), LoopbackPorts.next());
         }
     }
 

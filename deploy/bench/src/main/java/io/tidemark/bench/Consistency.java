@@ -7,7 +7,7 @@ public enum Consistency {
     LINEARIZABLE,
     /** Everything acknowledged up to a bound ago. */
     BOUNDED,
-    /** At least the state that was there when the load began, as a session's floor asks for. */
+    /** At least what was there when the load began; by the SDK, what it has written and seen meanwhile, and up to a bound ago. */
     SESSION,
     /** Some state that the server has applied. */
     EVENTUAL

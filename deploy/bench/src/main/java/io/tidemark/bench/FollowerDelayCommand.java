@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.bench;
 
+import io.tidemark.proto.v1.ResponseHeader;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,7 +59,7 @@ final class FollowerDelayCommand implements Callable<Integer> {
             throw new IllegalStateException("leaders: " + leaders + ", followers: " + followers
                     + " (expected: one leader, at least one follower)");
         }
-        TidemarkConnection.createTable(leaders.get(0), measured.table);
+        ResponseHeader unused = TidemarkConnection.createTable(leaders.get(0), measured.table);
         FollowerDelay.Outcome outcome = FollowerDelay.measure(new FollowerDelay.Ask(
                 leaders.get(0),
                 followers,

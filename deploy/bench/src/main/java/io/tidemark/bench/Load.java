@@ -35,28 +35,52 @@ public final class Load {
 
     /** Makes the load and measures. */
     public Result run(Plan plan, Consumer<Progress> progress) throws InterruptedException {
+        return run(
+                plan,
+                progress,
+                serverPids,
+                (recording, timer) -> plan.rate().isPresent()
+                        ? new OpenLoop(plan, connections, recording)
+                        : new ClosedLoop(plan, connections, recording, timer));
+    }
+
+    /** The same with callers who wait: as many threads as calls under way. Without a rate. */
+    public static Result runBlocking(Plan plan, List<? extends BlockingConnection> connections, List<Long> serverPids)
+            throws InterruptedException {
+        if (plan.rate().isPresent()) {
+            throw new IllegalArgumentException("rate: " + plan.rate().getAsDouble() + " (expected: none)");
+        }
+        return run(
+                plan, progress -> {}, serverPids, (recording, timer) -> new BlockingLoop(plan, connections, recording));
+    }
+
+    private static Result run(Plan plan, Consumer<Progress> progress, List<Long> serverPids, LoopMaker maker)
+            throws InterruptedException {
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "timer");
             thread.setDaemon(true);
             return thread;
         });
         try {
-            return run(plan, progress, timer);
+            return run(plan, progress, serverPids, maker, timer);
         } finally {
             timer.shutdownNow();
         }
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // the timer ends with the run
-    private Result run(Plan plan, Consumer<Progress> progress, ScheduledExecutorService timer)
+    private static Result run(
+            Plan plan,
+            Consumer<Progress> progress,
+            List<Long> serverPids,
+            LoopMaker maker,
+            ScheduledExecutorService timer)
             throws InterruptedException {
         long start = System.nanoTime();
         long measuredFrom = start + plan.warmUp().toNanos();
         long measuredTo = measuredFrom + plan.duration().toNanos();
         Recording recording = new Recording(measuredFrom, measuredTo);
-        Loop loop = plan.rate().isPresent()
-                ? new OpenLoop(plan, connections, recording)
-                : new ClosedLoop(plan, connections, recording, timer);
+        Loop loop = maker.make(recording, timer);
         loop.start(measuredTo);
         AtomicLong second = new AtomicLong();
         timer.scheduleAtFixedRate(
@@ -67,10 +91,10 @@ public final class Load {
                 TimeUnit.SECONDS);
 
         sleepUntil(measuredFrom);
-        Cpu before = cpu();
+        Spent before = spent(serverPids);
         long cpuFrom = System.nanoTime();
         sleepUntil(measuredTo);
-        Cpu after = cpu();
+        Spent after = spent(serverPids);
         // The times of reading are never quite those of the plan.
         double stretch =
                 (System.nanoTime() - cpuFrom) / (double) plan.duration().toNanos();
@@ -83,6 +107,7 @@ public final class Load {
                 recording.errors(),
                 recording.absent(),
                 (after.client() - before.client()) / stretch,
+                (after.allocated() - before.allocated()) / stretch,
                 serverPids.isEmpty()
                         ? OptionalDouble.empty()
                         : OptionalDouble.of((after.servers() - before.servers()) / stretch));
@@ -141,7 +166,7 @@ public final class Load {
         }
     }
 
-    private Progress progressOf(Recording recording, long second, boolean measuring) {
+    private static Progress progressOf(Recording recording, long second, boolean measuring) {
         Histogram current = recording.takeCurrent();
         return new Progress(
                 second,
@@ -152,10 +177,14 @@ public final class Load {
                 recording.failuresSoFar());
     }
 
-    private record Cpu(double client, double servers) {}
+    private record Spent(double client, double servers, long allocated) {}
 
-    private Cpu cpu() {
-        return new Cpu(ProcessCpu.secondsOfThis(), ProcessCpu.secondsOf(serverPids));
+    private static Spent spent(List<Long> serverPids) {
+        return new Spent(ProcessCpu.secondsOfThis(), ProcessCpu.secondsOf(serverPids), Allocation.bytesSoFar());
+    }
+
+    private interface LoopMaker {
+        Loop make(Recording recording, ScheduledExecutorService timer);
     }
 
     private static void sleepUntil(long time) throws InterruptedException {

@@ -27,6 +27,11 @@ abstract class LoadCommand implements Callable<Integer> {
         ETCD
     }
 
+    private enum Driver {
+        RAW,
+        SDK
+    }
+
     private enum Output {
         TABLE,
         JSON
@@ -45,7 +50,29 @@ abstract class LoadCommand implements Callable<Integer> {
     @Option(names = "--target", defaultValue = "tidemark", description = "${COMPLETION-CANDIDATES}")
     private Target target = Target.TIDEMARK;
 
-    @Option(names = "--channels", defaultValue = "1", description = "gRPC channels to each server.")
+    @Option(
+            names = "--driver",
+            defaultValue = "raw",
+            description =
+                    "How Tidemark is called: with as little as can be around each call (raw), or by the SDK, which finds its way itself"
+                            + " (sdk). ${COMPLETION-CANDIDATES}")
+    private Driver driver = Driver.RAW;
+
+    @Option(
+            names = "--batching",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "With the SDK: calls may travel together (default: true).")
+    private boolean batching = true;
+
+    @Option(names = "--direct", description = "With the SDK: answers are handled on its own threads.")
+    private boolean direct;
+
+    @Option(
+            names = "--channels",
+            defaultValue = "1",
+            description = "gRPC channels to each server; with the SDK, clients.")
     private int channels;
 
     @Option(names = "--outstanding", defaultValue = "64", description = "Calls under way at once, over all channels.")
@@ -132,7 +159,7 @@ abstract class LoadCommand implements Callable<Integer> {
         List<Connection> connections = new ArrayList<>();
         try {
             for (int i = 0; i < channels; i++) {
-                servers.forEach(server -> connections.add(open(server)));
+                connections.addAll(open(servers));
             }
             return run(plan, connections);
         } finally {
@@ -162,6 +189,16 @@ abstract class LoadCommand implements Callable<Integer> {
         }
         // Not one call was answered: whoever scripts this must not take it for a measurement.
         return result.calls() == 0 ? FAILED : 0;
+    }
+
+    private List<Connection> open(List<Endpoint> servers) {
+        if (driver == Driver.SDK && target == Target.TIDEMARK) {
+            return List.of(SdkConnection.open(
+                    servers,
+                    new SdkConnection.Options(
+                            measured.table, ask().consistency, ask().maxStaleness, batching, direct, timeout)));
+        }
+        return servers.stream().map(this::open).toList();
     }
 
     private Connection open(Endpoint server) {

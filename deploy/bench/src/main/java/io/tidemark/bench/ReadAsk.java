@@ -16,7 +16,7 @@ final class ReadAsk {
     @Option(
             names = "--max-staleness",
             defaultValue = "5s",
-            description = "The bound of bounded gets.",
+            description = "The bound of bounded and session gets.",
             converter = DurationConverter.class)
     Duration maxStaleness = Duration.ZERO;
 }

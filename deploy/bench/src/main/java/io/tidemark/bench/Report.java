@@ -58,6 +58,8 @@ final class Report {
                 "this process' CPU: %.2f s per 100k calls (%.2f of a core)",
                 result.clientCpuPer100k(),
                 result.clientCpuSeconds() / result.seconds()));
+        lines.add(String.format(
+                Locale.ROOT, "this process' allocation: %.0f bytes per call", result.clientAllocatedPerCall()));
         return String.join(System.lineSeparator(), lines);
     }
 
@@ -77,6 +79,7 @@ final class Report {
         result.serverCpuPer100k().ifPresent(cpu -> root.put("server_cpu_seconds_per_100k", cpu));
         root.put("client_cpu_seconds", result.clientCpuSeconds());
         root.put("client_cpu_seconds_per_100k", result.clientCpuPer100k());
+        root.put("client_allocated_bytes_per_call", result.clientAllocatedPerCall());
         return toJson(root);
     }
 

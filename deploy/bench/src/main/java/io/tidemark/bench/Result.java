@@ -14,6 +14,7 @@ import org.HdrHistogram.Histogram;
  * @param errors how many calls failed, by reason
  * @param absent how many gets found no row
  * @param clientCpuSeconds what this process took
+ * @param clientAllocatedBytes what it allocated, the load's own keys and values included
  * @param serverCpuSeconds what the servers took; absent if they were not named
  */
 public record Result(
@@ -22,6 +23,7 @@ public record Result(
         Map<String, Long> errors,
         long absent,
         double clientCpuSeconds,
+        double clientAllocatedBytes,
         OptionalDouble serverCpuSeconds) {
 
     private static final double CALLS_PER_CPU_FIGURE = 100_000;
@@ -67,6 +69,11 @@ public record Result(
     /** CPU seconds of this process for 100,000 calls. */
     public double clientCpuPer100k() {
         return clientCpuSeconds * CALLS_PER_CPU_FIGURE / Math.max(1, calls());
+    }
+
+    /** Bytes that this process allocated for each call. */
+    public double clientAllocatedPerCall() {
+        return clientAllocatedBytes / Math.max(1, calls());
     }
 
     /** CPU seconds of all servers for 100,000 calls. */

@@ -68,10 +68,10 @@ public final class TidemarkConnection implements Connection {
     }
 
     /** Makes the table if it is not there. */
-    static void createTable(Endpoint endpoint, String table) {
+    static ResponseHeader createTable(Endpoint endpoint, String table) {
         ManagedChannel channel = endpoint.open();
         try {
-            ResponseHeader unused = createTable(channel, table);
+            return createTable(channel, table);
         } finally {
             channel.shutdownNow();
         }
@@ -141,7 +141,8 @@ public final class TidemarkConnection implements Connection {
         return true;
     }
 
-    private static ReadOptions readOptions(Options options, ResponseHeader found) {
+    /** @param found what making the table answered */
+    static ReadOptions readOptions(Options options, ResponseHeader found) {
         ReadOptions.Builder builder = ReadOptions.newBuilder();
         switch (options.consistency()) {
             case LINEARIZABLE -> builder.setStrength(Strength.STRENGTH_LINEARIZABLE);

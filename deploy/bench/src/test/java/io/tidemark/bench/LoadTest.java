@@ -182,6 +182,12 @@ class LoadTest {
                 .anySatisfy(
                         get -> assertThat(get.getReadOptions().getMaxStaleness().getSeconds())
                                 .isEqualTo(3));
+        assertThat(server.gets())
+                .as("of a session: what was there when the load began")
+                .anySatisfy(get -> {
+                    assertThat(get.getReadOptions().hasMinIndex()).isTrue();
+                    assertThat(get.getReadOptions().getHistoryId()).isNotEmpty();
+                });
     }
 
     @Test

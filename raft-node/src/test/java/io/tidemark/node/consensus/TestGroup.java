@@ -10,7 +10,7 @@ import io.tidemark.proto.v1.CreateTableRequest;
 import io.tidemark.proto.v1.Mutation;
 import io.tidemark.proto.v1.PutMutation;
 import io.tidemark.proto.v1.Value;
-import io.tidemark.server.process.FreePorts;
+import io.tidemark.server.process.LoopbackPorts;
 import io.tidemark.store.RowName;
 import io.tidemark.store.StoredRow;
 import io.tidemark.store.proto.v1.Command;
@@ -157,7 +157,7 @@ final class TestGroup implements AutoCloseable {
     }
 
     Member newMember(String id) throws IOException {
-        Member member = new Member(id, "127.0.0.1:" + FreePorts.next(), id + ".internal:7002", id + ".client:7001");
+        Member member = new Member(id, "127.0.0.1:" + LoopbackPorts.next(), id + ".internal:7002", id + ".client:7001");
         members.put(id, member);
         return member;
     }

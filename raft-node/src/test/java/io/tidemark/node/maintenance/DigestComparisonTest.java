@@ -26,7 +26,7 @@ import io.tidemark.proto.v1.VerifyDigestsResponse;
 import io.tidemark.server.call.FakeServerCall;
 import io.tidemark.server.call.Workers;
 import io.tidemark.server.forward.Channels;
-import io.tidemark.server.process.FreePorts;
+import io.tidemark.server.process.LoopbackPorts;
 import io.tidemark.server.time.Ticker;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -109,7 +109,7 @@ class DigestComparisonTest {
     void shouldCompareTheOthersWithoutWhoCannotBeReached() throws Exception {
         server("n1", 4096, "a");
         server("n2", 4096, "a");
-        topology.addNodes(Node.newBuilder().setNodeId("n3").setInternalAddress("127.0.0.1:" + FreePorts.next()));
+        topology.addNodes(Node.newBuilder().setNodeId("n3").setInternalAddress("127.0.0.1:" + LoopbackPorts.next()));
 
         for (VerifyDepth depth : List.of(VerifyDepth.VERIFY_DEPTH_KEPT, VerifyDepth.VERIFY_DEPTH_DISK)) {
             VerifyDigestsResponse last = compared(depth);
@@ -138,7 +138,7 @@ class DigestComparisonTest {
 
     @Test
     void shouldSayWhyNobodyCouldBeAsked() throws Exception {
-        topology.addNodes(Node.newBuilder().setNodeId("n1").setInternalAddress("127.0.0.1:" + FreePorts.next()));
+        topology.addNodes(Node.newBuilder().setNodeId("n1").setInternalAddress("127.0.0.1:" + LoopbackPorts.next()));
         Caller caller = new Caller(null);
 
         comparison.compare(VerifyDepth.VERIFY_DEPTH_KEPT, caller);

@@ -20,7 +20,7 @@ import io.tidemark.proto.v1.PutRequest;
 import io.tidemark.proto.v1.PutResponse;
 import io.tidemark.proto.v1.Value;
 import io.tidemark.proto.v1.WriteOptions;
-import io.tidemark.server.process.FreePorts;
+import io.tidemark.server.process.LoopbackPorts;
 import io.tidemark.store.RowName;
 import io.tidemark.store.StoredRow;
 import io.tidemark.store.state.Store;
@@ -77,7 +77,7 @@ class ClusterWritesTest {
     }
 
     private static String address() {
-        return "127.0.0.1:" + FreePorts.next();
+        return "127.0.0.1:" + LoopbackPorts.next();
     }
 
     @AfterEach

@@ -19,7 +19,7 @@ import io.tidemark.proto.v1.GetRequest;
 import io.tidemark.proto.v1.GetResponse;
 import io.tidemark.proto.v1.KeyValueGrpc;
 import io.tidemark.proto.v1.Row;
-import io.tidemark.server.process.FreePorts;
+import io.tidemark.server.process.LoopbackPorts;
 import io.tidemark.server.time.Ticker;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -115,7 +115,7 @@ class ForwarderTest {
 
     @Test
     void aServerThatNobodyReachesWasSentNothing() throws Exception {
-        assertThat(get("127.0.0.1:" + FreePorts.next(), LONG)).isInstanceOf(ForwardOutcome.NotSent.class);
+        assertThat(get("127.0.0.1:" + LoopbackPorts.next(), LONG)).isInstanceOf(ForwardOutcome.NotSent.class);
     }
 
     @Test

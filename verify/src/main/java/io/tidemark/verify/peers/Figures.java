@@ -13,6 +13,7 @@ public final class Figures {
     private final Samples p99 = new Samples();
     private final Samples serverCpu = new Samples();
     private final Samples clientCpu = new Samples();
+    private final Samples allocated = new Samples();
 
     public void add(Result result) {
         // One kind of call in each run.
@@ -24,6 +25,7 @@ public final class Figures {
         p99.add(latencies.p99() / NANOS_PER_MILLI);
         serverCpu.add(result.serverCpuPer100k().orElse(Double.NaN));
         clientCpu.add(result.clientCpuPer100k());
+        allocated.add(result.clientAllocatedPerCall());
     }
 
     public Samples rate() {
@@ -44,5 +46,10 @@ public final class Figures {
 
     public Samples clientCpu() {
         return clientCpu;
+    }
+
+    /** Bytes that the client allocated for each call. */
+    public Samples allocated() {
+        return allocated;
     }
 }

@@ -16,14 +16,14 @@ import java.util.stream.IntStream;
  *
  * @param pids the processes of its servers
  */
-record Peer(Name name, List<Endpoint> endpoints, List<Long> pids) {
+public record Peer(Name name, List<Endpoint> endpoints, List<Long> pids) {
 
     private static final Duration LEADER_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
-    static final String TABLE = "peers";
+    public static final String TABLE = "peers";
 
     /** Which it is, in the order of the tables' columns. */
-    enum Name {
+    public enum Name {
         ETCD("etcd"),
         TIDEMARK("Tidemark");
 
@@ -33,18 +33,18 @@ record Peer(Name name, List<Endpoint> endpoints, List<Long> pids) {
             this.title = title;
         }
 
-        String title() {
+        public String title() {
             return title;
         }
     }
 
-    Peer {
+    public Peer {
         endpoints = List.copyOf(endpoints);
         pids = List.copyOf(pids);
     }
 
     /** Who leads now. */
-    Endpoint leader() throws InterruptedException {
+    public Endpoint leader() throws InterruptedException {
         long deadline = System.nanoTime() + LEADER_TIMEOUT.toNanos();
         do {
             for (Endpoint endpoint : endpoints) {

@@ -39,6 +39,7 @@ final class ArchitectureRules {
             Map.entry("rest", Set.of("client", "api", "proto")),
             Map.entry("bench", Set.of("client", "api", "proto")),
             Map.entry("benchmarks", Set.of("store", "api", "proto")),
+            Map.entry("clients", Set.of("bench", "client", "api", "proto")),
             Map.entry("testkit", Set.of("node", "replica", "client", "server", "store", "api", "proto")),
             Map.entry(
                     "launcher",
@@ -54,6 +55,12 @@ final class ArchitectureRules {
             "replica.feed.core",
             "client.internal.routing");
 
+    /** Libraries that the SDK's users may have or not, and the package that is for those who have them. */
+    private static final Map<String, String> CLIENT_EXTRAS = new TreeMap<>(Map.of(
+            "client.jackson", "tools.jackson",
+            "client.micrometer", "io.micrometer",
+            "client.opentelemetry", "io.opentelemetry"));
+
     private final String root;
 
     ArchitectureRules(String rootPackage) {
@@ -66,6 +73,8 @@ final class ArchitectureRules {
         rules.add(onlyThisPackageSees("store.engine", "org.mapdb"));
         rules.add(onlyThisPackageSees("node.consensus", "org.apache.ratis"));
         rules.add(clientApiMentionsOnlyItsOwnTypes());
+        CLIENT_EXTRAS.forEach((insider, library) -> rules.add(onlyThisPackageOfTheClientSees(insider, library)));
+        rules.add(testkitMentionsNoServers());
         rules.add(simulatedCodeHasNoClockThreadOrChance());
         rules.add(noCycles());
         return rules;
@@ -106,9 +115,46 @@ final class ArchitectureRules {
                 .resideInAPackage(root + "client..")
                 .and()
                 .resideOutsideOfPackage(root + "client.internal..")
-                .should(new MentionOnlyOwnTypes(root + "proto", "com.google.protobuf", "com.google.common", "io.grpc"))
+                .should(new MentionOnlyOwnTypes(
+                        root + "proto",
+                        root + "api",
+                        root + "client.internal",
+                        "com.google.protobuf",
+                        "com.google.common",
+                        "io.grpc"))
                 .because("users must not be tied to the versions of libraries that the SDK happens to use; "
                         + "give them a type of the SDK instead")
+                .allowEmptyShould(true);
+    }
+
+    private ArchRule testkitMentionsNoServers() {
+        return classes()
+                .that()
+                .resideInAPackage(root + "testkit..")
+                .should(new MentionOnlyOwnTypes(
+                        root + "proto",
+                        root + "server",
+                        root + "store",
+                        root + "node",
+                        root + "replica",
+                        "com.google.protobuf",
+                        "com.google.common",
+                        "io.grpc"))
+                .because(
+                        "users' tests must not be tied to how servers are made; give them a type of the test kit instead")
+                .allowEmptyShould(true);
+    }
+
+    private ArchRule onlyThisPackageOfTheClientSees(String insider, String library) {
+        return noClasses()
+                .that()
+                .resideInAPackage(root + "client..")
+                .and()
+                .resideOutsideOfPackage(root + insider + "..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(library + "..")
+                .because(library + " need not be there: only " + root + insider + " is for those who have it")
                 .allowEmptyShould(true);
     }
 
@@ -138,6 +184,12 @@ final class ArchitectureRules {
         return slices().matching(root + "(**)")
                 .should()
                 .beFreeOfCycles()
+                // What users see of the SDK is the door to what they do not: it leads in, and what is inside knows the
+                // types
+                // of the door, such as its exceptions. Inside there are no cycles.
+                .ignoreDependency(
+                        JavaClass.Predicates.resideInAPackage(root + "client"),
+                        JavaClass.Predicates.resideInAPackage(root + "client.internal.."))
                 .because("packages that need each other are one package, or hide a third")
                 .allowEmptyShould(true);
     }

@@ -49,7 +49,10 @@ class ArchitectureTest {
                 .anyMatch(line -> line.contains("PublicTypeWithForeignTypes.message() mentions com.google.protobuf"))
                 .anyMatch(line -> line.contains("PublicTypeWithForeignTypes.futures")
                         && line.contains("mentions com.google.common"))
-                .noneMatch(line -> line.contains("InternalTypeWithForeignTypes"))
+                .anyMatch(line -> line.contains("PublicTypeWithForeignTypes.inside() mentions")
+                        && line.contains("InternalTypeWithForeignTypes"))
+                .anyMatch(line -> line.contains("PublicTypeWithForeignTypes") && line.contains("io.micrometer"))
+                .noneMatch(line -> line.contains("InternalTypeWithForeignTypes.message"))
                 .anyMatch(line -> line.contains("ClockReader") && line.contains("System.nanoTime"))
                 .anyMatch(line -> line.contains("ClockReader") && line.contains("java.lang.Thread"))
                 .anyMatch(line -> line.contains("Cycle detected"));

@@ -10,22 +10,16 @@ import io.tidemark.proto.v1.GetTopologyRequest;
 import io.tidemark.proto.v1.MaintenanceGrpc;
 import io.tidemark.proto.v1.ResponseHeader;
 import io.tidemark.proto.v1.ServerRole;
+import io.tidemark.server.process.LoopbackPorts;
 import io.tidemark.verify.process.Place;
 import io.tidemark.verify.process.ServerUnderTest;
 import io.tidemark.verify.process.Servers;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -41,14 +35,9 @@ public final class ClusterUnderTest implements AutoCloseable {
     private static final Duration ASK_TIMEOUT = Duration.ofSeconds(1);
     private static final long POLL_MILLIS = 10;
 
-    // Below those that systems give away, so that nobody is given one that was chosen and is not open at the moment.
-    private static final int PORT_MIN = 20_000;
-    private static final int PORT_MAX = 32_000;
-
     private final Servers servers;
     private final Function<String, Place> places;
     private final List<String> flags;
-    private final Set<Integer> taken = new HashSet<>();
     private final List<NodeUnderTest> nodes = new ArrayList<>();
     private final List<ReplicaUnderTest> replicas = new ArrayList<>();
     private final Map<String, ManagedChannel> channels = new HashMap<>();
@@ -103,7 +92,7 @@ public final class ClusterUnderTest implements AutoCloseable {
         List<int[]> ports = new ArrayList<>();
         List<String> members = new ArrayList<>();
         for (int i = 1; i <= count; i++) {
-            int[] own = {cluster.freePort(), cluster.freePort(), cluster.freePort()};
+            int[] own = {LoopbackPorts.next(), LoopbackPorts.next(), LoopbackPorts.next()};
             ports.add(own);
             members.add("n" + i + "@" + places.apply("n" + i).host() + ":" + own[0] + "/" + own[1] + "/" + own[2]);
         }
@@ -119,11 +108,11 @@ public final class ClusterUnderTest implements AutoCloseable {
     public NodeUnderTest startJoining(String id) {
         NodeUnderTest joining = launch(
                 id,
-                new int[] {freePort(), freePort(), freePort()},
+                new int[] {LoopbackPorts.next(), LoopbackPorts.next(), LoopbackPorts.next()},
                 List.of("--cluster.nodes=" + members(), "--cluster.start=join"));
         // It is not ready before it is a member, but listens.
         long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
-        while (isFree(joining.internalPort())) {
+        while (LoopbackPorts.isFree(joining.internalPort())) {
             if (System.nanoTime() - deadline >= 0) {
                 throw new AssertionError(id + " does not listen after " + START_TIMEOUT + ": "
                         + joining.server().logFile());
@@ -273,8 +262,8 @@ public final class ClusterUnderTest implements AutoCloseable {
 
     /** Starts a replica that follows these nodes. It is ready once it serves shards and knows how fresh they are. */
     public ServerUnderTest startReplica(String id, String... flags) {
-        int clientPort = freePort();
-        int internalPort = freePort();
+        int clientPort = LoopbackPorts.next();
+        int internalPort = LoopbackPorts.next();
         List<String> all = new ArrayList<>(List.of(
                 "--cluster.nodes=" + members(), "--client.port=" + clientPort, "--internal.port=" + internalPort));
         all.addAll(List.of(flags));
@@ -303,25 +292,5 @@ public final class ClusterUnderTest implements AutoCloseable {
                 servers.startNode(places.apply(id), id, all.toArray(String[]::new)), ports[0], ports[1], ports[2]);
         nodes.add(node);
         return node;
-    }
-
-    private int freePort() {
-        for (int attempt = 0; attempt < 1_000; attempt++) {
-            int port = ThreadLocalRandom.current().nextInt(PORT_MIN, PORT_MAX);
-            if (!taken.contains(port) && isFree(port)) {
-                taken.add(port);
-                return port;
-            }
-        }
-        throw new AssertionError("no free port from " + PORT_MIN + " to " + PORT_MAX);
-    }
-
-    private static boolean isFree(int port) {
-        try (ServerSocket socket = new ServerSocket()) {
-            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
     }
 }

@@ -12,6 +12,13 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.api.HistoryId;
 import io.tidemark.api.SessionToken;
+import io.tidemark.client.DeadlineExceededException;
+import io.tidemark.client.HistoryChangedException;
+import io.tidemark.client.Session;
+import io.tidemark.client.Table;
+import io.tidemark.client.TidemarkClient;
+import io.tidemark.client.TooStaleException;
+import io.tidemark.client.UnavailableException;
 import io.tidemark.proto.v1.AddNodeRequest;
 import io.tidemark.proto.v1.AddNodeResponse;
 import io.tidemark.proto.v1.ErrorReason;
@@ -35,6 +42,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -66,6 +74,51 @@ class SaveAndBringBackIT {
             assertThat(read(restored.clientPort(), "not in it").hasRow()).isFalse();
             assertBroughtBack(restored.clientPort(), token);
             grow(cluster.nodes().get(0), cluster.nodes().get(1));
+        }
+    }
+
+    @Test
+    void shouldTellApplicationsThatTheHistoryIsAnotherOne() throws Exception {
+        try (ClusterUnderTest cluster = ClusterUnderTest.start(servers, 1, "--store.auto-create-tables=true");
+                TidemarkClient client =
+                        TidemarkClient.connect(cluster.nodes().get(0).endpoint())) {
+            Table<String> table = client.table(TABLE);
+            table.put("k1", "saved");
+            Path backup = servers.directory().resolve("backup");
+            assertThat(tidemark("backup", "--endpoint=" + cluster.nodes().get(0).endpoint(), "--out=" + backup))
+                    .contains("backed up index 1 ");
+            String token = table.put("k1", "lost").token();
+            killAll(cluster);
+
+            ServerUnderTest unused = bringBack(cluster.nodes().get(0), "restore", "--backup=" + backup);
+
+            // The client itself, and whoever brings a token along, hear of it: at once, and each time.
+            for (Session old : List.of(client.session(), Session.from(token))) {
+                assertThatThrownBy(() -> eventually(() -> table.in(old).get("k1")))
+                        .isInstanceOfSatisfying(
+                                HistoryChangedException.class,
+                                failure -> assertThat(failure.askedHistoryId()).isNotEqualTo(failure.actualHistoryId()))
+                        .hasMessageContaining("history");
+                assertThatThrownBy(() -> table.in(old).put("k1", "of the old session"))
+                        .isInstanceOf(HistoryChangedException.class);
+            }
+            client.session().reset();
+            assertThat(table.get("k1").value()).contains("saved");
+            assertThat(table.put("k1", "new").token()).isNotEqualTo(token);
+        }
+    }
+
+    /** Again while the server that was brought back is not reached yet. */
+    private static <T> T eventually(Supplier<T> call) {
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
+        while (true) {
+            try {
+                return call.get();
+            } catch (UnavailableException | DeadlineExceededException | TooStaleException e) {
+                if (System.nanoTime() - deadline >= 0) {
+                    throw e;
+                }
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 package io.tidemark.client.internal.dispatch;
 
 import io.grpc.MethodDescriptor;
+import io.tidemark.client.internal.time.Timers;
 import io.tidemark.proto.v1.BatchGetResponse;
 import io.tidemark.proto.v1.CommitRequest;
 import io.tidemark.proto.v1.CommitResponse;
@@ -26,6 +27,9 @@ public interface Dispatcher extends AutoCloseable {
 
     /** Now, on the clock of every deadline and every {@link Answer#sentNanos}. */
     long nanoTime();
+
+    /** Timers by {@link #nanoTime}. They end with the dispatcher. */
+    Timers timers();
 
     /** One row. */
     CompletableFuture<Answer<GetResponse>> get(String table, String key, ReadAsk ask, RowView view, CallContext call);
@@ -87,6 +91,9 @@ public interface Dispatcher extends AutoCloseable {
 
         /** Ends it. The receiver hears no more. */
         void cancel();
+
+        /** Ends it because nothing comes that should: like {@link #cancel}, and others are asked first for a while. */
+        void giveUp();
     }
 
     /** What comes of a stream, one after the other, on a thread of the dispatcher. */

@@ -144,6 +144,11 @@ public final class GrpcDispatcher implements Dispatcher {
     }
 
     @Override
+    public Timers timers() {
+        return parts.timers;
+    }
+
+    @Override
     public CompletableFuture<Answer<GetResponse>> get(
             String table, String key, ReadAsk ask, RowView view, CallContext call) {
         return begun(new GetCall(parts, call, table, key, ask, view), (long) table.length() + key.length());
@@ -209,6 +214,9 @@ public final class GrpcDispatcher implements Dispatcher {
 
                 @Override
                 public void cancel() {}
+
+                @Override
+                public void giveUp() {}
             };
         }
         Peer peer =

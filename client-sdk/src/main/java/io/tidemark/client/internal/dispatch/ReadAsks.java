@@ -8,7 +8,7 @@ import io.tidemark.proto.v1.WhenUnmet;
 import java.util.Objects;
 
 /** What asks are on the wire, and which are equal. */
-final class ReadAsks {
+public final class ReadAsks {
 
     private ReadAsks() {}
 
@@ -23,7 +23,7 @@ final class ReadAsks {
     }
 
     /** With another floor than its own. */
-    static ReadOptions toProto(ReadAsk ask, long floor) {
+    public static ReadOptions toProto(ReadAsk ask, long floor) {
         ReadOptions.Builder options = ReadOptions.newBuilder();
         ReadAsk.Base base = ask.base();
         if (base instanceof ReadAsk.Base.Linearizable) {

@@ -31,6 +31,7 @@ final class StreamAttempt<Q, A> extends ClientCall.Listener<A> implements Dispat
     private final Observed observed;
 
     private final long sentNanos;
+    private volatile long heardNanos;
     private volatile boolean over;
     private @Nullable ClientCall<Q, A> call;
     private int wanted;
@@ -51,6 +52,7 @@ final class StreamAttempt<Q, A> extends ClientCall.Listener<A> implements Dispat
         Object told = parts.observer == DispatchObserver.NONE ? null : parts.observer.callBegins(context);
         this.observed = Observed.by(parts.observer, parts.ticker, told);
         this.sentNanos = parts.ticker.nanoTime();
+        this.heardNanos = sentNanos;
     }
 
     void begin(Q request) {
@@ -113,11 +115,21 @@ final class StreamAttempt<Q, A> extends ClientCall.Listener<A> implements Dispat
     }
 
     @Override
+    public void giveUp() {
+        if (!over) {
+            // Later than its last word, so that only what it said to others counts for it.
+            parts.learnSilence(server, heardNanos + 1);
+        }
+        cancel();
+    }
+
+    @Override
     public void onMessage(A message) {
         if (over) {
             return;
         }
-        server.answered(parts.ticker.nanoTime());
+        heardNanos = parts.ticker.nanoTime();
+        server.answered(heardNanos);
         parts.learn(Headers.of(message), server);
         receiver.received(message, peer, sentNanos);
     }

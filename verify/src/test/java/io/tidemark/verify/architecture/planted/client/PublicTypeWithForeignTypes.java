@@ -3,6 +3,8 @@ package io.tidemark.verify.architecture.planted.client;
 
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.Message;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.tidemark.verify.architecture.planted.client.internal.InternalTypeWithForeignTypes;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +12,14 @@ import org.jspecify.annotations.Nullable;
 public class PublicTypeWithForeignTypes {
     public @Nullable Message message() {
         return null;
+    }
+
+    public @Nullable InternalTypeWithForeignTypes inside() {
+        return null;
+    }
+
+    void count(MeterRegistry registry) {
+        registry.counter("calls").increment();
     }
 
     protected int futures(List<ListenableFuture<String>> futures) {

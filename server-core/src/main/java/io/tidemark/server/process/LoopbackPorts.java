@@ -7,13 +7,13 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
 
 /**
- * Ports of the loopback interface for servers that a test starts, and starts again. They lie below those that the system gives to
- * connections, any of which may be taken by one before the server comes to it.
+ * Ports of the loopback interface for servers that are started, and started again, on this machine. They lie below those that the
+ * system gives to connections, any of which may be taken by one before the server comes to it. Thread-safe.
  */
-public final class FreePorts {
+public final class LoopbackPorts {
 
     private static final int MIN = 10_000;
     private static final int MAX = 32_000;
@@ -22,20 +22,26 @@ public final class FreePorts {
     /** Each is given once. */
     private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
 
-    private FreePorts() {}
+    private LoopbackPorts() {}
 
-    /** One that nobody listens on, and that was not given before. */
+    /**
+     * One that nobody listens on, and that this process was not given before. Another process may take it meanwhile.
+     *
+     * @throws StartException if none is found
+     */
     public static int next() {
+        RandomGenerator random = RandomGenerator.getDefault();
         for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-            int port = ThreadLocalRandom.current().nextInt(MIN, MAX);
+            int port = random.nextInt(MIN, MAX);
             if (GIVEN.add(port) && isFree(port)) {
                 return port;
             }
         }
-        throw new AssertionError("no free port from " + MIN + " to " + MAX);
+        throw new StartException("no free port from " + MIN + " to " + MAX + " on the loopback interface");
     }
 
-    private static boolean isFree(int port) {
+    /** Whether nobody listens there. */
+    public static boolean isFree(int port) {
         try (ServerSocket socket = new ServerSocket()) {
             socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             return true;

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.client;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+
+/** The tables of a cluster, by calls that give futures: the same as those of {@link Tables}. For any thread. */
+public final class AsyncTables {
+
+    private final ClusterCalls calls;
+
+    AsyncTables(ClusterCalls calls) {
+        this.calls = calls;
+    }
+
+    /** As {@link Tables#create(String)}. */
+    public CompletableFuture<TableInfo> create(String name) {
+        return create(name, TableSettings.defaults());
+    }
+
+    /** As {@link Tables#create(String, TableSettings)}. */
+    public CompletableFuture<TableInfo> create(String name, TableSettings settings) {
+        return future(() -> calls.create(name, settings));
+    }
+
+    /** As {@link Tables#get(String)}. */
+    public CompletableFuture<Optional<TableInfo>> get(String name) {
+        return future(() -> calls.table(name)).thenApply(Optional::of).exceptionallyCompose(failure -> {
+            boolean absent = Update.cause(failure) instanceof NotFoundException;
+            return absent
+                    ? CompletableFuture.completedFuture(Optional.empty())
+                    : CompletableFuture.failedFuture(Update.cause(failure));
+        });
+    }
+
+    /** As {@link Tables#list()}. */
+    public CompletableFuture<List<TableInfo>> list() {
+        return future(calls::tables);
+    }
+
+    /** As {@link Tables#update(String, UnaryOperator)}. */
+    public CompletableFuture<TableInfo> update(String name, UnaryOperator<TableSettings> change) {
+        return future(() -> calls.table(name))
+                .thenCompose(before -> future(() -> calls.update(before, change.apply(before.settings()))));
+    }
+
+    /** As {@link Tables#drop(String)}. */
+    public CompletableFuture<Long> drop(String name) {
+        return future(() -> calls.drop(name));
+    }
+
+    private <T> CompletableFuture<T> future(Supplier<? extends Call<?, T>> call) {
+        return Call.begin(call, calls.calls().executor());
+    }
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.client;
+
+import com.google.protobuf.FieldMask;
+import io.grpc.MethodDescriptor;
+import io.tidemark.client.internal.call.Begun;
+import io.tidemark.client.internal.call.Calls;
+import io.tidemark.client.internal.dispatch.Answer;
+import io.tidemark.client.internal.dispatch.CallContext;
+import io.tidemark.client.internal.dispatch.Target;
+import io.tidemark.client.internal.session.Seen;
+import io.tidemark.client.internal.wire.Names;
+import io.tidemark.client.internal.wire.Views;
+import io.tidemark.client.internal.wire.Writes;
+import io.tidemark.proto.v1.ClusterGrpc;
+import io.tidemark.proto.v1.CreateTableRequest;
+import io.tidemark.proto.v1.DropTableRequest;
+import io.tidemark.proto.v1.GetStatusRequest;
+import io.tidemark.proto.v1.GetStatusResponse;
+import io.tidemark.proto.v1.GetTableRequest;
+import io.tidemark.proto.v1.GetTableResponse;
+import io.tidemark.proto.v1.GetTopologyRequest;
+import io.tidemark.proto.v1.GetTopologyResponse;
+import io.tidemark.proto.v1.ListTablesRequest;
+import io.tidemark.proto.v1.ListTablesResponse;
+import io.tidemark.proto.v1.MaintenanceGrpc;
+import io.tidemark.proto.v1.ResponseHeader;
+import io.tidemark.proto.v1.UpdateTableRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/** The calls about a cluster and its tables, for {@link Cluster}, {@link Tables} and their asynchronous twins. */
+record ClusterCalls(Calls calls, Session session) {
+
+    private static final FieldMask ALL_SETTINGS = FieldMask.newBuilder()
+            .addPaths("default_ttl")
+            .addPaths("http_cache_age")
+            .addPaths("max_value_bytes")
+            .build();
+
+    Call<Answer<GetTopologyResponse>, Topology> topology() {
+        return read(
+                "topology",
+                ClusterGrpc.getGetTopologyMethod(),
+                GetTopologyRequest.getDefaultInstance(),
+                answer -> Views.topology(answer.getTopology()));
+    }
+
+    Call<Answer<GetStatusResponse>, ServerStatus> status(String serverId) {
+        return read(
+                "status",
+                MaintenanceGrpc.getGetStatusMethod(),
+                GetStatusRequest.newBuilder().setServerId(serverId).build(),
+                Views::status);
+    }
+
+    Call<Answer<GetTableResponse>, TableInfo> table(String name) {
+        return read(
+                "get_table",
+                ClusterGrpc.getGetTableMethod(),
+                GetTableRequest.newBuilder().setTable(Names.requireTable(name)).build(),
+                answer -> Views.table(answer.getTable()));
+    }
+
+    Call<List<TableInfo>, List<TableInfo>> tables() {
+        Begun begun = calls.begin("list_tables", null);
+        return Call.read(begun, begun.handOver(() -> page(new ArrayList<>(), "", begun.context())), List::copyOf);
+    }
+
+    private CompletableFuture<List<TableInfo>> page(List<TableInfo> before, String token, CallContext context) {
+        ListTablesRequest request =
+                ListTablesRequest.newBuilder().setPageToken(token).build();
+        return calls.dispatcher()
+                .call(ClusterGrpc.getListTablesMethod(), request, new Target.Anyone(), context)
+                .thenCompose(answer -> {
+                    ListTablesResponse message = answer.message();
+                    message.getTablesList().forEach(table -> before.add(Views.table(table)));
+                    return message.hasNextPageToken()
+                            ? page(before, message.getNextPageToken(), context)
+                            : CompletableFuture.completedFuture(before);
+                });
+    }
+
+    Call<?, TableInfo> create(String name, TableSettings settings) {
+        Seen seen = session.seen();
+        io.tidemark.proto.v1.WriteOptions named = named(seen);
+        CreateTableRequest request = CreateTableRequest.newBuilder()
+                .setTable(Names.requireTable(name))
+                .setSettings(Views.settings(settings))
+                .setWriteOptions(named)
+                .build();
+        return write(
+                "create_table",
+                ClusterGrpc.getCreateTableMethod(),
+                request,
+                named,
+                seen,
+                answer -> answer.getHeader(),
+                answer -> Views.table(answer.getTable()));
+    }
+
+    /** Only if nobody else has changed it since. */
+    Call<?, TableInfo> update(TableInfo before, TableSettings settings) {
+        Seen seen = session.seen();
+        io.tidemark.proto.v1.WriteOptions named = named(seen);
+        UpdateTableRequest request = UpdateTableRequest.newBuilder()
+                .setTable(before.name())
+                .setSettings(Views.settings(settings))
+                .setUpdateMask(ALL_SETTINGS)
+                .setIfModifiedIndex(before.modifiedIndex())
+                .setWriteOptions(named)
+                .build();
+        return write(
+                "update_table",
+                ClusterGrpc.getUpdateTableMethod(),
+                request,
+                named,
+                seen,
+                answer -> answer.getHeader(),
+                answer -> Views.table(answer.getTable()));
+    }
+
+    Call<?, Long> drop(String name) {
+        Seen seen = session.seen();
+        io.tidemark.proto.v1.WriteOptions named = named(seen);
+        DropTableRequest request = DropTableRequest.newBuilder()
+                .setTable(Names.requireTable(name))
+                .setWriteOptions(named)
+                .build();
+        return write(
+                "drop_table",
+                ClusterGrpc.getDropTableMethod(),
+                request,
+                named,
+                seen,
+                answer -> answer.getHeader(),
+                answer -> answer.getIndex());
+    }
+
+    private static io.tidemark.proto.v1.WriteOptions named(Seen seen) {
+        return Writes.options(NamedWrites.named(WriteOptions.defaults(), seen), seen.historyId());
+    }
+
+    private <Q, A, T> Call<Answer<A>, T> read(
+            String name, MethodDescriptor<Q, A> method, Q request, Function<A, T> result) {
+        Begun begun = calls.begin(name, null);
+        return Call.read(
+                begun,
+                begun.handOver(() -> calls.dispatcher().call(method, request, new Target.Anyone(), begun.context())),
+                answer -> result.apply(answer.message()));
+    }
+
+    /** The session sees it, so that its reads find the table as it is now. */
+    private <Q, A, T> Call<Answer<A>, T> write(
+            String name,
+            MethodDescriptor<Q, A> method,
+            Q request,
+            io.tidemark.proto.v1.WriteOptions named,
+            Seen seen,
+            Function<A, ResponseHeader> header,
+            Function<A, T> result) {
+        Begun begun = calls.begin(name, null);
+        return Call.write(begun, NamedWrites.send(calls, begun, method, request, named), answer -> {
+            ResponseHeader proto = header.apply(answer.message());
+            calls.header(answer, proto, proto.getReadIndex(), seen, begun);
+            return result.apply(answer.message());
+        });
+    }
+}

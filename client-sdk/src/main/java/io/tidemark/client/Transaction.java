@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.client;
+
+import io.tidemark.client.internal.wire.Names;
+import io.tidemark.client.internal.wire.Writes;
+import io.tidemark.proto.v1.CommitRequest;
+import io.tidemark.proto.v1.RowView;
+import io.tidemark.proto.v1.ValueForm;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Conditions and changes of rows, of any tables, that happen together or not at all: {@link TidemarkClient#commit}. All conditions are
+ * judged against the state just before; changes happen in their order, each seeing what those before it did.
+ *
+ * <!-- snippet transaction -->
+ * <pre>{@code
+ * CommitResult result = client.commit(tx -> tx.ifAbsent(emails, "ann@example.org")
+ *         .put(emails, "ann@example.org", "ann")
+ *         .put(users, "ann", "Ann"));
+ * if (result instanceof Refused refused) {
+ *     String owner = refused.row(emails, "ann@example.org").orElseThrow().value();
+ *     System.out.println("taken by " + owner);
+ * }
+ * }</pre>
+ *
+ * <p>For one thread, and for the one commit that it was given out for.
+ */
+public final class Transaction {
+
+    private final CommitRequest.Builder request = CommitRequest.newBuilder().setValueForm(ValueForm.VALUE_FORM_BYTES);
+    private @Nullable String historyId;
+
+    Transaction() {}
+
+    /** Only if there is no such row. */
+    public Transaction ifAbsent(Table<?> table, String key) {
+        return require(table, key, Condition.absent());
+    }
+
+    /** Only if there is such a row. */
+    public Transaction ifPresent(Table<?> table, String key) {
+        return require(table, key, Condition.present());
+    }
+
+    /** Only if the row was not changed, deleted or created since it was read. */
+    public Transaction ifUnchanged(GetResult<?> read) {
+        return condition(read.table(), read.key(), Condition.unchanged(read), Codec.bytes());
+    }
+
+    /** Only if the row was not changed or deleted since. */
+    public Transaction ifUnchanged(Row<?> row) {
+        return condition(row.table(), row.key(), Condition.unchanged(row), Codec.bytes());
+    }
+
+    /** Only if that is so of the row. */
+    public <V> Transaction require(Table<V> table, String key, Condition<V> condition) {
+        return condition(table.name(), Names.requireKey(key), condition, table.codec());
+    }
+
+    /** Writes a row. */
+    public <V> Transaction put(Table<V> table, String key, V value) {
+        request.addMutations(Mutations.put(table.calls(), key, value, null));
+        return this;
+    }
+
+    /** Writes a row that expires. */
+    public <V> Transaction put(Table<V> table, String key, V value, Expiry expiry) {
+        request.addMutations(Mutations.put(table.calls(), key, value, expiry));
+        return this;
+    }
+
+    /** Deletes a row, if there is one. */
+    public Transaction delete(Table<?> table, String key) {
+        request.addMutations(Mutations.delete(table.calls(), key));
+        return this;
+    }
+
+    /** Changes a JSON row by a merge patch, as {@link Table#patch(String, String)}. */
+    public Transaction patch(Table<?> table, String key, String mergePatch) {
+        request.addMutations(Mutations.patch(table.calls(), key, mergePatch, null));
+        request.setRowView(RowView.ROW_VIEW_FULL);
+        return this;
+    }
+
+    /** Adds to a number, as {@link Table#increment(String, long)}. */
+    public Transaction increment(Table<?> table, String key, long delta) {
+        request.addMutations(Mutations.increment(table.calls(), key, delta, 0, null));
+        request.setRowView(RowView.ROW_VIEW_FULL);
+        return this;
+    }
+
+    private <V> Transaction condition(String table, String key, Condition<V> condition, Codec<V> codec) {
+        String conditionHistory = Writes.historyOf(condition);
+        if (conditionHistory != null) {
+            if (historyId != null && !historyId.equals(conditionHistory)) {
+                throw Tokens.otherHistory(historyId, conditionHistory);
+            }
+            historyId = conditionHistory;
+        }
+        request.addConditions(io.tidemark.proto.v1.Condition.newBuilder()
+                .setTable(table)
+                .setKey(key)
+                .setCondition(Writes.condition(condition, codec, table, key)));
+        return this;
+    }
+
+    /**
+     * What was said.
+     *
+     * @param seenHistoryId the history that the session is in; empty: none yet
+     */
+    CommitRequest request(WriteOptions options, String seenHistoryId) {
+        if (request.getMutationsCount() == 0) {
+            throw new IllegalArgumentException("transaction: it changes nothing (expected: at least one change)");
+        }
+        return request.setWriteOptions(Writes.options(options, historyId == null ? seenHistoryId : historyId))
+                .build();
+    }
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.client;
+
+import io.tidemark.client.internal.wire.Values;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a row, computes another value from it and writes that on condition that nobody else has changed the row meanwhile, again and
+ * again until it holds or the deadline is there. A refusal brings the row as it is then, so only the first round has to read.
+ */
+final class Update<V> {
+
+    private static final Duration PAUSE_MAX = Duration.ofMillis(100);
+
+    private final TableCalls<V> table;
+    private final String key;
+    private final Function<Optional<V>, Optional<V>> change;
+    private final WriteOptions options;
+    private final long deadlineNanos;
+
+    Update(TableCalls<V> table, String key, Function<Optional<V>, Optional<V>> change, WriteOptions options) {
+        if (options.requestId().isPresent()) {
+            throw new IllegalArgumentException("request id: an update may write several times (expected: none)");
+        }
+        if (options.previousRow()) {
+            throw new IllegalArgumentException(
+                    "previous row: an update gives its change the row before (expected: not asked for)");
+        }
+        this.table = table;
+        this.key = key;
+        this.change = Objects.requireNonNull(change, "change");
+        this.options = options;
+        this.deadlineNanos = table.calls()
+                .context("update", options.deadline().orElse(null), false)
+                .deadlineNanos();
+    }
+
+    /**
+     * The row as one round knows it.
+     *
+     * @param value null: there is no row, as far as is known
+     * @param unchanged that it is still so
+     * @param confirmed the answer of a linearizable read that said so; null: it may be older
+     */
+    private record Known<V>(
+            @Nullable V value,
+            Condition<V> unchanged,
+            @Nullable Header confirmed) {
+
+        static <V> Known<V> of(GetResult<V> read, boolean linearizable) {
+            return new Known<>(
+                    read.value().orElse(null), Condition.unchanged(read), linearizable ? read.header() : null);
+        }
+    }
+
+    /** Computes on the calling thread. */
+    UpdateResult<V> run() {
+        Known<V> known = Known.of(read(null).await(), false);
+        for (int round = 1; ; round++) {
+            Optional<V> after = change.apply(Optional.ofNullable(known.value()));
+            if (isNothing(known, after)) {
+                Header confirmed = known.confirmed();
+                if (confirmed != null) {
+                    return new UpdateResult<>(null, false, round, confirmed);
+                }
+                known = Known.of(read(Consistency.linearizable()).await(), true);
+                continue;
+            }
+            try {
+                return write(known, after, round).await();
+            } catch (ConditionFailedException refused) {
+                Call.read(null, pause(round), waited -> waited).await();
+                known = told(refused, round);
+                if (known == null) {
+                    known = Known.of(read(Consistency.linearizable()).await(), true);
+                }
+            }
+        }
+    }
+
+    /** Computes on the client's executor. */
+    CompletableFuture<UpdateResult<V>> runAsync() {
+        CompletableFuture<UpdateResult<V>> result = new CompletableFuture<>();
+        var unused = reread(null).thenCompose(known -> round(known, 1, result)).whenComplete((done, failure) -> {
+            if (failure == null) {
+                result.complete(done);
+            } else {
+                result.completeExceptionally(cause(failure));
+            }
+        });
+        return result;
+    }
+
+    private CompletableFuture<UpdateResult<V>> round(
+            Known<V> known, int round, CompletableFuture<UpdateResult<V>> result) {
+        if (result.isDone()) {
+            return result;
+        }
+        Optional<V> after = change.apply(Optional.ofNullable(known.value()));
+        if (isNothing(known, after)) {
+            Header confirmed = known.confirmed();
+            return confirmed != null
+                    ? CompletableFuture.completedFuture(new UpdateResult<>(null, false, round, confirmed))
+                    : reread(Consistency.linearizable()).thenCompose(anew -> round(anew, round + 1, result));
+        }
+        return begin(() -> write(known, after, round)).exceptionallyCompose(failure -> {
+            if (!(cause(failure) instanceof ConditionFailedException refused)) {
+                return CompletableFuture.failedFuture(failure);
+            }
+            return pause(round)
+                    .thenComposeAsync(
+                            waited -> known(refused, round), table.calls().executor())
+                    .thenCompose(next -> round(next, round + 1, result));
+        });
+    }
+
+    private CompletableFuture<Known<V>> known(ConditionFailedException refused, int round) {
+        Known<V> told = told(refused, round);
+        return told == null ? reread(Consistency.linearizable()) : CompletableFuture.completedFuture(told);
+    }
+
+    private boolean isNothing(Known<V> known, Optional<V> after) {
+        return known.value() == null && after.isEmpty();
+    }
+
+    private CompletableFuture<Known<V>> reread(@Nullable Consistency consistency) {
+        return begin(() -> read(consistency)).thenApply(read -> Known.of(read, consistency != null));
+    }
+
+    private <T> CompletableFuture<T> begin(Supplier<Call<?, T>> call) {
+        return Call.begin(call, table.calls().executor());
+    }
+
+    private Call<?, GetResult<V>> read(@Nullable Consistency consistency) {
+        ReadOptions reading = ReadOptions.defaults().withDeadline(left(0));
+        if (consistency != null) {
+            reading = reading.withConsistency(consistency);
+        }
+        return table.get(
+                key,
+                options.session().isPresent()
+                        ? reading.withSession(options.session().get())
+                        : reading);
+    }
+
+    private Call<?, UpdateResult<V>> write(Known<V> known, Optional<V> after, int round) {
+        WriteOptions writing = options.withDeadline(left(round));
+        if (after.isEmpty()) {
+            return table.writes()
+                    .delete(key, known.unchanged(), writing.withoutExpiry())
+                    .then(deleted -> new UpdateResult<>(null, true, round, deleted.header()));
+        }
+        return table.writes()
+                .put(key, after.get(), known.unchanged(), writing)
+                .then(written -> new UpdateResult<>(written.row(), true, round, written.header()));
+    }
+
+    /** What a refusal tells of the row; null: not its value. */
+    private @Nullable Known<V> told(ConditionFailedException refused, int round) {
+        left(round);
+        Row<byte[]> row = refused.currentRow().orElse(null);
+        if (refused.replayed() || (row != null && row.value() == null)) {
+            return null;
+        }
+        return row == null
+                ? new Known<>(null, Condition.absent(), null)
+                : new Known<>(
+                        Values.row(table.codec(), row).value(),
+                        new Condition.ModifiedIndex<>(row.modifiedIndex(), refused.historyId()),
+                        null);
+    }
+
+    /** Longer with each round, and random, so that those who collided do not collide again. */
+    private CompletableFuture<Boolean> pause(int round) {
+        long most = Math.min(PAUSE_MAX.toNanos(), TimeUnit.MILLISECONDS.toNanos(1) << Math.min(round, 20));
+        long nanos =
+                Math.min(ThreadLocalRandom.current().nextLong(most), left(round).toNanos());
+        return new CompletableFuture<Boolean>().completeOnTimeout(true, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private Duration left(int rounds) {
+        long nanos = deadlineNanos - table.calls().dispatcher().nanoTime();
+        if (nanos <= 0) {
+            throw new DeadlineExceededException(
+                    new Failure(
+                            table.table() + "/" + key + ": not updated within the deadline, in " + rounds
+                                    + " rounds, for others changed it each time; nothing was written",
+                            "DEADLINE",
+                            Map.of("table", table.table(), "key", key, "rounds", Integer.toString(rounds)),
+                            List.of()),
+                    null);
+        }
+        return Duration.ofNanos(nanos);
+    }
+
+    /** What a stage that came before failed with. */
+    static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.client.internal.watch;
+
+import io.tidemark.client.Change;
+import io.tidemark.client.Codec;
+import io.tidemark.client.CodecException;
+import io.tidemark.client.Row;
+import io.tidemark.client.WatchEvent;
+import io.tidemark.client.internal.session.Seen;
+import io.tidemark.client.internal.wire.Headers;
+import io.tidemark.client.internal.wire.Values;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives users what waited for them, through their codec, on their thread; and tells their session what they are about to see, so that a
+ * read from within a listener does not see less.
+ */
+public final class EventDecoder<V> implements Function<Signal, Iterator<WatchEvent<V>>> {
+
+    private final Codec<V> codec;
+    private final Seen seen;
+
+    public EventDecoder(Codec<V> codec, Seen seen) {
+        this.codec = codec;
+        this.seen = seen;
+    }
+
+    @Override
+    public Iterator<WatchEvent<V>> apply(Signal signal) {
+        return Stream.of(event(signal)).iterator();
+    }
+
+    // A notice holds no values, whatever they are.
+    @SuppressWarnings("unchecked")
+    private WatchEvent<V> event(Signal signal) {
+        if (signal instanceof Signal.Told told) {
+            saw(told.historyId(), told.index());
+            List<Change<V>> changes = told.changes().stream().map(this::change).toList();
+            return new WatchEvent.Commit<>(told.index(), told.historyId(), Headers.instant(told.time()), changes);
+        }
+        if (signal instanceof Signal.SnapshotRows some) {
+            saw(some.historyId(), some.index());
+            List<Row<V>> rows =
+                    some.rows().stream().map(row -> Values.row(codec, row)).toList();
+            return new WatchEvent.Snapshot<>(some.index(), some.historyId(), rows, some.first(), some.last());
+        }
+        return (WatchEvent<V>) ((Signal.Notice) signal).event();
+    }
+
+    /** A session of another history is told so by its next call. */
+    private void saw(String historyId, long index) {
+        boolean unused = seen.add(historyId, index);
+    }
+
+    private Change<V> change(io.tidemark.proto.v1.WatchEvent event) {
+        io.tidemark.proto.v1.Row row = event.getRow();
+        long index = event.getIndex();
+        int position = event.getPosition();
+        Row<V> previous = event.hasPreviousRow() ? readable(event.getPreviousRow()) : null;
+        boolean missing = event.getPreviousRowMissing() || (previous == null && event.hasPreviousRow());
+        return switch (event.getKind()) {
+            case CHANGE_KIND_PUT -> {
+                try {
+                    yield new Change.Put<>(index, position, Values.row(codec, row), previous, missing);
+                } catch (CodecException e) {
+                    yield new Change.Unreadable<>(index, position, row.getTable(), row.getKey(), e);
+                }
+            }
+            case CHANGE_KIND_DELETE ->
+                new Change.Delete<>(index, position, row.getTable(), row.getKey(), previous, missing);
+            case CHANGE_KIND_EXPIRE ->
+                new Change.Expire<>(index, position, row.getTable(), row.getKey(), previous, missing);
+            case CHANGE_KIND_TABLE_DROPPED -> new Change.TableDropped<>(index, position, row.getTable());
+            case CHANGE_KIND_UNSPECIFIED, UNRECOGNIZED ->
+                new Change.Unreadable<>(
+                        index, position, row.getTable(), row.getKey().isEmpty() ? null : row.getKey(), null);
+        };
+    }
+
+    private @Nullable Row<V> readable(io.tidemark.proto.v1.Row row) {
+        try {
+            return Values.row(codec, row);
+        } catch (CodecException e) {
+            return null;
+        }
+    }
+}

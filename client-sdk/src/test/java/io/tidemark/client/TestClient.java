@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.client;
+
+import io.tidemark.client.internal.call.Calls;
+import io.tidemark.client.internal.call.Moment;
+import io.tidemark.client.internal.call.Observations;
+import org.jspecify.annotations.Nullable;
+
+/** A client of a fake dispatcher, whose futures are completed on the thread that completes them. */
+final class TestClient {
+
+    private TestClient() {}
+
+    static TidemarkClient over(FakeDispatcher dispatcher) {
+        return over(dispatcher, null);
+    }
+
+    static TidemarkClient over(FakeDispatcher dispatcher, @Nullable Observations observations) {
+        Calls calls = new Calls(
+                dispatcher,
+                Runnable::run,
+                new Moment.Clock(() -> dispatcher.nanos, () -> dispatcher.wallMillis),
+                TidemarkClient.DEADLINE_DEFAULT,
+                TidemarkClient.CONSISTENCY_DEFAULT,
+                false,
+                observations);
+        return new TidemarkClient(calls, Session.create());
+    }
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.client.internal.dispatch.ReadAsk;
+import io.tidemark.proto.v1.CommitOutcome;
+import io.tidemark.proto.v1.CommitRequest;
+import io.tidemark.proto.v1.MutationResult;
+import io.tidemark.proto.v1.PutRequest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.NoSuchElementException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class WritesTest {
+
+    private final FakeDispatcher server = new FakeDispatcher();
+    private final TidemarkClient client = TestClient.over(server);
+    private final Table<String> users = client.table("users");
+
+    @Test
+    void shouldWriteAndGiveTheRowBackWithItsValue() {
+        WriteResult<String> result = users.put("ann", "Ann");
+
+        assertThat(server.text("users", "ann")).isEqualTo("Ann");
+        assertThat(result.row().value()).isEqualTo("Ann");
+        assertThat(result.row().version()).isEqualTo(1);
+        assertThat(result.row().contentType()).isEqualTo("text/plain");
+        assertThat(result.index()).isEqualTo(1);
+        assertThat(result.replayed()).isFalse();
+    }
+
+    @Test
+    void shouldWriteOnlyIfTheConditionHolds() {
+        GetResult<String> absent = users.get("ann");
+        users.put("ann", "Ann", Condition.unchanged(absent));
+        GetResult<String> read = users.get("ann");
+
+        assertThatThrownBy(() -> users.put("ann", "Eve", Condition.absent()))
+                .isInstanceOfSatisfying(ConditionFailedException.class, failure -> {
+                    assertThat(failure.reason()).isEqualTo("CONDITION_FAILED");
+                    assertThat(failure.evaluatedIndex()).isEqualTo(1);
+                    assertThat(users.decode(failure.currentRow().orElseThrow()).value())
+                            .isEqualTo("Ann");
+                })
+                .hasMessageContaining("users/ann");
+        users.put("ann", "Ann 2", Condition.unchanged(read));
+        assertThatThrownBy(() -> users.put("ann", "Ann 3", Condition.unchanged(read)))
+                .isInstanceOf(ConditionFailedException.class);
+        users.put("ann", "Ann 3", Condition.version(2));
+        users.put("ann", "Ann 4", Condition.valueEquals("Ann 3"));
+        users.delete("ann", Condition.present());
+        assertThatThrownBy(() -> users.delete("ann", Condition.present()))
+                .isInstanceOfSatisfying(
+                        ConditionFailedException.class,
+                        failure -> assertThat(failure.currentRow()).isEmpty());
+    }
+
+    @Test
+    void shouldJudgeWhatWasReadInTheHistoryThatItWasReadIn() {
+        users.put("ann", "Ann");
+        GetResult<String> read = users.get("ann");
+        client.session().reset();
+        server.historyId = "fedcba9876543210";
+
+        assertThatThrownBy(() -> users.put("ann", "Eve", Condition.unchanged(read)))
+                .isInstanceOf(HistoryChangedException.class);
+    }
+
+    @Test
+    void shouldDeleteAndSayWhetherThereWasARow() {
+        users.put("ann", "Ann");
+
+        assertThat(users.delete("ann").deleted()).isTrue();
+        assertThat(users.delete("ann").deleted()).isFalse();
+    }
+
+    @Test
+    void shouldPassOptionsOn() {
+        users.put("ann", "Ann", WriteOptions.defaults().withExpiryAfter(Duration.ofMinutes(1)));
+        users.put("ann", "Ann", WriteOptions.defaults().withExpiryAt(Instant.ofEpochSecond(9)));
+        users.patch("ann", "{}", WriteOptions.defaults().withExpiry(Expiry.never()));
+        users.put("ann", "Ann", WriteOptions.defaults().withRequestId("r-1", 3).withDeadline(Duration.ofMillis(9)));
+
+        assertThat(server.commits
+                        .get(0)
+                        .getMutations(0)
+                        .getPut()
+                        .getExpiry()
+                        .getTtl()
+                        .getSeconds())
+                .isEqualTo(60);
+        assertThat(server.commits
+                        .get(1)
+                        .getMutations(0)
+                        .getPut()
+                        .getExpiry()
+                        .getExpireTime()
+                        .getSeconds())
+                .isEqualTo(9);
+        assertThat(server.commits.get(2).getMutations(0).getPatch().getExpiry().hasNever())
+                .isTrue();
+        CommitRequest named = server.commits.get(3);
+        assertThat(named.getWriteOptions().getRequestId()).isEqualTo("r-1");
+        assertThat(named.getWriteOptions().getFirstSentIndex()).isEqualTo(3);
+        assertThat(named.getWriteOptions().getHistoryId()).isEqualTo(FakeDispatcher.HISTORY);
+        assertThat(server.contexts.get(3).deadlineNanos() - server.nanos).isEqualTo(9_000_000);
+        assertThat(server.commits.get(0).getWriteOptions().hasRequestId()).isFalse();
+    }
+
+    @Test
+    void shouldRefuseOptionsThatAWriteCannotKeep() {
+        WriteOptions expiring = WriteOptions.defaults().withExpiryAfter(Duration.ofSeconds(1));
+        WriteOptions previous = WriteOptions.defaults().withPreviousRow();
+
+        assertThatThrownBy(() -> users.delete("ann", expiring)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> users.patch("ann", "{}", previous)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> users.increment("ann", 1, previous)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> client.commit(tx -> tx.delete(users, "ann"), expiring))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> WriteOptions.defaults().withDeadline(Duration.ZERO))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(server.commits).isEmpty();
+    }
+
+    @Test
+    void shouldGiveTheRowBeforeUnderARequestIdOfItsOwn() {
+        users.put("ann", "Ann");
+        WriteResult<String> result =
+                users.put("ann", "Eve", WriteOptions.defaults().withPreviousRow());
+
+        assertThat(result.row().value()).isEqualTo("Eve");
+        assertThat(result.previousRow().orElseThrow().value()).isEqualTo("Ann");
+        PutRequest sent = (PutRequest) server.requests.get(0);
+        assertThat(sent.getWriteOptions().getRequestId()).isNotEmpty();
+        assertThat(sent.getWriteOptions().getFirstSentIndex()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldCount() {
+        Table<String> counters = client.table("counters");
+
+        assertThat(counters.increment("hits", 2).value()).isEqualTo(2);
+        assertThat(counters.increment("hits", -5).value()).isEqualTo(-3);
+        assertThat(counters.increment("more", 1, 10, WriteOptions.defaults()).value())
+                .isEqualTo(11);
+    }
+
+    @Test
+    void shouldReadTheSumAsOfItsIndexWhenTheAnswerCouldNotCarryIt() {
+        server.answering = response -> response.toBuilder()
+                .setReplayed(true)
+                .setResults(
+                        0,
+                        MutationResult.newBuilder()
+                                .setRow(response.getResults(0).getRow().toBuilder()
+                                        .clearValue()
+                                        .setValueOmitted(true)))
+                .build();
+
+        IncrementResult result = users.increment("hits", 2);
+
+        assertThat(result.value()).isEqualTo(2);
+        assertThat(result.replayed()).isTrue();
+        assertThat(server.asks.get(0).base()).isEqualTo(new ReadAsk.Base.AsOfIndex(1));
+    }
+
+    @Test
+    void shouldNotFailAWriteWhoseSumCannotBeReadAnyMore() {
+        server.answering = response -> {
+            server.failures.add(new UnavailableException(new Failure("nobody there", "UNAVAILABLE"), null));
+            return response.toBuilder().clearResults().build();
+        };
+
+        IncrementResult result = users.increment("hits", 2);
+
+        assertThat(result.index()).isEqualTo(1);
+        assertThatThrownBy(result::value).isInstanceOf(NoSuchElementException.class);
+        assertThat(users.put("ann", "Ann").row().key()).isEqualTo("ann");
+    }
+
+    @Test
+    void shouldNotTakeAnOutcomeThatItDoesNotKnowForEither() {
+        server.answering = response -> response.toBuilder()
+                .setOutcome(CommitOutcome.COMMIT_OUTCOME_UNSPECIFIED)
+                .build();
+
+        assertThatThrownBy(() -> users.put("ann", "Ann")).isInstanceOf(OutcomeUnknownException.class);
+    }
+
+    @Test
+    void shouldSayThatAnInterruptedWriteMayHaveHappened() {
+        server.gate = new CompletableFuture<>();
+        Thread.currentThread().interrupt();
+
+        assertThatThrownBy(() -> users.put("ann", "Ann")).isInstanceOf(OutcomeUnknownException.class);
+        assertThat(Thread.interrupted()).isTrue();
+
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> users.get("ann")).isInstanceOf(UnavailableException.class);
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void shouldFailFuturesWithTheExceptionItselfAlsoForWhatIsWrongBeforeSending() {
+        CompletableFuture<WriteResult<String>> refused = users.async().put("", "Ann");
+
+        assertThat(refused).isCompletedExceptionally();
+        assertThatThrownBy(refused::join).hasCauseInstanceOf(InvalidRequestException.class);
+        assertThat(refused.handle((result, failure) -> failure).join()).isInstanceOf(InvalidRequestException.class);
+        assertThatThrownBy(refused::get).hasCauseInstanceOf(InvalidRequestException.class);
+    }
+
+    @Test
+    void shouldGiveACancelledCallUp() {
+        CompletableFuture<Void> gate = new CompletableFuture<>();
+        server.gate = gate;
+        CompletableFuture<GetResult<String>> read = users.async().get("ann");
+
+        read.cancel(false);
+
+        assertThatThrownBy(read::join).isInstanceOf(CancellationException.class);
+        gate.complete(null);
+    }
+
+    @Test
+    void shouldSayWhichValueACodecCouldNotTake() {
+        server.write("users", "ann", "{not json");
+        Table<Integer> broken = client.table("users", new Codec<>() {
+            @Override
+            public String contentType() {
+                return "text/plain";
+            }
+
+            @Override
+            public byte[] encode(Integer value) {
+                throw new IllegalStateException("cannot write");
+            }
+
+            @Override
+            public Integer decode(byte[] bytes, String contentType) {
+                return Integer.parseInt("x");
+            }
+        });
+
+        assertThatThrownBy(() -> broken.get("ann"))
+                .isInstanceOf(CodecException.class)
+                .hasMessageContaining("users/ann")
+                .hasRootCauseInstanceOf(NumberFormatException.class);
+        assertThatThrownBy(() -> broken.put("ann", 1)).isInstanceOf(CodecException.class);
+        assertThat(server.commits).isEmpty();
+    }
+}
