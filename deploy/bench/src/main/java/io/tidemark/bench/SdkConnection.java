@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.bench;
 
-import io.tidemark.proto.v1.ResponseHeader;
 import com.google.protobuf.ByteString;
 import io.tidemark.client.AsyncTable;
 import io.tidemark.client.Codec;
@@ -9,6 +8,7 @@ import io.tidemark.client.ReadOptions;
 import io.tidemark.client.Table;
 import io.tidemark.client.TidemarkClient;
 import io.tidemark.client.WriteOptions;
+import io.tidemark.proto.v1.ResponseHeader;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
