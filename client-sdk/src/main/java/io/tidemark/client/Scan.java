@@ -43,9 +43,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Streams</b> ({@link #rows()}, {@link #stream()}, {@link #publisher()}) suit whoever reads on. They hold no more than
  * {@link #bufferBytes} and about two messages in memory, and the server reads no faster than rows are taken. When its server is lost, a
  * stream goes on at another one behind the last row: none is lost or doubled. Their deadline is for each step: it limits how long nothing
- * may come although rows are wanted, whichever servers are tried meanwhile; a stream that goes on may take hours. It fails with
- * {@link HorizonPassedException} when the state that it is of is no longer kept, five minutes after it was the newest unless the cluster
- * was configured otherwise: a server that nobody interrupts keeps it for longer.
+ * may come although rows are wanted, whichever servers are tried meanwhile; as a whole a stream may take as long as the state that it is
+ * of is kept, which is five minutes from the next commit on unless the cluster was configured otherwise. Then it fails with
+ * {@link HorizonPassedException}: scan in parts, or take the rows quicker.
  *
  * <p>Immutable, and for any thread.
  */

@@ -96,7 +96,7 @@ class EtcdConnectionTest {
 
     @Test
     void shouldRefuseWhatEtcdDoesNotHave() {
-        assertThatThrownBy(() -> open(Consistency.BOUNDED)).hasMessageContaining("etcd has no bounded reads");
+        assertThatThrownBy(() -> open(Consistency.BOUNDED)).hasMessageContaining("etcd has no such reads");
     }
 
     private EtcdConnection open(Consistency consistency) {

@@ -221,6 +221,10 @@ final class TopologyKeeper {
                 return;
             }
             server = parts.routes.choose(new Target.Anyone(), 0, tried, parts.ticker.nanoTime());
+            if (server != null && tried.contains(server)) {
+                // All have had their turn.
+                tried.clear();
+            }
             if (server != null && !server.isConnected()) {
                 // Whoever answers first is watched: see connected().
                 parts.routes.table().anyone().tiers().stream()
@@ -242,7 +246,6 @@ final class TopologyKeeper {
                 return;
             }
             pausing = true;
-            tried.clear();
             long pause = pauseNanos / 2 + parts.chance.get().nextLong(pauseNanos / 2);
             pauseNanos = Math.min(PAUSE_NANOS_MAX, pauseNanos * 2);
             Timers.Pending unused = parts.timers.at(parts.ticker.nanoTime() + pause, () -> {
@@ -283,11 +286,12 @@ final class TopologyKeeper {
                 return;
             }
             topology = taken;
+            forgotten = route();
+            // Last: what waits for an index goes by the new table.
             ResponseHeader header = message.getHeader();
             if (parts.known.enter(header.getHistoryId(), header.getAppliedIndex())) {
                 parts.endpoints.historyChanged();
             }
-            forgotten = route();
         }
         forgotten.forEach(Endpoint::shutdown);
         log.debug("topology {} from {}", taken.getVersion(), from.server);

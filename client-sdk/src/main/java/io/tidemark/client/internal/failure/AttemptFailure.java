@@ -80,7 +80,9 @@ public record AttemptFailure(Status status, @Nullable ErrorStatus error, boolean
     public Verdict verdict() {
         if (error == null) {
             return switch (status.getCode()) {
-                case UNAVAILABLE, UNKNOWN, INTERNAL, CANCELLED, ABORTED, DEADLINE_EXCEEDED, DATA_LOSS ->
+                // That a method is not known says something that is no server of ours, behind an address that leads
+                // elsewhere.
+                case UNAVAILABLE, UNKNOWN, INTERNAL, CANCELLED, ABORTED, DEADLINE_EXCEEDED, DATA_LOSS, UNIMPLEMENTED ->
                     Verdict.ELSEWHERE;
                 default -> mayBeSent ? Verdict.FINAL : Verdict.ELSEWHERE;
             };
