@@ -2,6 +2,7 @@
 package io.tidemark.client;
 
 import io.tidemark.client.internal.call.Begun;
+import io.tidemark.client.internal.call.Callbacks;
 import io.tidemark.client.internal.call.Calls;
 import io.tidemark.client.internal.call.Moment;
 import io.tidemark.client.internal.call.Observations;
@@ -18,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ForkJoinPool;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -187,7 +187,7 @@ public final class TidemarkClient implements AutoCloseable {
         private Duration deadline = DEADLINE_DEFAULT;
         private Consistency consistency = CONSISTENCY_DEFAULT;
         private @Nullable Session session;
-        private Executor executor = ForkJoinPool.commonPool();
+        private Executor executor = Callbacks.pool();
         private BackPressure backPressure = BackPressure.BLOCK;
         private int outstandingCallsMax = 100_000;
         private long outstandingBytesMax = 64L << 20;
@@ -233,7 +233,8 @@ public final class TidemarkClient implements AutoCloseable {
         }
 
         /**
-         * Where futures are completed, and thereby where whatever hangs on them runs: the common pool unless said, so that it may block.
+         * Where futures are completed, and thereby where whatever hangs on them runs: on threads of the SDK for that unless said, as many
+         * as there are processors.
          * {@code Runnable::run} saves the change of threads for programs whose callbacks are short and never wait, not even for another
          * call of the client.
          */
