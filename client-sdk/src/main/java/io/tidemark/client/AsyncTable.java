@@ -43,6 +43,16 @@ public final class AsyncTable<V> {
         return new AsyncTable<>(calls.with(consistency));
     }
 
+    /** As {@link Table#scan()}. */
+    public Scan<V> scan() {
+        return blocking().scan();
+    }
+
+    /** As {@link Table#watch()}. */
+    public Watch<V> watch() {
+        return blocking().watch();
+    }
+
     /** As {@link Table#get(String)}. */
     public CompletableFuture<GetResult<V>> get(String key) {
         return get(key, ReadOptions.defaults());

@@ -4,7 +4,7 @@ package io.tidemark.client;
 import io.tidemark.client.internal.wire.Values;
 import io.tidemark.proto.v1.CommitRequest;
 import io.tidemark.proto.v1.CommitResponse;
-import io.tidemark.proto.v1.Mutation;
+import io.tidemark.proto.v1.RangeRemainder;
 import java.util.Optional;
 
 /** What a transaction did, at {@link #index()}. */
@@ -22,12 +22,11 @@ public final class Committed implements CommitResult {
 
     /**
      * A row as the transaction left it, with its value if that was put, patched or added to. Empty: the transaction did not change it, or
-     * deleted it; or {@link #replayed()} by an answer without rows.
+     * deleted it or from a range around it; or {@link #replayed()} by an answer without rows.
      */
     public <V> Optional<Row<V>> row(Table<V> table, String key) {
         for (int i = response.getResultsCount() - 1; i >= 0; i--) {
-            Mutation mutation = request.getMutations(i);
-            if (mutation.getTable().equals(table.name()) && key.equals(Mutations.keyOf(mutation))) {
+            if (Mutations.concerns(request.getMutations(i), table.name(), key)) {
                 return response.getResults(i).hasRow()
                         ? Optional.of(Values.row(table.codec(), withValue(i)))
                         : Optional.empty();
@@ -41,6 +40,21 @@ public final class Committed implements CommitResult {
         return response.getResultsList().stream()
                 .mapToLong(result -> result.getDeletedRows())
                 .sum();
+    }
+
+    /**
+     * Whether a range that it deleted from has rows left, so that another commit is needed; also where a {@link #replayed()} answer does
+     * not tell.
+     */
+    public boolean more() {
+        for (int i = 0; i < request.getMutationsCount(); i++) {
+            boolean emptied = i < response.getResultsCount()
+                    && response.getResults(i).getRemainder() == RangeRemainder.RANGE_REMAINDER_EMPTY;
+            if (request.getMutations(i).hasDeleteRange() && !emptied) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override

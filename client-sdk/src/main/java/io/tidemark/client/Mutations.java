@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.client;
 
+import com.google.protobuf.ByteString;
 import io.tidemark.client.internal.wire.Names;
 import io.tidemark.client.internal.wire.Values;
 import io.tidemark.client.internal.wire.Writes;
 import io.tidemark.proto.v1.DeleteMutation;
+import io.tidemark.proto.v1.DeleteRangeMutation;
 import io.tidemark.proto.v1.IncrementMutation;
+import io.tidemark.proto.v1.KeyRange;
 import io.tidemark.proto.v1.Mutation;
 import io.tidemark.proto.v1.PatchMutation;
 import io.tidemark.proto.v1.PutMutation;
+import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /** Changes of rows, as the contract carries them. */
@@ -32,6 +36,12 @@ final class Mutations {
                 .build();
     }
 
+    static Mutation deleteRange(TableCalls<?> table, KeyRange.Builder range) {
+        return of(table)
+                .setDeleteRange(DeleteRangeMutation.newBuilder().setRange(range))
+                .build();
+    }
+
     static Mutation patch(TableCalls<?> table, String key, String mergePatch, @Nullable Expiry expiry) {
         PatchMutation.Builder patch =
                 PatchMutation.newBuilder().setKey(Names.requireKey(key)).setPatch(Values.json(mergePatch));
@@ -50,6 +60,27 @@ final class Mutations {
             increment.setExpiry(Writes.expiry(expiry));
         }
         return of(table).setIncrement(increment).build();
+    }
+
+    /** Whether it changes that row, or may have. */
+    static boolean concerns(Mutation mutation, String table, String key) {
+        if (!mutation.getTable().equals(table)) {
+            return false;
+        }
+        return mutation.hasDeleteRange()
+                ? covers(mutation.getDeleteRange().getRange(), key)
+                : key.equals(keyOf(mutation));
+    }
+
+    /** Keys are ordered by the bytes of their UTF-8. */
+    private static boolean covers(KeyRange range, String key) {
+        if (range.hasPrefix()) {
+            return key.startsWith(range.getPrefix());
+        }
+        ByteString bytes = ByteString.copyFromUtf8(key);
+        Comparator<ByteString> order = ByteString.unsignedLexicographicalComparator();
+        return (!range.hasStart() || order.compare(ByteString.copyFromUtf8(range.getStart()), bytes) <= 0)
+                && (!range.hasEnd() || order.compare(bytes, ByteString.copyFromUtf8(range.getEnd())) < 0);
     }
 
     /** Which row it changes. */

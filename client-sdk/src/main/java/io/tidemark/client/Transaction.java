@@ -4,6 +4,7 @@ package io.tidemark.client;
 import io.tidemark.client.internal.wire.Names;
 import io.tidemark.client.internal.wire.Writes;
 import io.tidemark.proto.v1.CommitRequest;
+import io.tidemark.proto.v1.KeyRange;
 import io.tidemark.proto.v1.RowView;
 import io.tidemark.proto.v1.ValueForm;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +73,40 @@ public final class Transaction {
     /** Deletes a row, if there is one. */
     public Transaction delete(Table<?> table, String key) {
         request.addMutations(Mutations.delete(table.calls(), key));
+        return this;
+    }
+
+    /**
+     * Deletes the rows whose keys start so, as many as one commit may change, the first ones first: {@link Committed#more()} says
+     * whether there are others.
+     *
+     * @throws IllegalArgumentException if the prefix is empty: {@link #deleteRange} deletes from a whole table
+     */
+    public Transaction deletePrefix(Table<?> table, String prefix) {
+        if (prefix.isEmpty()) {
+            throw new IllegalArgumentException("prefix: empty (expected: the beginning of keys, or deleteRange)");
+        }
+        request.addMutations(
+                Mutations.deleteRange(table.calls(), KeyRange.newBuilder().setPrefix(prefix)));
+        return this;
+    }
+
+    /**
+     * Deletes the rows from a key to another, as many as one commit may change, the first ones first: {@link Committed#more()} says
+     * whether there are others.
+     *
+     * @param from the first key; null: from the beginning
+     * @param to the first key beyond; null: to the end
+     */
+    public Transaction deleteRange(Table<?> table, @Nullable String from, @Nullable String to) {
+        KeyRange.Builder range = KeyRange.newBuilder();
+        if (from != null) {
+            range.setStart(from);
+        }
+        if (to != null) {
+            range.setEnd(to);
+        }
+        request.addMutations(Mutations.deleteRange(table.calls(), range));
         return this;
     }
 

@@ -18,11 +18,13 @@ import io.tidemark.proto.v1.CommitResponse;
 import io.tidemark.proto.v1.FailedCondition;
 import io.tidemark.proto.v1.GetResponse;
 import io.tidemark.proto.v1.GetTopologyResponse;
+import io.tidemark.proto.v1.KeyRange;
 import io.tidemark.proto.v1.Limits;
 import io.tidemark.proto.v1.Mutation;
 import io.tidemark.proto.v1.MutationResult;
 import io.tidemark.proto.v1.PutRequest;
 import io.tidemark.proto.v1.PutResponse;
+import io.tidemark.proto.v1.RangeRemainder;
 import io.tidemark.proto.v1.ResponseHeader;
 import io.tidemark.proto.v1.Row;
 import io.tidemark.proto.v1.RowCondition;
@@ -35,6 +37,7 @@ import io.tidemark.proto.v1.Value;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -77,6 +80,9 @@ final class FakeDispatcher implements Dispatcher {
     Runnable handedOver = () -> {};
 
     private final Map<RowKey, Row> rows = new HashMap<>();
+
+    /** How many rows a commit may delete from a range. */
+    int rangeLimit = Integer.MAX_VALUE;
 
     /** Somebody else writes. */
     long write(String table, String key, String value) {
@@ -189,7 +195,30 @@ final class FakeDispatcher implements Dispatcher {
                 .build();
     }
 
+    private MutationResult deletedRange(Mutation mutation) {
+        KeyRange range = mutation.getDeleteRange().getRange();
+        List<RowKey> within = rows.keySet().stream()
+                .filter(name -> name.getTable().equals(mutation.getTable())
+                        && name.getKey().startsWith(range.getPrefix())
+                        && name.getKey().compareTo(range.getStart()) >= 0
+                        && (!range.hasEnd() || name.getKey().compareTo(range.getEnd()) < 0))
+                .sorted(Comparator.comparing(RowKey::getKey))
+                .toList();
+        List<RowKey> deleted = within.subList(0, Math.min(rangeLimit, within.size()));
+        deleted.forEach(rows::remove);
+        return MutationResult.newBuilder()
+                .setDeletedRows(deleted.size())
+                .setRemainder(
+                        deleted.size() == within.size()
+                                ? RangeRemainder.RANGE_REMAINDER_EMPTY
+                                : RangeRemainder.RANGE_REMAINDER_MORE)
+                .build();
+    }
+
     private MutationResult applied(Mutation mutation, RowView view) {
+        if (mutation.hasDeleteRange()) {
+            return deletedRange(mutation);
+        }
         RowKey name = name(mutation.getTable(), Mutations.keyOf(mutation));
         Row before = rows.get(name);
         if (mutation.hasDelete()) {

@@ -4,6 +4,7 @@ package io.tidemark.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TransactionTest {
@@ -28,6 +29,39 @@ class TransactionTest {
         assertThat(committed.row(users, "count").orElseThrow().value()).isEqualTo("1");
         assertThat(committed.row(users, "bob")).isEmpty();
         assertThat(client.session().index()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldDeleteRangesAndSayWhetherMoreIsLeft() {
+        for (String key : List.of("a", "b1", "b2", "b3", "c", "d")) {
+            users.put(key, "v");
+        }
+        server.rangeLimit = 2;
+
+        Committed first = client.commit(
+                        tx -> tx.put(users, "b9", "v").put(users, "e", "v").deletePrefix(users, "b"))
+                .orThrow();
+        Committed second = client.commit(tx -> tx.deletePrefix(users, "b")).orThrow();
+        Committed third = client.commit(tx -> tx.deleteRange(users, "c", "d")).orThrow();
+
+        assertThat(first.more()).isTrue();
+        assertThat(first.deletedRows()).isEqualTo(2);
+        assertThat(first.row(users, "b9"))
+                .as("in a range that was deleted from")
+                .isEmpty();
+        assertThat(first.row(users, "e")).isPresent();
+        assertThat(second.more()).isFalse();
+        assertThat(third.more()).isFalse();
+        assertThat(users.getAll(List.of("a", "b1", "b2", "b3", "b9", "c", "d", "e"))
+                        .rows())
+                .containsOnlyKeys("a", "d", "e");
+    }
+
+    @Test
+    void shouldNotDeleteAWholeTableByAnEmptyPrefix() {
+        assertThatThrownBy(() -> client.commit(tx -> tx.deletePrefix(users, "")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("prefix: empty");
     }
 
     @Test
