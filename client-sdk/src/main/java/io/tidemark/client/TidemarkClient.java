@@ -236,7 +236,8 @@ public final class TidemarkClient implements AutoCloseable {
          * Where futures are completed, and thereby where whatever hangs on them runs: on threads of the SDK for that unless said, as many
          * as there are processors.
          * {@code Runnable::run} saves the change of threads for programs whose callbacks are short and never wait, not even for another
-         * call of the client.
+         * call of the client. What the executor rejects, as one does that is full or was shut down, runs on threads of the SDK after all:
+         * every future is completed.
          */
         public Builder executor(Executor executor) {
             this.executor = Objects.requireNonNull(executor, "executor");

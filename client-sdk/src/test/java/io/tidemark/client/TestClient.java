@@ -4,6 +4,7 @@ package io.tidemark.client;
 import io.tidemark.client.internal.call.Calls;
 import io.tidemark.client.internal.call.Moment;
 import io.tidemark.client.internal.call.Observations;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** A client of a fake dispatcher, whose futures are completed on the thread that completes them. */
@@ -16,9 +17,13 @@ final class TestClient {
     }
 
     static TidemarkClient over(FakeDispatcher dispatcher, @Nullable Observations observations) {
+        return over(dispatcher, observations, Runnable::run);
+    }
+
+    static TidemarkClient over(FakeDispatcher dispatcher, @Nullable Observations observations, Executor executor) {
         Calls calls = new Calls(
                 dispatcher,
-                Runnable::run,
+                executor,
                 new Moment.Clock(() -> dispatcher.nanos, () -> dispatcher.wallMillis),
                 TidemarkClient.DEADLINE_DEFAULT,
                 TidemarkClient.CONSISTENCY_DEFAULT,

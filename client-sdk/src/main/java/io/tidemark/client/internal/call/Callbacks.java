@@ -24,6 +24,17 @@ public final class Callbacks {
         return POOL;
     }
 
+    /** The executor, and where it does not take something, the pool: whatever ends is told in any case, and never by whoever ends it. */
+    static Executor orPool(Executor executor) {
+        return task -> {
+            try {
+                executor.execute(task);
+            } catch (RuntimeException | Error refused) {
+                POOL.execute(task);
+            }
+        };
+    }
+
     private static ForkJoinWorkerThread thread(ForkJoinPool pool) {
         ForkJoinWorkerThread thread = ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(pool);
         thread.setName("tidemark-callbacks-" + thread.getPoolIndex());

@@ -43,7 +43,7 @@ public final class Calls {
     private final @Nullable Observations observations;
 
     /**
-     * @param executor where users' code runs: codecs, and whatever hangs on futures
+     * @param executor where users' code runs: codecs, and whatever hangs on futures; what it does not take runs on {@link Callbacks#pool}
      * @param deadline of calls that have none of their own
      * @param consistency of reads that have none of their own
      * @param hedged whether reads are that do not say
@@ -58,7 +58,7 @@ public final class Calls {
             boolean hedged,
             @Nullable Observations observations) {
         this.dispatcher = dispatcher;
-        this.executor = executor;
+        this.executor = Callbacks.orPool(executor);
         this.streams =
                 new StreamServices(dispatcher, () -> ThreadLocalRandom.current().nextDouble());
         this.clock = clock;
