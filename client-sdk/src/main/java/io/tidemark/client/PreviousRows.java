@@ -39,8 +39,10 @@ record PreviousRows<V>(TableCalls<V> table) {
             PutResponse response = answer.message();
             Header header = table.calls().header(answer, response.getHeader(), response.getIndex(), seen, begun);
             return new WriteResult<>(
-                    Values.row(response.getRow(), table.codec().contentType(), value),
-                    response.hasPreviousRow() ? Values.row(table.codec(), response.getPreviousRow()) : null,
+                    table.table(),
+                    key,
+                    Decoded.of(Values.row(response.getRow(), table.codec().contentType(), value)),
+                    response.hasPreviousRow() ? Decoded.of(table.codec(), response.getPreviousRow()) : Decoded.none(),
                     response.getReplayed(),
                     header);
         });
@@ -63,7 +65,7 @@ record PreviousRows<V>(TableCalls<V> table) {
             Header header = table.calls().header(answer, response.getHeader(), response.getIndex(), seen, begun);
             return new DeleteResult<>(
                     response.getDeletedRows() > 0,
-                    response.hasPreviousRow() ? Values.row(table.codec(), response.getPreviousRow()) : null,
+                    response.hasPreviousRow() ? Decoded.of(table.codec(), response.getPreviousRow()) : Decoded.none(),
                     response.getReplayed(),
                     header);
         });

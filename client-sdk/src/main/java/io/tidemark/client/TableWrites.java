@@ -32,9 +32,11 @@ record TableWrites<V>(TableCalls<V> table) {
                 condition,
                 options,
                 (response, header) -> new WriteResult<>(
-                        Values.row(
-                                response.getResults(0).getRow(), table.codec().contentType(), value),
-                        null,
+                        table.table(),
+                        key,
+                        Decoded.of(Values.row(
+                                response.getResults(0).getRow(), table.codec().contentType(), value)),
+                        Decoded.none(),
                         response.getReplayed(),
                         header));
     }
@@ -56,7 +58,7 @@ record TableWrites<V>(TableCalls<V> table) {
                 (response, header) -> new DeleteResult<>(
                         response.getResultsCount() == 0
                                 || response.getResults(0).getDeletedRows() > 0,
-                        null,
+                        Decoded.none(),
                         response.getReplayed(),
                         header));
     }
@@ -72,8 +74,10 @@ record TableWrites<V>(TableCalls<V> table) {
                 condition,
                 options,
                 (response, header) -> new WriteResult<>(
-                        Values.row(table.codec(), response.getResults(0).getRow()),
-                        null,
+                        table.table(),
+                        key,
+                        Decoded.of(table.codec(), response.getResults(0).getRow()),
+                        Decoded.none(),
                         response.getReplayed(),
                         header));
     }

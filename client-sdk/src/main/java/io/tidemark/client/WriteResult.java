@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.client;
 
+import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** A row as it is after it was written, at {@link #index()}. */
 public final class WriteResult<V> implements Result {
 
-    private final Row<V> row;
-    private final @Nullable Row<V> previousRow;
+    private final String table;
+    private final String key;
+    private final Decoded<V> row;
+    private final Decoded<V> previousRow;
     private final boolean replayed;
     private final Header header;
 
-    WriteResult(Row<V> row, @Nullable Row<V> previousRow, boolean replayed, Header header) {
+    WriteResult(String table, String key, Decoded<V> row, Decoded<V> previousRow, boolean replayed, Header header) {
+        this.table = table;
+        this.key = key;
         this.row = row;
         this.previousRow = previousRow;
         this.replayed = replayed;
@@ -22,17 +26,21 @@ public final class WriteResult<V> implements Result {
     /**
      * The row as it is now. After a patch its value is null where it could not be told: the answer of the attempt that did it was lost,
      * the answer to its repetition carries no values, and reading it as of {@link #index()} failed.
+     *
+     * @throws CodecException if the row was patched, and the table's codec cannot read what came of it. It was patched all the same
      */
     public Row<V> row() {
-        return row;
+        return Objects.requireNonNull(row.orThrow());
     }
 
     /**
      * The row that it replaced, if {@link WriteOptions#withPreviousRow()} asked for it. Empty: there was none, or {@link #replayed()},
      * for it is not kept.
+     *
+     * @throws CodecException if the table's codec cannot read it. It was replaced all the same
      */
     public Optional<Row<V>> previousRow() {
-        return Optional.ofNullable(previousRow);
+        return Optional.ofNullable(previousRow.orThrow());
     }
 
     /** Whether an earlier attempt had already done it, and nothing was done by the last. */
@@ -47,6 +55,6 @@ public final class WriteResult<V> implements Result {
 
     @Override
     public String toString() {
-        return "WriteResult[" + row + " at " + index() + "]";
+        return "WriteResult[" + table + "/" + key + " at " + index() + "]";
     }
 }

@@ -15,6 +15,8 @@ import io.tidemark.proto.v1.BatchGetResult;
 import io.tidemark.proto.v1.CommitOutcome;
 import io.tidemark.proto.v1.CommitRequest;
 import io.tidemark.proto.v1.CommitResponse;
+import io.tidemark.proto.v1.DeleteRequest;
+import io.tidemark.proto.v1.DeleteResponse;
 import io.tidemark.proto.v1.FailedCondition;
 import io.tidemark.proto.v1.GetResponse;
 import io.tidemark.proto.v1.GetTopologyResponse;
@@ -265,6 +267,9 @@ final class FakeDispatcher implements Dispatcher {
         if (request instanceof PutRequest put) {
             return answer(() -> (A) put(put));
         }
+        if (request instanceof DeleteRequest delete) {
+            return answer(() -> (A) delete(delete));
+        }
         return answer(() -> (A) GetTopologyResponse.newBuilder()
                 .setHeader(header())
                 .setTopology(Topology.newBuilder().setClusterId("c"))
@@ -281,6 +286,14 @@ final class FakeDispatcher implements Dispatcher {
                 .setHeader(header())
                 .setIndex(index)
                 .setRow(viewed(row, RowView.ROW_VIEW_METADATA));
+        return (before == null ? response : response.setPreviousRow(before)).build();
+    }
+
+    private DeleteResponse delete(DeleteRequest delete) {
+        Row before = rows.remove(name(delete.getTable(), delete.getKey()));
+        index++;
+        DeleteResponse.Builder response =
+                DeleteResponse.newBuilder().setHeader(header()).setIndex(index).setDeletedRows(before == null ? 0 : 1);
         return (before == null ? response : response.setPreviousRow(before)).build();
     }
 

@@ -141,6 +141,29 @@ class WritesTest {
     }
 
     @Test
+    void shouldNotFailAWriteThatHappenedForARowThatItsCodecCannotRead() {
+        Table<byte[]> bytes = client.table("users", Codec.bytes());
+        WriteOptions previous = WriteOptions.defaults().withPreviousRow();
+        bytes.put("ann", new byte[] {-1});
+        WriteResult<String> put = users.put("ann", "Ann", previous);
+        bytes.put("ann", new byte[] {-1});
+        DeleteResult<String> deleted = users.delete("ann", previous);
+
+        assertThat(put.index()).isEqualTo(2);
+        assertThat(put.row().value()).isEqualTo("Ann");
+        assertThatThrownBy(put::previousRow).isInstanceOf(CodecException.class).hasMessageContaining("users/ann");
+        assertThat(deleted.index()).isEqualTo(4);
+        assertThat(deleted.deleted()).isTrue();
+        assertThatThrownBy(deleted::previousRow).isInstanceOf(CodecException.class);
+        assertThat(client.session().index()).isEqualTo(4);
+
+        WriteResult<Integer> patched = client.table("users", new Broken()).patch("ann", "{}");
+        assertThat(patched.index()).isEqualTo(5);
+        assertThat(patched).hasToString("WriteResult[users/ann at 5]");
+        assertThatThrownBy(patched::row).isInstanceOf(CodecException.class);
+    }
+
+    @Test
     void shouldCount() {
         Table<String> counters = client.table("counters");
 
@@ -230,22 +253,7 @@ class WritesTest {
     @Test
     void shouldSayWhichValueACodecCouldNotTake() {
         server.write("users", "ann", "{not json");
-        Table<Integer> broken = client.table("users", new Codec<>() {
-            @Override
-            public String contentType() {
-                return "text/plain";
-            }
-
-            @Override
-            public byte[] encode(Integer value) {
-                throw new IllegalStateException("cannot write");
-            }
-
-            @Override
-            public Integer decode(byte[] bytes, String contentType) {
-                return Integer.parseInt("x");
-            }
-        });
+        Table<Integer> broken = client.table("users", new Broken());
 
         assertThatThrownBy(() -> broken.get("ann"))
                 .isInstanceOf(CodecException.class)
@@ -253,5 +261,24 @@ class WritesTest {
                 .hasRootCauseInstanceOf(NumberFormatException.class);
         assertThatThrownBy(() -> broken.put("ann", 1)).isInstanceOf(CodecException.class);
         assertThat(server.commits).isEmpty();
+    }
+
+    /** Reads and writes nothing. */
+    private static final class Broken implements Codec<Integer> {
+
+        @Override
+        public String contentType() {
+            return "text/plain";
+        }
+
+        @Override
+        public byte[] encode(Integer value) {
+            throw new IllegalStateException("cannot write");
+        }
+
+        @Override
+        public Integer decode(byte[] bytes, String contentType) {
+            return Integer.parseInt("x");
+        }
     }
 }
