@@ -3,6 +3,7 @@ package io.tidemark.client;
 
 import io.tidemark.client.internal.wire.Values;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -50,17 +51,22 @@ final class Update<V> {
      * The row as one round knows it.
      *
      * @param value null: there is no row, as far as is known
+     * @param expiry when the row expires; null: there is no row
      * @param unchanged that it is still so
      * @param confirmed the answer of a linearizable read that said so; null: it may be older
      */
     private record Known<V>(
             @Nullable V value,
+            @Nullable Expiry expiry,
             Condition<V> unchanged,
             @Nullable Header confirmed) {
 
         static <V> Known<V> of(GetResult<V> read, boolean linearizable) {
             return new Known<>(
-                    read.value().orElse(null), Condition.unchanged(read), linearizable ? read.header() : null);
+                    read.value().orElse(null),
+                    read.row().map(Update::expiry).orElse(null),
+                    Condition.unchanged(read),
+                    linearizable ? read.header() : null);
         }
     }
 
@@ -161,8 +167,13 @@ final class Update<V> {
                     .delete(key, known.unchanged(), writing.withoutExpiry())
                     .then(deleted -> new UpdateResult<>(null, true, round, deleted.header()));
         }
+        Expiry expiry = known.expiry();
         return table.writes()
-                .put(key, after.get(), known.unchanged(), writing)
+                .put(
+                        key,
+                        after.get(),
+                        known.unchanged(),
+                        expiry == null || writing.expiry().isPresent() ? writing : writing.withExpiry(expiry))
                 .then(written -> new UpdateResult<>(written.row(), true, round, written.header()));
     }
 
@@ -174,11 +185,18 @@ final class Update<V> {
             return null;
         }
         return row == null
-                ? new Known<>(null, Condition.absent(), null)
+                ? new Known<>(null, null, Condition.absent(), null)
                 : new Known<>(
                         Values.row(table.codec(), row).value(),
+                        expiry(row),
                         new Condition.ModifiedIndex<>(row.modifiedIndex(), refused.historyId()),
                         null);
+    }
+
+    /** What keeps a row's expiry as it is: a row without one has none again, whatever new rows of its table have. */
+    private static Expiry expiry(Row<?> row) {
+        Instant time = row.expireTime();
+        return time == null ? Expiry.never() : Expiry.at(time);
     }
 
     /** Longer with each round, and random, so that those who collided do not collide again. */

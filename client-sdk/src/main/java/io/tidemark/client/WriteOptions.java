@@ -60,8 +60,8 @@ public final class WriteOptions {
     }
 
     /**
-     * When the row expires. Unless said: a put, as the table's default says; a patch or an increment, as the row has it. Deletes take
-     * none.
+     * When the row expires. Unless said: a put, as the table's default says; a patch, an increment, an update or a compute, as the row
+     * has it, and a new row as the table's default says. Deletes take none.
      */
     public WriteOptions withExpiry(Expiry expiry) {
         Objects.requireNonNull(expiry, "expiry");

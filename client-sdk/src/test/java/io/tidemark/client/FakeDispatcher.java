@@ -239,11 +239,19 @@ final class FakeDispatcher implements Dispatcher {
                                 : Long.parseLong(before.getValue().getBytes().toStringUtf8()))));
             default -> throw new AssertionError(mutation);
         };
-        Row row = row(name, before, value);
+        Row row = expiring(row(name, before, value), mutation);
         rows.put(name, row);
         return MutationResult.newBuilder()
                 .setRow(viewed(row, view == RowView.ROW_VIEW_FULL ? view : RowView.ROW_VIEW_METADATA))
                 .build();
+    }
+
+    private static Row expiring(Row row, Mutation mutation) {
+        return mutation.getPut().getExpiry().hasExpireTime()
+                ? row.toBuilder()
+                        .setExpireTime(mutation.getPut().getExpiry().getExpireTime())
+                        .build()
+                : row;
     }
 
     private static boolean holds(RowCondition condition, @Nullable Row row) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.client.internal.dispatch.ReadAsk;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
@@ -74,6 +75,35 @@ class UpdateTest {
         assertThat(deleted.written()).isTrue();
         assertThat(deleted.row()).isEmpty();
         assertThat(server.text("users", "ann")).isNull();
+    }
+
+    @Test
+    void shouldLetARowExpireWhenItWouldHaveUnlessItIsSaid() {
+        Expiry expiry = Expiry.at(Instant.ofEpochSecond(9));
+        users.put("ann", "a", WriteOptions.defaults().withExpiry(expiry));
+        server.beforeCommit.add(
+                () -> users.put("ann", "x", WriteOptions.defaults().withExpiryAt(Instant.ofEpochSecond(11))));
+
+        UpdateResult<String> result = users.update("ann", value -> value + "b");
+
+        assertThat(result.rounds()).isEqualTo(2);
+        assertThat(expiryOf(1).getExpireTime().getSeconds()).isEqualTo(9);
+        assertThat(expiryOf(3).getExpireTime().getSeconds()).isEqualTo(11);
+        users.update("ann", value -> value + "c", WriteOptions.defaults().withExpiryAfter(Duration.ofSeconds(3)));
+        assertThat(expiryOf(4).getTtl().getSeconds()).isEqualTo(3);
+        server.write("users", "bob", "b");
+        users.update("bob", value -> value + "c");
+        assertThat(expiryOf(5).hasNever())
+                .as("it had none, whatever new rows have")
+                .isTrue();
+        users.compute("eve", value -> Optional.of("e"));
+        assertThat(server.commits.get(6).getMutations(0).getPut().hasExpiry())
+                .as("a new row expires as the table says")
+                .isFalse();
+    }
+
+    private io.tidemark.proto.v1.Expiry expiryOf(int commit) {
+        return server.commits.get(commit).getMutations(0).getPut().getExpiry();
     }
 
     @Test
