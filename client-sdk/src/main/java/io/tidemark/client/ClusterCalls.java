@@ -164,7 +164,7 @@ record ClusterCalls(Calls calls, Session session) {
         Begun begun = calls.begin(name, null);
         return Call.write(begun, NamedWrites.send(calls, begun, method, request, named), answer -> {
             ResponseHeader proto = header.apply(answer.message());
-            calls.header(answer, proto, proto.getReadIndex(), seen, begun);
+            Header unused = calls.wrote(answer, proto, proto.getReadIndex(), seen, begun);
             return result.apply(answer.message());
         });
     }

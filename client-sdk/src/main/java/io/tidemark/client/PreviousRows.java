@@ -37,7 +37,7 @@ record PreviousRows<V>(TableCalls<V> table) {
         }
         return call(KeyValueGrpc.getPutMethod(), request.build(), "put", options, named, (answer, begun) -> {
             PutResponse response = answer.message();
-            Header header = table.calls().header(answer, response.getHeader(), response.getIndex(), seen, begun);
+            Header header = table.calls().wrote(answer, response.getHeader(), response.getIndex(), seen, begun);
             return new WriteResult<>(
                     table.table(),
                     key,
@@ -62,7 +62,7 @@ record PreviousRows<V>(TableCalls<V> table) {
         }
         return call(KeyValueGrpc.getDeleteMethod(), request.build(), "delete", options, named, (answer, begun) -> {
             DeleteResponse response = answer.message();
-            Header header = table.calls().header(answer, response.getHeader(), response.getIndex(), seen, begun);
+            Header header = table.calls().wrote(answer, response.getHeader(), response.getIndex(), seen, begun);
             return new DeleteResult<>(
                     response.getDeletedRows() > 0,
                     response.hasPreviousRow() ? Decoded.of(table.codec(), response.getPreviousRow()) : Decoded.none(),

@@ -119,10 +119,13 @@ record TableCalls<V>(
         return options.session().orElse(session).seen();
     }
 
-    /** In the history of the condition if that names one, else of the session. */
+    /**
+     * In the history of the condition if that names one, else of the session.
+     *
+     * @throws HistoryChangedException if they are of two: whatever the cluster is in, the write is wrong for one of them
+     */
     io.tidemark.proto.v1.WriteOptions writeOptions(WriteOptions options, @Nullable Condition<V> condition, Seen seen) {
-        String historyId = Writes.historyOf(condition);
-        return Writes.options(options, historyId == null ? seen.historyId() : historyId);
+        return Writes.options(options, Tokens.common(seen.historyId(), Writes.historyOf(condition)));
     }
 
     /** How fresh a read must be. */

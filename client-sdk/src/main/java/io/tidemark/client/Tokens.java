@@ -5,6 +5,7 @@ import io.tidemark.api.SessionToken;
 import io.tidemark.client.InvalidRequestException.FieldViolation;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Takes session tokens apart, and fails as every other call does. */
 final class Tokens {
@@ -27,6 +28,23 @@ final class Tokens {
             throw otherHistory(one.history().text(), other.history().text());
         }
         return one.merge(other);
+    }
+
+    /**
+     * The history that something happens in which needs one of both.
+     *
+     * @param seen what a session has seen; empty: nothing yet
+     * @param needed null: any
+     * @throws HistoryChangedException if they are two
+     */
+    static String common(String seen, @Nullable String needed) {
+        if (needed == null) {
+            return seen;
+        }
+        if (!seen.isEmpty() && !seen.equals(needed)) {
+            throw otherHistory(seen, needed);
+        }
+        return needed;
     }
 
     static HistoryChangedException otherHistory(String asked, String actual) {

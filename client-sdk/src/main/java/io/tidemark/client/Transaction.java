@@ -148,7 +148,7 @@ public final class Transaction {
         if (request.getMutationsCount() == 0) {
             throw new IllegalArgumentException("transaction: it changes nothing (expected: at least one change)");
         }
-        return request.setWriteOptions(Writes.options(options, historyId == null ? seenHistoryId : historyId))
+        return request.setWriteOptions(Writes.options(options, Tokens.common(seenHistoryId, historyId)))
                 .build();
     }
 }

@@ -72,6 +72,38 @@ class WritesTest {
     }
 
     @Test
+    void shouldRefuseBeforehandWhatWasReadInAnotherHistoryThanItsSessionIsIn() {
+        users.put("ann", "Ann");
+        GetResult<String> read = users.get("ann");
+        Session elsewhere = Session.from("tm1.fedcba9876543210.7");
+        Table<String> there = users.in(elsewhere);
+
+        assertThatThrownBy(() -> there.put("ann", "Eve", Condition.unchanged(read)))
+                .isInstanceOf(HistoryChangedException.class);
+        assertThatThrownBy(() -> there.put(
+                        "ann",
+                        "Eve",
+                        Condition.unchanged(read),
+                        WriteOptions.defaults().withPreviousRow()))
+                .isInstanceOf(HistoryChangedException.class);
+        assertThatThrownBy(() -> client.commit(
+                        tx -> tx.ifUnchanged(read).put(users, "ann", "Eve"),
+                        WriteOptions.defaults().withSession(elsewhere)))
+                .isInstanceOf(HistoryChangedException.class);
+        assertThat(server.commits).hasSize(1);
+        assertThat(server.requests).isEmpty();
+    }
+
+    @Test
+    void shouldNotFailAWriteThatHappenedWhenItsSessionCameToAnotherHistoryMeanwhile() {
+        Session session = client.newSession();
+        server.beforeCommit.add(() -> session.advanceTo("tm1.fedcba9876543210.7"));
+
+        assertThat(users.in(session).put("ann", "Ann").index()).isEqualTo(1);
+        assertThat(session.index()).isEqualTo(7);
+    }
+
+    @Test
     void shouldDeleteAndSayWhetherThereWasARow() {
         users.put("ann", "Ann");
 

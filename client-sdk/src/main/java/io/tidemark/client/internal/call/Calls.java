@@ -150,6 +150,15 @@ public final class Calls {
     }
 
     /**
+     * The same of a write that happened. A session that has come to another history meanwhile is told so by its next call: this one did
+     * not fail.
+     */
+    public AnsweredHeader wrote(Answer<?> answer, ResponseHeader proto, long index, Seen seen, Begun begun) {
+        boolean unused = seen.add(proto.getHistoryId(), index);
+        return AnsweredHeader.of(answer, proto, index, begun.moment(), clock);
+    }
+
+    /**
      * The same of a commit: as of its index, or if it was refused as of what it was judged at.
      *
      * @throws OutcomeUnknownException if it does not say which
@@ -167,12 +176,9 @@ public final class Calls {
                     null,
                     null);
         }
-        return header(
-                answer,
-                response.getHeader(),
-                committed ? response.getIndex() : response.getEvaluatedIndex(),
-                seen,
-                begun);
+        return committed
+                ? wrote(answer, response.getHeader(), response.getIndex(), seen, begun)
+                : header(answer, response.getHeader(), response.getEvaluatedIndex(), seen, begun);
     }
 
     /** Tells a session what was seen. */
