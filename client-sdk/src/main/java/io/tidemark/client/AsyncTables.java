@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.client;
 
+import io.tidemark.client.internal.call.Stages;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -28,11 +29,11 @@ public final class AsyncTables {
 
     /** As {@link Tables#get(String)}. */
     public CompletableFuture<Optional<TableInfo>> get(String name) {
-        return future(() -> calls.table(name)).thenApply(Optional::of).exceptionallyCompose(failure -> {
-            boolean absent = Update.cause(failure) instanceof NotFoundException;
-            return absent
-                    ? CompletableFuture.completedFuture(Optional.empty())
-                    : CompletableFuture.failedFuture(Update.cause(failure));
+        return Stages.thenEither(future(() -> calls.table(name)), (table, failure) -> {
+            if (failure == null || failure instanceof NotFoundException) {
+                return CompletableFuture.completedFuture(failure == null ? Optional.of(table) : Optional.empty());
+            }
+            return CompletableFuture.failedFuture(failure);
         });
     }
 
@@ -43,8 +44,9 @@ public final class AsyncTables {
 
     /** As {@link Tables#update(String, UnaryOperator)}. */
     public CompletableFuture<TableInfo> update(String name, UnaryOperator<TableSettings> change) {
-        return future(() -> calls.table(name))
-                .thenCompose(before -> future(() -> calls.update(before, change.apply(before.settings()))));
+        return Stages.then(
+                future(() -> calls.table(name)),
+                before -> future(() -> calls.update(before, change.apply(before.settings()))));
     }
 
     /** As {@link Tables#drop(String)}. */

@@ -2,6 +2,7 @@
 package io.tidemark.client;
 
 import io.tidemark.client.internal.call.Begun;
+import io.tidemark.client.internal.call.Stages;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -66,13 +67,13 @@ record Call<A, T>(@Nullable Begun begun, CompletableFuture<A> answer, Function<A
         }
     }
 
-    /** The result to come. Cancelling it gives the call up. */
+    /** The result to come. Cancelling it gives the call up: so {@link #answer} is the call itself, or of {@link Stages}. */
     CompletableFuture<T> future(Executor executor) {
         CompletableFuture<T> result = new CompletableFuture<>();
         var unused = answer.whenCompleteAsync(
                 (came, failure) -> {
                     if (failure != null) {
-                        result.completeExceptionally(heard(Update.cause(failure)));
+                        result.completeExceptionally(heard(Stages.cause(failure)));
                         return;
                     }
                     try {

@@ -5,6 +5,7 @@ import com.google.protobuf.FieldMask;
 import io.grpc.MethodDescriptor;
 import io.tidemark.client.internal.call.Begun;
 import io.tidemark.client.internal.call.Calls;
+import io.tidemark.client.internal.call.Stages;
 import io.tidemark.client.internal.dispatch.Answer;
 import io.tidemark.client.internal.dispatch.CallContext;
 import io.tidemark.client.internal.dispatch.Target;
@@ -72,9 +73,9 @@ record ClusterCalls(Calls calls, Session session) {
     private CompletableFuture<List<TableInfo>> page(List<TableInfo> before, String token, CallContext context) {
         ListTablesRequest request =
                 ListTablesRequest.newBuilder().setPageToken(token).build();
-        return calls.dispatcher()
-                .call(ClusterGrpc.getListTablesMethod(), request, new Target.Anyone(), context)
-                .thenCompose(answer -> {
+        return Stages.then(
+                calls.dispatcher().call(ClusterGrpc.getListTablesMethod(), request, new Target.Anyone(), context),
+                answer -> {
                     ListTablesResponse message = answer.message();
                     message.getTablesList().forEach(table -> before.add(Views.table(table)));
                     return message.hasNextPageToken()

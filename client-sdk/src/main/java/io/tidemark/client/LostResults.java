@@ -2,6 +2,7 @@
 package io.tidemark.client;
 
 import io.tidemark.client.internal.call.Calls;
+import io.tidemark.client.internal.call.Stages;
 import io.tidemark.client.internal.dispatch.Answer;
 import io.tidemark.client.internal.dispatch.CallContext;
 import io.tidemark.client.internal.dispatch.ReadAsk;
@@ -38,19 +39,20 @@ final class LostResults {
         String table = request.getMutations(0).getTable();
         String key = Mutations.keyOf(request.getMutations(0));
         RowView view = withValue ? RowView.ROW_VIEW_FULL : RowView.ROW_VIEW_METADATA;
-        return calls.dispatcher().get(table, key, asOf, view, context).handle((read, failure) -> {
+        return Stages.thenEither(calls.dispatcher().get(table, key, asOf, view, context), (read, failure) -> {
             if (failure == null && read.message().hasRow()) {
-                return with(read.message().getRow(), answer);
+                return CompletableFuture.completedFuture(with(read.message().getRow(), answer));
             }
-            return response.getResultsCount() > 0
-                    ? answer
-                    : with(
-                            Row.newBuilder()
-                                    .setTable(table)
-                                    .setKey(key)
-                                    .setModifiedIndex(response.getIndex())
-                                    .build(),
-                            answer);
+            return CompletableFuture.completedFuture(
+                    response.getResultsCount() > 0
+                            ? answer
+                            : with(
+                                    Row.newBuilder()
+                                            .setTable(table)
+                                            .setKey(key)
+                                            .setModifiedIndex(response.getIndex())
+                                            .build(),
+                                    answer));
         });
     }
 

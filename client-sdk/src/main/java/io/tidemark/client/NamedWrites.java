@@ -4,6 +4,7 @@ package io.tidemark.client;
 import io.grpc.MethodDescriptor;
 import io.tidemark.client.internal.call.Begun;
 import io.tidemark.client.internal.call.Calls;
+import io.tidemark.client.internal.call.Stages;
 import io.tidemark.client.internal.dispatch.Answer;
 import io.tidemark.client.internal.dispatch.Target;
 import io.tidemark.client.internal.session.Seen;
@@ -31,8 +32,11 @@ final class NamedWrites {
             MethodDescriptor<Q, A> method,
             Q request,
             io.tidemark.proto.v1.WriteOptions named) {
-        return begun.handOver(() -> calls.dispatcher().call(method, request, new Target.Leader(), begun.context()))
-                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(judged(Update.cause(failure), named)));
+        return Stages.thenEither(
+                begun.handOver(() -> calls.dispatcher().call(method, request, new Target.Leader(), begun.context())),
+                (came, failure) -> failure == null
+                        ? CompletableFuture.completedFuture(came)
+                        : CompletableFuture.failedFuture(judged(failure, named)));
     }
 
     /** Whatever ended it after it was sent leaves it open, but for what the replicated state judged. */

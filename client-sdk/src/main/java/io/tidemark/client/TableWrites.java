@@ -3,6 +3,7 @@ package io.tidemark.client;
 
 import io.tidemark.client.internal.call.Begun;
 import io.tidemark.client.internal.call.Calls;
+import io.tidemark.client.internal.call.Stages;
 import io.tidemark.client.internal.dispatch.Answer;
 import io.tidemark.client.internal.session.Seen;
 import io.tidemark.client.internal.wire.Names;
@@ -121,7 +122,7 @@ record TableWrites<V>(TableCalls<V> table) {
         CompletableFuture<Answer<CommitResponse>> answer =
                 begun.handOver(() -> calls.dispatcher().commit(request, begun.context()));
         if (!mutation.hasDelete()) {
-            answer = answer.thenCompose(came -> LostResults.find(calls, request, came, begun.context()));
+            answer = Stages.then(answer, came -> LostResults.find(calls, request, came, begun.context()));
         }
         return Call.write(begun, answer, came -> {
             CommitResponse response = came.message();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.client;
 
+import io.tidemark.client.internal.call.Stages;
 import io.tidemark.client.internal.wire.Values;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,7 +10,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -29,6 +29,7 @@ final class Update<V> {
     private final Function<Optional<V>, Optional<V>> change;
     private final WriteOptions options;
     private final long deadlineNanos;
+    private volatile CompletableFuture<?> underWay = CompletableFuture.completedFuture(null);
 
     Update(TableCalls<V> table, String key, Function<Optional<V>, Optional<V>> change, WriteOptions options) {
         if (options.requestId().isPresent()) {
@@ -98,13 +99,16 @@ final class Update<V> {
     /** Computes on the client's executor. */
     CompletableFuture<UpdateResult<V>> runAsync() {
         CompletableFuture<UpdateResult<V>> result = new CompletableFuture<>();
-        var unused = reread(null).thenCompose(known -> round(known, 1, result)).whenComplete((done, failure) -> {
-            if (failure == null) {
-                result.complete(done);
-            } else {
-                result.completeExceptionally(cause(failure));
-            }
-        });
+        var unused = reread(null, result)
+                .thenCompose(known -> round(known, 1, result))
+                .whenComplete((done, failure) -> {
+                    if (failure == null) {
+                        result.complete(done);
+                    } else {
+                        result.completeExceptionally(Stages.cause(failure));
+                    }
+                });
+        var ignored = result.whenComplete((done, failure) -> underWay.cancel(false));
         return result;
     }
 
@@ -118,34 +122,41 @@ final class Update<V> {
             Header confirmed = known.confirmed();
             return confirmed != null
                     ? CompletableFuture.completedFuture(new UpdateResult<>(null, false, round, confirmed))
-                    : reread(Consistency.linearizable()).thenCompose(anew -> round(anew, round + 1, result));
+                    : reread(Consistency.linearizable(), result).thenCompose(anew -> round(anew, round + 1, result));
         }
-        return begin(() -> write(known, after, round)).exceptionallyCompose(failure -> {
-            if (!(cause(failure) instanceof ConditionFailedException refused)) {
+        return begin(() -> write(known, after, round), result).exceptionallyCompose(failure -> {
+            if (!(Stages.cause(failure) instanceof ConditionFailedException refused)) {
                 return CompletableFuture.failedFuture(failure);
             }
             return pause(round)
                     .thenComposeAsync(
-                            waited -> known(refused, round), table.calls().executor())
+                            waited -> known(refused, round, result),
+                            table.calls().executor())
                     .thenCompose(next -> round(next, round + 1, result));
         });
     }
 
-    private CompletableFuture<Known<V>> known(ConditionFailedException refused, int round) {
+    private CompletableFuture<Known<V>> known(
+            ConditionFailedException refused, int round, CompletableFuture<?> result) {
         Known<V> told = told(refused, round);
-        return told == null ? reread(Consistency.linearizable()) : CompletableFuture.completedFuture(told);
+        return told == null ? reread(Consistency.linearizable(), result) : CompletableFuture.completedFuture(told);
     }
 
     private boolean isNothing(Known<V> known, Optional<V> after) {
         return known.value() == null && after.isEmpty();
     }
 
-    private CompletableFuture<Known<V>> reread(@Nullable Consistency consistency) {
-        return begin(() -> read(consistency)).thenApply(read -> Known.of(read, consistency != null));
+    private CompletableFuture<Known<V>> reread(@Nullable Consistency consistency, CompletableFuture<?> result) {
+        return begin(() -> read(consistency), result).thenApply(read -> Known.of(read, consistency != null));
     }
 
-    private <T> CompletableFuture<T> begin(Supplier<Call<?, T>> call) {
-        return Call.begin(call, table.calls().executor());
+    private <T> CompletableFuture<T> begin(Supplier<Call<?, T>> call, CompletableFuture<?> result) {
+        CompletableFuture<T> begun = Call.begin(call, table.calls().executor());
+        underWay = begun;
+        if (result.isDone()) {
+            begun.cancel(false);
+        }
+        return begun;
     }
 
     private Call<?, GetResult<V>> read(@Nullable Consistency consistency) {
@@ -220,10 +231,5 @@ final class Update<V> {
                     null);
         }
         return Duration.ofNanos(nanos);
-    }
-
-    /** What a stage that came before failed with. */
-    static Throwable cause(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 }

@@ -79,6 +79,9 @@ final class FakeDispatcher implements Dispatcher {
 
     @Nullable CompletableFuture<Void> gate;
 
+    /** What was given out last while the gate was shut. */
+    CompletableFuture<?> underWay = new CompletableFuture<>();
+
     Runnable handedOver = () -> {};
 
     private final Map<RowKey, Row> rows = new HashMap<>();
@@ -314,7 +317,12 @@ final class FakeDispatcher implements Dispatcher {
         Answer<A> answer = new Answer<>(message.get(), sent, "fake:1", 1);
         nanos += tripTime.toNanos();
         wallMillis += tripTime.toMillis();
-        return gate == null ? CompletableFuture.completedFuture(answer) : gate.thenApply(open -> answer);
+        if (gate == null) {
+            return CompletableFuture.completedFuture(answer);
+        }
+        CompletableFuture<Answer<A>> waiting = gate.thenApply(open -> answer);
+        underWay = waiting;
+        return waiting;
     }
 
     ResponseHeader header() {

@@ -4,9 +4,11 @@ package io.tidemark.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -29,5 +31,50 @@ class FuturesTest {
         assertThatThrownBy(() -> users.get("ann").get(20, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .hasCauseInstanceOf(UnavailableException.class);
+    }
+
+    @Test
+    void shouldGiveUpWhatIsUnderWayForAFutureThatIsCancelled() {
+        TidemarkClient client = TestClient.over(server);
+        AsyncTable<String> users = client.table("users").async();
+        WriteOptions previous = WriteOptions.defaults().withPreviousRow();
+        server.write("users", "ann", "Ann");
+
+        shouldReach(() -> users.put("ann", "Ann"));
+        shouldReach(() -> users.put("ann", "Ann", previous));
+        shouldReach(() -> users.patch("ann", "{}"));
+        shouldReach(() -> users.increment("hits", 1));
+        shouldReach(() -> users.get("ann"));
+        shouldReach(() -> users.get("ann", Consistency.asOf(1)));
+        shouldReach(() -> users.update("ann", value -> value + "b"));
+        shouldReach(() -> client.async().tables().list());
+        shouldReach(() -> client.async().tables().get("users"));
+        shouldReach(() -> client.async().tables().update("users", settings -> settings));
+    }
+
+    private void shouldReach(Supplier<CompletableFuture<?>> call) {
+        server.gate = new CompletableFuture<>();
+        CompletableFuture<?> future = call.get();
+        assertThat(server.underWay).isNotDone();
+
+        future.cancel(false);
+
+        assertThat(server.underWay).isCancelled();
+    }
+
+    @Test
+    void shouldGiveUpTheReadOfARowThatAWritesAnswerCouldNotCarry() {
+        AsyncTable<String> users = TestClient.over(server).table("users").async();
+        CompletableFuture<Void> first = new CompletableFuture<>();
+        server.answering = response -> response.toBuilder().clearResults().build();
+        server.gate = first;
+        CompletableFuture<IncrementResult> increment = users.increment("hits", 2);
+        server.gate = new CompletableFuture<>();
+        first.complete(null);
+        assertThat(increment).isNotDone();
+
+        increment.cancel(false);
+
+        assertThat(server.underWay).isCancelled();
     }
 }

@@ -125,8 +125,8 @@ public final class Calls {
         String historyId = seen.historyId();
         CallContext context = begun.context();
         if (historyId.isEmpty() && Asks.needsHistory(asked)) {
-            return presentHistory(context)
-                    .thenCompose(present -> send.apply(Asks.ask(asked, options, present, 0), context));
+            return Stages.then(
+                    presentHistory(context), present -> send.apply(Asks.ask(asked, options, present, 0), context));
         }
         return begun.handOver(() -> send.apply(Asks.ask(asked, options, historyId, index), context));
     }
@@ -137,7 +137,7 @@ public final class Calls {
         long index = seen.index();
         String historyId = seen.historyId();
         if (historyId.isEmpty() && Asks.needsHistory(consistency)) {
-            return presentHistory(context).thenApply(present -> Asks.ask(consistency, options, present, 0));
+            return Stages.map(presentHistory(context), present -> Asks.ask(consistency, options, present, 0));
         }
         return CompletableFuture.completedFuture(Asks.ask(consistency, options, historyId, index));
     }
@@ -199,13 +199,13 @@ public final class Calls {
     }
 
     private CompletableFuture<String> presentHistory(CallContext context) {
-        return dispatcher
-                .call(
+        return Stages.map(
+                dispatcher.call(
                         ClusterGrpc.getGetTopologyMethod(),
                         GetTopologyRequest.getDefaultInstance(),
                         new Target.Anyone(),
-                        context)
-                .thenApply(answer -> answer.message().getHeader().getHistoryId());
+                        context),
+                answer -> answer.message().getHeader().getHistoryId());
     }
 
     /** A deadline of centuries is as good as the longest that a clock can count. */
