@@ -270,6 +270,6 @@ public final class Watch<V> {
     }
 
     private Intake<?, WatchEvent<V>> intake(Watching watching, Seen seen) {
-        return new Intake<>(watching.buffer(), new EventDecoder<>(codec, seen), watching::close);
+        return new Intake<>(watching.buffer(), new EventDecoder<>(codec, seen, session::seen), watching::close);
     }
 }

@@ -34,6 +34,8 @@ final class StreamServer {
     /** How many commits follow {@link #INDEX}: each puts its index under the key {@code new}. */
     volatile long commits;
 
+    volatile String history = HISTORY;
+
     volatile ScanRequest lastPage = ScanRequest.getDefaultInstance();
     private final Map<FakeStream<?, ?>, Long> sent = new ConcurrentHashMap<>();
 
@@ -118,9 +120,9 @@ final class StreamServer {
         return page.build();
     }
 
-    private static ResponseHeader header() {
+    private ResponseHeader header() {
         return ResponseHeader.newBuilder()
-                .setHistoryId(HISTORY)
+                .setHistoryId(history)
                 .setReadIndex(INDEX)
                 .setServedBy("n1")
                 .build();

@@ -130,6 +130,28 @@ class WatchTest {
     }
 
     @Test
+    void shouldTellTheSessionThatWasResetWhatItTellsAfterARestore() {
+        try (WatchEvents<String> events = users.watch().snapshotFirst().events()) {
+            assertThat(events.next(LONG)).get().isInstanceOf(WatchEvent.Snapshot.class);
+            assertThat(events.next(LONG)).get().isInstanceOf(WatchEvent.Opened.class);
+            server.history = "0123456789abcdef";
+            server.commits = 1;
+            server.dispatcher
+                    .last()
+                    .fail(new HistoryChangedException(
+                            new Failure("restored", "HISTORY_CHANGED"), null, StreamServer.HISTORY, server.history));
+
+            while (!(events.next(LONG).orElseThrow() instanceof WatchEvent.HistoryLost)) {}
+            client.session().reset();
+            assertThat(events.next(LONG)).get().isInstanceOf(WatchEvent.Snapshot.class);
+            assertThat(client.session().token()).contains("tm1.0123456789abcdef.100");
+            assertThat(events.next(LONG)).get().isInstanceOf(WatchEvent.Opened.class);
+            assertThat(events.next(LONG)).get().isInstanceOf(WatchEvent.Commit.class);
+            assertThat(client.session().token()).contains("tm1.0123456789abcdef.101");
+        }
+    }
+
+    @Test
     void shouldMirrorATable() {
         server.rows.put("k1", "v1");
         server.rows.put("k2", "v2");

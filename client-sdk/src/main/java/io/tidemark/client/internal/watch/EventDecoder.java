@@ -12,6 +12,7 @@ import io.tidemark.client.internal.wire.Values;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -22,11 +23,18 @@ import org.jspecify.annotations.Nullable;
 public final class EventDecoder<V> implements Function<Signal, Iterator<WatchEvent<V>>> {
 
     private final Codec<V> codec;
-    private final Seen seen;
+    private final Supplier<Seen> session;
+    /** What the session has seen. Owned by whoever takes the events. */
+    private Supplier<Seen> seen;
 
-    public EventDecoder(Codec<V> codec, Seen seen) {
+    /**
+     * @param seen what the session had seen when the watch began: what is of the history before a reset does not come back by it
+     * @param session what it has seen by now: counts once history is lost, which is when users reset it
+     */
+    public EventDecoder(Codec<V> codec, Seen seen, Supplier<Seen> session) {
         this.codec = codec;
-        this.seen = seen;
+        this.seen = () -> seen;
+        this.session = session;
     }
 
     @Override
@@ -48,12 +56,16 @@ public final class EventDecoder<V> implements Function<Signal, Iterator<WatchEve
                     some.rows().stream().map(row -> Values.row(codec, row)).toList();
             return new WatchEvent.Snapshot<>(some.index(), some.historyId(), rows, some.first(), some.last());
         }
-        return (WatchEvent<V>) ((Signal.Notice) signal).event();
+        WatchEvent<V> told = (WatchEvent<V>) ((Signal.Notice) signal).event();
+        if (told instanceof WatchEvent.HistoryLost<V>) {
+            seen = session;
+        }
+        return told;
     }
 
     /** A session of another history is told so by its next call. */
     private void saw(String historyId, long index) {
-        boolean unused = seen.add(historyId, index);
+        boolean unused = seen.get().add(historyId, index);
     }
 
     private Change<V> change(io.tidemark.proto.v1.WatchEvent event) {

@@ -69,7 +69,8 @@ class WatchModelTest {
                     null,
                     seen,
                     services);
-            this.intake = new Intake<>(watching.buffer(), new EventDecoder<>(Codec.string(), seen), watching::close);
+            this.intake = new Intake<>(
+                    watching.buffer(), new EventDecoder<>(Codec.string(), seen, () -> seen), watching::close);
         }
 
         void run() {

@@ -370,7 +370,7 @@ class WatchingTest {
     private <V> Intake<Signal, WatchEvent<V>> watch(WatchSpec spec, Codec<V> codec) {
         Watching watching = new Watching(spec, spec.snapshotFirst() ? IN_SESSION : null, seen, services);
         watching.start();
-        return new Intake<>(watching.buffer(), new EventDecoder<>(codec, seen), watching::close);
+        return new Intake<>(watching.buffer(), new EventDecoder<>(codec, seen, () -> seen), watching::close);
     }
 
     private FakeStream<WatchRequest, WatchResponse> watchStream() {
