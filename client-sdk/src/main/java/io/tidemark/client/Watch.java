@@ -220,7 +220,10 @@ public final class Watch<V> {
         return start(listener, calls.streams().callers());
     }
 
-    /** Begins, and has the listener told of events, on the executor. Does not wait: while no server can be reached, it tries. */
+    /**
+     * Begins, and has the listener told of events, on the executor, or where that takes no more, on a thread of the SDK. Does not wait:
+     * while no server can be reached, it tries.
+     */
     public WatchHandle start(WatchListener<V> listener, Executor executor) {
         Objects.requireNonNull(listener, "listener");
         Objects.requireNonNull(executor, "executor");

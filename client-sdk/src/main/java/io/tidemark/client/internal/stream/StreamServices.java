@@ -3,6 +3,7 @@ package io.tidemark.client.internal.stream;
 
 import io.tidemark.client.internal.dispatch.Dispatcher;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -26,16 +27,24 @@ public record StreamServices(
     private static final Duration STEADY = Duration.ofSeconds(1);
     private static final long IDLE_THREAD_SECONDS = 10;
 
+    /** Where those are called whose own executor takes no more. It is never shut down, so what ends with a client is still told. */
+    static final Executor SPARE = threads("tidemark-spare-");
+
     /** With the pauses and the threads that clients use. */
     public StreamServices(Dispatcher dispatcher, DoubleSupplier random) {
-        this(dispatcher, threads(), new Backoff(FIRST_PAUSE, MAX_PAUSE, random), STEADY, new OpenStreams());
+        this(
+                dispatcher,
+                threads("tidemark-listener-"),
+                new Backoff(FIRST_PAUSE, MAX_PAUSE, random),
+                STEADY,
+                new OpenStreams());
     }
 
-    private static ExecutorService threads() {
+    private static ExecutorService threads(String name) {
         AtomicInteger number = new AtomicInteger();
         return new ThreadPoolExecutor(
                 0, Integer.MAX_VALUE, IDLE_THREAD_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
-                    Thread thread = new Thread(task, "tidemark-listener-" + number.incrementAndGet());
+                    Thread thread = new Thread(task, name + number.incrementAndGet());
                     thread.setDaemon(true);
                     return thread;
                 });

@@ -8,7 +8,8 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Work that is done in turns, one at a time, on an executor: at least one whole turn follows each signal. However often it is
- * signalled, it takes at most one place in the executor's queue. Where the executor takes no more, whoever signals does the work.
+ * signalled, it takes at most one place in the executor's queue. Where the executor takes no more, a thread of the SDK does the work:
+ * whoever signals may be one on which nothing may block.
  */
 final class Turns {
 
@@ -33,7 +34,7 @@ final class Turns {
         try {
             executor.execute(this::run);
         } catch (RejectedExecutionException stopped) {
-            while (isDue()) {}
+            StreamServices.SPARE.execute(this::run);
         }
     }
 

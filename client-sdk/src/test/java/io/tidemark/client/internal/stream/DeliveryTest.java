@@ -106,15 +106,20 @@ class DeliveryTest {
     }
 
     @Test
-    void shouldSayThatItIsOverAlsoWhenTheExecutorIs() {
-        deliver(
-                task -> {
-                    throw new RejectedExecutionException();
-                },
-                told::add);
+    void shouldTellOnAThreadOfItsOwnWhatTheExecutorDoesNotTake() throws Exception {
+        CompletableFuture<Thread> teller = new CompletableFuture<>();
+        CompletableFuture<@Nullable Throwable> over = new CompletableFuture<>();
+        Executor full = task -> {
+            throw new RejectedExecutionException();
+        };
+        new Delivery<Integer>(intake, full, next -> teller.complete(Thread.currentThread()), over::complete).start();
+
+        buffer.put(List.of(1), 10);
         buffer.end(null);
 
-        assertThat(overs).hasSize(1).containsOnlyNulls();
+        assertThat(over.get(20, TimeUnit.SECONDS)).isNull();
+        assertThat(teller.join()).isNotSameAs(Thread.currentThread());
+        assertThat(teller.join().isDaemon()).isTrue();
     }
 
     private void deliver(Executor executor, Delivery.Listener<Integer> listener) {
