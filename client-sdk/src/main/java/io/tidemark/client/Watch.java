@@ -163,7 +163,7 @@ public final class Watch<V> {
         return with(spec.beginning(null, true));
     }
 
-    /** {@link #snapshotFirst()}, so fresh. */
+    /** {@link #snapshotFirst()}, so fresh: not as of the past, which could not be read anew. */
     public Watch<V> snapshotFirst(Consistency freshness) {
         Objects.requireNonNull(freshness, "freshness");
         return new Watch<>(calls, session, codec, freshness, table, spec.beginning(null, true));
@@ -256,6 +256,12 @@ public final class Watch<V> {
         }
         if (filters.isEmpty() && spec.snapshotFirst()) {
             throw new IllegalArgumentException("watch: a snapshot of everything (expected: filters that name tables)");
+        }
+        if (spec.snapshotFirst()
+                && (consistency instanceof Consistency.AsOfIndex || consistency instanceof Consistency.AsOfTime)) {
+            throw new IllegalArgumentException(
+                    "watch: a snapshot as of the past, which is read anew when history is lost"
+                            + " (expected: another consistency; after(token) goes on from a state of the past)");
         }
         return new Watching(spec.withFilters(filters), snapshotAsk(seen), seen, calls.streams());
     }

@@ -103,7 +103,8 @@ public sealed interface WatchEvent<V> {
     }
 
     /**
-     * Nobody sends at present, and others are tried, for ever: {@link Resumed} follows, or {@link Opened} if it was not open yet.
+     * Nobody sends at present, and others are tried, for ever: {@link Resumed} follows, or {@link Opened} if it was not open yet, or the
+     * rest of the {@link Snapshot} that was being read.
      * Nothing is lost. Comes once, however often others fail, too.
      *
      * @param reason why; {@code SILENT_SERVER} where nothing came, {@code WATCHER_TOO_SLOW} where too little was taken, {@code MOVED} at a

@@ -182,6 +182,17 @@ class WatchTest {
     }
 
     @Test
+    void shouldRefuseToBeginWithThePastForItCouldNotBeReadAnew() {
+        assertThatThrownBy(
+                        () -> users.watch().snapshotFirst(Consistency.asOf(7)).events())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("as of");
+        assertThatThrownBy(() ->
+                        users.with(Consistency.asOf(7)).watch().snapshotFirst().events())
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void shouldRefuseWhatMakesNoSense() {
         assertThatThrownBy(() -> client.watch().key("k")).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> client.watch().snapshotFirst().events()).isInstanceOf(IllegalArgumentException.class);

@@ -50,6 +50,11 @@ final class RowSink implements ScanSink {
     }
 
     @Override
+    public void broke(TidemarkException failure) {
+        // Whoever takes rows waits for the next one.
+    }
+
+    @Override
     public void over(@Nullable TidemarkException failure) {
         buffer.end(failure);
         if (failure != null) {

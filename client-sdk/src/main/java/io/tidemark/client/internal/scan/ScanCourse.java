@@ -2,8 +2,10 @@
 package io.tidemark.client.internal.scan;
 
 import io.grpc.MethodDescriptor;
+import io.tidemark.client.Failure;
 import io.tidemark.client.HorizonPassedException;
 import io.tidemark.client.TidemarkException;
+import io.tidemark.client.UnavailableException;
 import io.tidemark.client.internal.dispatch.ReadAsk;
 import io.tidemark.client.internal.dispatch.ReadAsks;
 import io.tidemark.client.internal.dispatch.Target;
@@ -126,11 +128,23 @@ public final class ScanCourse implements Course<StreamScanRequest, StreamScanRes
 
     @Override
     public Verdict ended() {
-        return new Verdict.End(null);
+        // Also an empty scan has a message, which says what it is as of.
+        return header != null
+                ? new Verdict.End(null)
+                : failed(new UnavailableException(
+                        new Failure("scan: the server ended it without a message", "STREAM_ENDED"), null));
     }
 
     @Override
     public Verdict failed(TidemarkException failure) {
+        Verdict verdict = verdict(failure);
+        if (!(verdict instanceof Verdict.End)) {
+            sink.broke(failure);
+        }
+        return verdict;
+    }
+
+    private Verdict verdict(TidemarkException failure) {
         if (failure instanceof HorizonPassedException passed) {
             boolean keptElsewhere = header != null
                     && passed.clusterHorizon() <= header.getReadIndex()

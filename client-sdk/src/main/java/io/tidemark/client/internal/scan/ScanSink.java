@@ -25,6 +25,13 @@ public interface ScanSink {
     void rows(List<Row> rows, long bytes);
 
     /**
+     * Nobody sends at present: others are tried.
+     *
+     * @param failure why
+     */
+    void broke(TidemarkException failure);
+
+    /**
      * Once, at the end.
      *
      * @param failure null: that was all, or nobody wants more

@@ -3,6 +3,7 @@ package io.tidemark.client.internal.watch;
 
 import io.tidemark.api.ErrorMetadata;
 import io.tidemark.client.TidemarkException;
+import io.tidemark.client.WatchEvent;
 import io.tidemark.client.internal.dispatch.ReadAsk;
 import io.tidemark.client.internal.scan.ScanCourse;
 import io.tidemark.client.internal.scan.ScanSink;
@@ -31,6 +32,8 @@ final class Snapshot implements ScanSink {
     private int next;
     private @Nullable Place place;
     private boolean anyTold;
+    /** Whether the listener knows that nobody sends. */
+    private boolean disconnectedTold;
 
     /**
      * @param ask how fresh the first is
@@ -62,6 +65,15 @@ final class Snapshot implements ScanSink {
     @Override
     public void begun(ResponseHeader header, String address, long sentNanos, int attempts) {
         place = new Place(header.getHistoryId(), header.getReadIndex());
+        disconnectedTold = false;
+    }
+
+    @Override
+    public void broke(TidemarkException failure) {
+        if (!disconnectedTold) {
+            disconnectedTold = true;
+            buffer.put(new Signal.Notice(new WatchEvent.Disconnected<>(failure)), Signal.Notice.BYTES);
+        }
     }
 
     @Override
@@ -71,6 +83,7 @@ final class Snapshot implements ScanSink {
 
     @Override
     public void rows(List<Row> rows, long bytes) {
+        disconnectedTold = false;
         tell(rows, bytes, false);
     }
 

@@ -351,6 +351,43 @@ class WatchingTest {
     }
 
     @Test
+    void shouldTellWithinASnapshotThatNobodySends() {
+        Intake<Signal, WatchEvent<String>> events = watch(USERS.beginning(null, true));
+        for (int i = 0; i < 3; i++) {
+            scanStream().lose();
+            dispatcher.time.advance(Duration.ofSeconds(1));
+        }
+        scanStream().send(rows(20, Scans.row(0)));
+        scanStream().lose();
+        dispatcher.time.advance(Duration.ofSeconds(1));
+        scanStream().send(rows(20));
+        scanStream().end();
+
+        assertThat(all(events))
+                .extracting(event -> event.getClass().getSimpleName())
+                .containsExactly("Disconnected", "Snapshot", "Disconnected", "Snapshot");
+    }
+
+    @Test
+    void shouldNotTakeAScanThatEndsWithoutAWordForAnEmptyTable() {
+        Intake<Signal, WatchEvent<String>> events = watch(USERS.beginning(null, true));
+        scanStream().end();
+        assertThat(all(events))
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        WatchEvent.Disconnected.class,
+                        told -> assertThat(told.reason().reason()).isEqualTo("STREAM_ENDED"));
+
+        dispatcher.time.advance(Duration.ofSeconds(1));
+        scanStream().send(rows(20, Scans.row(0)));
+        scanStream().end();
+
+        assertThat(all(events))
+                .extracting(event -> event.getClass().getSimpleName())
+                .containsExactly("Snapshot", "Snapshot");
+    }
+
+    @Test
     void shouldEndWithinASnapshot() {
         Intake<Signal, WatchEvent<String>> events = watch(USERS.beginning(null, true));
         scanStream().send(rows(20, Scans.row(0)));
