@@ -177,7 +177,13 @@ public final class AsyncTable<V> {
     /** As {@link Table#compute(String, Function, WriteOptions)}. */
     public CompletableFuture<UpdateResult<V>> compute(
             String key, Function<Optional<V>, Optional<V>> change, WriteOptions options) {
-        return new Update<>(calls, key, change, options).runAsync();
+        Update<V> update;
+        try {
+            update = new Update<>(calls, key, change, options);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        return update.runAsync();
     }
 
     /** What is found wrong before anything is sent fails the future like everything else. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.client;
 
+import java.io.Serializable;
 import java.time.Duration;
 
 /**
@@ -11,7 +12,7 @@ import java.time.Duration;
  * @param took how long until it ended, or was given up
  * @param outcome what came of it: a reason, or what gRPC had to say
  */
-public record Attempt(String address, Duration began, Duration took, String outcome) {
+public record Attempt(String address, Duration began, Duration took, String outcome) implements Serializable {
 
     @Override
     public String toString() {

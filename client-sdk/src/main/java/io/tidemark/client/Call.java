@@ -40,7 +40,7 @@ record Call<A, T>(@Nullable Begun begun, CompletableFuture<A> answer, Function<A
         Call<?, T> begun;
         try {
             begun = call.get();
-        } catch (TidemarkException e) {
+        } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
         return begun.future(executor);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.client;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ public final class ConditionFailedException extends TidemarkException {
 
     private static final long serialVersionUID = 1L;
 
-    private final transient List<FailedCondition> failedConditions;
+    private final List<FailedCondition> failedConditions;
     private final String historyId;
     private final long evaluatedIndex;
     private final boolean replayed;
@@ -69,7 +70,7 @@ public final class ConditionFailedException extends TidemarkException {
      * @param row the row as it is; null: there is none. Its value is null where the server left it out because the answer would have
      *     been too large
      */
-    public record FailedCondition(int condition, @Nullable Row<byte[]> row) {
+    public record FailedCondition(int condition, @Nullable Row<byte[]> row) implements Serializable {
 
         /** The row as it is; empty: there is none. */
         public Optional<Row<byte[]>> optionalRow() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.client;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 
@@ -13,7 +14,8 @@ import java.util.Map;
  * @param metadata every value that the message mentions, by the names that the contract gives them
  * @param attempts how often the call was sent, to whom, and what came of it
  */
-public record Failure(String message, String reason, Map<String, String> metadata, List<Attempt> attempts) {
+public record Failure(String message, String reason, Map<String, String> metadata, List<Attempt> attempts)
+        implements Serializable {
 
     public Failure {
         metadata = Map.copyOf(metadata);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.client;
 
+import java.io.Serializable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,7 @@ public final class InvalidRequestException extends TidemarkException {
 
     private static final long serialVersionUID = 1L;
 
-    private final transient List<FieldViolation> violations;
+    private final List<FieldViolation> violations;
 
     public InvalidRequestException(Failure failure, @Nullable Throwable cause, List<FieldViolation> violations) {
         super(failure, cause);
@@ -35,5 +36,5 @@ public final class InvalidRequestException extends TidemarkException {
      * @param field its path in the message of the contract
      * @param description which rule
      */
-    public record FieldViolation(String field, String description) {}
+    public record FieldViolation(String field, String description) implements Serializable {}
 }

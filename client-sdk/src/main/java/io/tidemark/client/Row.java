@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.client;
 
+import java.io.Serializable;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,8 @@ public record Row<V>(
         long createdIndex,
         long modifiedIndex,
         Instant modifiedTime,
-        @Nullable Instant expireTime) {
+        @Nullable Instant expireTime)
+        implements Serializable {
 
     /** The value, if it was asked for and is here. */
     public Optional<V> optionalValue() {

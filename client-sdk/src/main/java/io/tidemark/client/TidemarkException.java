@@ -28,7 +28,7 @@ public abstract sealed class TidemarkException extends RuntimeException
 
     private static final long serialVersionUID = 1L;
 
-    private final transient Failure failure;
+    private final Failure failure;
 
     TidemarkException(Failure failure, @Nullable Throwable cause) {
         super(failure.message(), cause);

@@ -13,7 +13,7 @@ public final class TooStaleException extends TidemarkException {
 
     private static final long serialVersionUID = 1L;
 
-    private final transient Unmet unmet;
+    private final Unmet unmet;
     private final @Nullable Duration expectedWait;
 
     public TooStaleException(Failure failure, @Nullable Throwable cause, Unmet unmet, @Nullable Duration expectedWait) {

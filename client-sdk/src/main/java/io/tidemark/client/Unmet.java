@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.client;
 
+import java.io.Serializable;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,8 @@ public record Unmet(
         @Nullable Long askedIndex,
         @Nullable Long actualIndex,
         @Nullable Long askedLag,
-        @Nullable Long actualLag) {
+        @Nullable Long actualLag)
+        implements Serializable {
 
     /** Why a server is behind what was asked of it. */
     public enum Behind {

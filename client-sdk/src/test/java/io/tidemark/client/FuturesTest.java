@@ -4,6 +4,8 @@ package io.tidemark.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -31,6 +33,18 @@ class FuturesTest {
         assertThatThrownBy(() -> users.get("ann").get(20, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .hasCauseInstanceOf(UnavailableException.class);
+    }
+
+    @Test
+    void shouldFailFuturesAlsoForArgumentsThatCanNeverBeRight() {
+        AsyncTable<String> users = TestClient.over(server).table("users").async();
+        WriteOptions expiring = WriteOptions.defaults().withExpiryAfter(Duration.ofSeconds(1));
+        WriteOptions named = WriteOptions.defaults().withRequestId("r", 1);
+
+        for (CompletableFuture<?> wrong : List.<CompletableFuture<?>>of(
+                users.getAll(List.of()), users.delete("ann", expiring), users.update("ann", value -> value, named))) {
+            assertThatThrownBy(wrong::join).hasCauseInstanceOf(IllegalArgumentException.class);
+        }
     }
 
     @Test

@@ -69,7 +69,7 @@ public final class ResumingStream<Q, A> {
 
     /** Begins, after a pause. Once; from any thread. */
     public void start(Duration after) {
-        services.open().add(this);
+        turns.execute(this::enrol);
         turns.execute(() -> {
             quietSince = dispatcher.nanoTime();
             if (after.isZero()) {
@@ -78,6 +78,13 @@ public final class ResumingStream<Q, A> {
                 pause = after(after, this::begin);
             }
         });
+    }
+
+    /** Whoever ended it before it began ended it for good. */
+    private void enrol() {
+        if (!over) {
+            services.open().add(this);
+        }
     }
 
     /** There may be room again. From any thread; cheap where nothing waits for it. */

@@ -49,6 +49,16 @@ class ResumingStreamTest {
     }
 
     @Test
+    void shouldLeaveNothingBehindWhenItIsEndedBeforeItBegins() {
+        stream.end(null);
+        stream.start(Duration.ZERO);
+        stream.end(null);
+
+        assertThat(dispatcher.streams).isEmpty();
+        assertThat(services.open().count()).isZero();
+    }
+
+    @Test
     void shouldBeginWithTheShortestPauseAgainAfterAnAttemptThatLasted() {
         stream.start(Duration.ZERO);
         loseAndWait(1);
