@@ -270,6 +270,15 @@ final class FakeDispatcher implements Dispatcher {
     }
 
     @Override
+    public <Q, A> CompletableFuture<Answer<A>> write(
+            MethodDescriptor<Q, A> method,
+            io.tidemark.proto.v1.WriteOptions options,
+            Function<io.tidemark.proto.v1.WriteOptions, Q> request,
+            CallContext call) {
+        return call(method, request.apply(options), new Target.Leader(), call);
+    }
+
+    @Override
     @SuppressWarnings("unchecked")
     public <Q, A> CompletableFuture<Answer<A>> call(
             MethodDescriptor<Q, A> method, Q request, Target target, CallContext call) {

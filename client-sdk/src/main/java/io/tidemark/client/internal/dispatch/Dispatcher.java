@@ -11,6 +11,7 @@ import io.tidemark.proto.v1.Limits;
 import io.tidemark.proto.v1.RowKey;
 import io.tidemark.proto.v1.RowView;
 import io.tidemark.proto.v1.Topology;
+import io.tidemark.proto.v1.WriteOptions;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -44,7 +45,16 @@ public interface Dispatcher extends AutoCloseable {
      */
     CompletableFuture<Answer<CommitResponse>> commit(CommitRequest request, CallContext call);
 
-    /** Any other call that may be sent again without harm: a read, or a write with a request id of its own. */
+    /**
+     * A write that is no commit: sent, judged and ended like one, but by itself. Its request must carry the options that it is made of.
+     *
+     * @param options what is in these already stays, as in {@link #commit}; all else is put in here
+     * @param request what to send with these options; asked again whenever they change, on any thread
+     */
+    <Q, A> CompletableFuture<Answer<A>> write(
+            MethodDescriptor<Q, A> method, WriteOptions options, Function<WriteOptions, Q> request, CallContext call);
+
+    /** Any other call that may be sent again without harm, as it is: a read. */
     <Q, A> CompletableFuture<Answer<A>> call(MethodDescriptor<Q, A> method, Q request, Target target, CallContext call);
 
     /**

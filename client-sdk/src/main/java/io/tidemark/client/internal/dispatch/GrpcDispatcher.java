@@ -27,6 +27,7 @@ import io.tidemark.proto.v1.RowKey;
 import io.tidemark.proto.v1.RowView;
 import io.tidemark.proto.v1.Topology;
 import io.tidemark.proto.v1.TopologyVersion;
+import io.tidemark.proto.v1.WriteOptions;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
@@ -175,14 +176,24 @@ public final class GrpcDispatcher implements Dispatcher {
         int bytes = request.getSerializedSize();
         return bytes > limit && parts.gatherings.areKnown()
                 ? CompletableFuture.failedFuture(Exceptions.tooLarge(call.method(), "the write", bytes, limit))
-                : begun(new WriteCall(parts, call, request), bytes);
+                : begun(new CommitCall(parts, call, request), bytes);
+    }
+
+    @Override
+    public <Q, A> CompletableFuture<Answer<A>> write(
+            MethodDescriptor<Q, A> method, WriteOptions options, Function<WriteOptions, Q> request, CallContext call) {
+        LoneWrite<Q, A> made = new LoneWrite<>(parts, call, method, options, request);
+        return begun(made, bytes(made.request()));
     }
 
     @Override
     public <Q, A> CompletableFuture<Answer<A>> call(
             MethodDescriptor<Q, A> method, Q request, Target target, CallContext call) {
-        long bytes = request instanceof MessageLite message ? message.getSerializedSize() : 0;
-        return begun(new PlainCall<>(parts, call, method, request, target), bytes);
+        return begun(new PlainCall<>(parts, call, method, request, target), bytes(request));
+    }
+
+    private static long bytes(Object request) {
+        return request instanceof MessageLite message ? message.getSerializedSize() : 0;
     }
 
     private <A> CompletableFuture<Answer<A>> begun(Call<A> call, long bytes) {

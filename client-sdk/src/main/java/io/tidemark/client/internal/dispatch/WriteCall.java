@@ -6,100 +6,91 @@ import io.tidemark.client.TidemarkException;
 import io.tidemark.client.internal.failure.AttemptFailure;
 import io.tidemark.client.internal.failure.Exceptions;
 import io.tidemark.client.internal.routing.Server;
-import io.tidemark.proto.v1.CommitRequest;
-import io.tidemark.proto.v1.CommitResponse;
-import io.tidemark.proto.v1.KeyValueGrpc;
 import io.tidemark.proto.v1.WriteOptions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A write. It has one request id and one first-sent index in all its attempts, so that it is applied once however many there are. */
-final class WriteCall extends Call<CommitResponse> {
+/**
+ * A write. It has one request id and one first-sent index in all its attempts, so that it is applied once however many there are.
+ */
+abstract class WriteCall<A> extends Call<A> {
 
     private static final Target LEADER = new Target.Leader();
 
     private final boolean named;
-    private CommitRequest request;
+    private WriteOptions options;
 
-    WriteCall(Parts parts, CallContext context, CommitRequest request) {
+    /** @param options what is in these already stays */
+    WriteCall(Parts parts, CallContext context, WriteOptions options) {
         super(parts, context);
-        this.request = request;
-        this.named = request.getWriteOptions().hasRequestId();
+        this.options = options;
+        this.named = options.hasRequestId();
     }
 
+    /** Every attempt carries these from now on. */
+    abstract void named(WriteOptions complete);
+
     @Override
-    @Nullable Server choose(List<Server> tried, long nowNanos) {
+    final @Nullable Server choose(List<Server> tried, long nowNanos) {
         return parts.routes.choose(LEADER, 0, tried, nowNanos);
     }
 
     /** Its index must be known before it is sent for the first time. */
     @Override
-    boolean isReady() {
-        if (isComplete(request.getWriteOptions())) {
+    final boolean isReady() {
+        if (isComplete()) {
             return true;
         }
         Known.Position position = parts.known.position();
         if (position == null) {
             return false;
         }
-        request = complete(position);
+        options = complete(position);
+        named(options);
         return true;
     }
 
-    private static boolean isComplete(WriteOptions options) {
+    private boolean isComplete() {
         return options.hasRequestId() && options.hasFirstSentIndex() && options.hasHistoryId();
     }
 
-    private CommitRequest complete(Known.Position position) {
-        WriteOptions.Builder options = request.getWriteOptions().toBuilder();
-        if (!options.hasRequestId()) {
-            options.setRequestId(parts.requestIds.next());
+    private WriteOptions complete(Known.Position position) {
+        WriteOptions.Builder completed = options.toBuilder();
+        if (!completed.hasRequestId()) {
+            completed.setRequestId(parts.requestIds.next());
         }
-        if (!options.hasHistoryId()) {
-            options.setHistoryId(position.historyId());
+        if (!completed.hasHistoryId()) {
+            completed.setHistoryId(position.historyId());
         }
-        if (!options.hasFirstSentIndex()) {
+        if (!completed.hasFirstSentIndex()) {
             // An index of another history would be taken for one of the caller's.
-            options.setFirstSentIndex(options.getHistoryId().equals(position.historyId()) ? position.index() : 0);
+            completed.setFirstSentIndex(completed.getHistoryId().equals(position.historyId()) ? position.index() : 0);
         }
-        return request.toBuilder().setWriteOptions(options).build();
+        return completed.build();
     }
 
     /** Whoever chose the id may have sent it before; ours was never sent when nothing is open. */
     @Override
-    boolean renew() {
+    final boolean renew() {
         if (named) {
             return false;
         }
-        request = request.toBuilder()
-                .setWriteOptions(
-                        request.getWriteOptions().toBuilder().clearRequestId().clearFirstSentIndex())
-                .build();
+        options = options.toBuilder().clearRequestId().clearFirstSentIndex().build();
         return true;
     }
 
     @Override
-    Try attempt(Server server, long limitNanos) {
-        // Servers are told how long the caller waits, not when we ask another: a write is not to be dropped half-way
-        // for that.
-        long limit = context.deadlineNanos();
-        return parts.options.batching()
-                ? new WriteMember(this, parts.gatherings.writes(parts, server), request, limit)
-                : new UnaryTry<>(this, KeyValueGrpc.getCommitMethod(), request, server, limit, answer -> answer);
-    }
-
-    @Override
-    long attemptLimitNanos() {
+    final long attemptLimitNanos() {
         return parts.options.writeAttemptLimit().toNanos();
     }
 
     @Override
-    boolean isWrite() {
+    final boolean isWrite() {
         return true;
     }
 
     @Override
-    TidemarkException openEnd(@Nullable AttemptFailure failure, List<Attempt> made) {
-        return Exceptions.outcomeUnknown(context.method(), request.getWriteOptions(), failure, made);
+    final TidemarkException openEnd(@Nullable AttemptFailure failure, List<Attempt> made) {
+        return Exceptions.outcomeUnknown(context.method(), options, failure, made);
     }
 }

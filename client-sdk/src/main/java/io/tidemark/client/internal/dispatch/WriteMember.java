@@ -12,7 +12,7 @@ final class WriteMember extends Member<CommitResponse> {
     final CommitRequest request;
     private final WriteGathering gathering;
 
-    WriteMember(WriteCall call, WriteGathering gathering, CommitRequest request, long limitNanos) {
+    WriteMember(CommitCall call, WriteGathering gathering, CommitRequest request, long limitNanos) {
         super(call, gathering, limitNanos);
         this.gathering = gathering;
         this.request = request;

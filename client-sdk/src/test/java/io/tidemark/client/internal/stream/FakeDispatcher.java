@@ -20,6 +20,7 @@ import io.tidemark.proto.v1.Limits;
 import io.tidemark.proto.v1.RowKey;
 import io.tidemark.proto.v1.RowView;
 import io.tidemark.proto.v1.Topology;
+import io.tidemark.proto.v1.WriteOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -104,6 +105,12 @@ public final class FakeDispatcher implements Dispatcher {
             stream.fail(new ClosedException(new Failure("closed", "CLIENT_CLOSED"), null));
         }
         return stream;
+    }
+
+    @Override
+    public <Q, A> CompletableFuture<Answer<A>> write(
+            MethodDescriptor<Q, A> method, WriteOptions options, Function<WriteOptions, Q> request, CallContext call) {
+        return call(method, request.apply(options), new Target.Leader(), call);
     }
 
     @Override

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.client.internal.dispatch;
+
+import io.tidemark.client.internal.routing.Server;
+import io.tidemark.proto.v1.CommitRequest;
+import io.tidemark.proto.v1.CommitResponse;
+import io.tidemark.proto.v1.KeyValueGrpc;
+import io.tidemark.proto.v1.WriteOptions;
+
+/** A commit, which may travel with others. */
+final class CommitCall extends WriteCall<CommitResponse> {
+
+    private CommitRequest request;
+
+    CommitCall(Parts parts, CallContext context, CommitRequest request) {
+        super(parts, context, request.getWriteOptions());
+        this.request = request;
+    }
+
+    @Override
+    void named(WriteOptions complete) {
+        request = request.toBuilder().setWriteOptions(complete).build();
+    }
+
+    @Override
+    Try attempt(Server server, long limitNanos) {
+        // Servers are told how long the caller waits, not when we ask another: a write is not to be dropped half-way
+        // for that.
+        long limit = context.deadlineNanos();
+        return parts.options.batching()
+                ? new WriteMember(this, parts.gatherings.writes(parts, server), request, limit)
+                : new UnaryTry<>(this, KeyValueGrpc.getCommitMethod(), request, server, limit, answer -> answer);
+    }
+}
