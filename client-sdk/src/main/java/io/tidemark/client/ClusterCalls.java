@@ -86,17 +86,14 @@ record ClusterCalls(Calls calls, Session session) {
 
     Call<?, TableInfo> create(String name, TableSettings settings) {
         Seen seen = session.seen();
-        io.tidemark.proto.v1.WriteOptions named = named(seen);
         CreateTableRequest request = CreateTableRequest.newBuilder()
                 .setTable(Names.requireTable(name))
                 .setSettings(Views.settings(settings))
-                .setWriteOptions(named)
                 .build();
         return write(
                 "create_table",
                 ClusterGrpc.getCreateTableMethod(),
-                request,
-                named,
+                options -> request.toBuilder().setWriteOptions(options).build(),
                 seen,
                 answer -> answer.getHeader(),
                 answer -> Views.table(answer.getTable()));
@@ -105,19 +102,16 @@ record ClusterCalls(Calls calls, Session session) {
     /** Only if nobody else has changed it since. */
     Call<?, TableInfo> update(TableInfo before, TableSettings settings) {
         Seen seen = session.seen();
-        io.tidemark.proto.v1.WriteOptions named = named(seen);
         UpdateTableRequest request = UpdateTableRequest.newBuilder()
                 .setTable(before.name())
                 .setSettings(Views.settings(settings))
                 .setUpdateMask(ALL_SETTINGS)
                 .setIfModifiedIndex(before.modifiedIndex())
-                .setWriteOptions(named)
                 .build();
         return write(
                 "update_table",
                 ClusterGrpc.getUpdateTableMethod(),
-                request,
-                named,
+                options -> request.toBuilder().setWriteOptions(options).build(),
                 seen,
                 answer -> answer.getHeader(),
                 answer -> Views.table(answer.getTable()));
@@ -125,23 +119,15 @@ record ClusterCalls(Calls calls, Session session) {
 
     Call<?, Long> drop(String name) {
         Seen seen = session.seen();
-        io.tidemark.proto.v1.WriteOptions named = named(seen);
-        DropTableRequest request = DropTableRequest.newBuilder()
-                .setTable(Names.requireTable(name))
-                .setWriteOptions(named)
-                .build();
+        DropTableRequest request =
+                DropTableRequest.newBuilder().setTable(Names.requireTable(name)).build();
         return write(
                 "drop_table",
                 ClusterGrpc.getDropTableMethod(),
-                request,
-                named,
+                options -> request.toBuilder().setWriteOptions(options).build(),
                 seen,
                 answer -> answer.getHeader(),
                 answer -> answer.getIndex());
-    }
-
-    private static io.tidemark.proto.v1.WriteOptions named(Seen seen) {
-        return Writes.options(NamedWrites.named(WriteOptions.defaults(), seen), seen.historyId());
     }
 
     private <Q, A, T> Call<Answer<A>, T> read(
@@ -157,13 +143,15 @@ record ClusterCalls(Calls calls, Session session) {
     private <Q, A, T> Call<Answer<A>, T> write(
             String name,
             MethodDescriptor<Q, A> method,
-            Q request,
-            io.tidemark.proto.v1.WriteOptions named,
+            Function<io.tidemark.proto.v1.WriteOptions, Q> named,
             Seen seen,
             Function<A, ResponseHeader> header,
             Function<A, T> result) {
         Begun begun = calls.begin(name, null);
-        return Call.write(begun, NamedWrites.send(calls, begun, method, request, named), answer -> {
+        io.tidemark.proto.v1.WriteOptions writing = Writes.options(WriteOptions.defaults(), seen.historyId());
+        CompletableFuture<Answer<A>> sent =
+                begun.handOver(() -> calls.dispatcher().write(method, writing, named, begun.context()));
+        return Call.write(begun, sent, answer -> {
             ResponseHeader proto = header.apply(answer.message());
             Header unused = calls.wrote(answer, proto, proto.getReadIndex(), seen, begun);
             return result.apply(answer.message());

@@ -16,6 +16,7 @@ import io.tidemark.proto.v1.PutResponse;
 import io.tidemark.proto.v1.RowCondition;
 import io.tidemark.proto.v1.ValueForm;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Writes that give back the row before. A commit has no room for it, so each is a call by itself and does not travel with others. */
@@ -23,19 +24,21 @@ record PreviousRows<V>(TableCalls<V> table) {
 
     Call<?, WriteResult<V>> put(String key, V value, @Nullable Condition<V> condition, WriteOptions options) {
         Seen seen = table.seen(options);
-        io.tidemark.proto.v1.WriteOptions named = named(options, condition, seen);
-        PutRequest.Builder request = PutRequest.newBuilder()
+        io.tidemark.proto.v1.WriteOptions writing = table.writeOptions(options, condition, seen);
+        PutRequest.Builder building = PutRequest.newBuilder()
                 .setTable(table.table())
                 .setKey(key)
                 .setValue(Values.encode(table.codec(), table.table(), key, value))
                 .setPreviousRow(PreviousRow.PREVIOUS_ROW_FULL)
-                .setValueForm(ValueForm.VALUE_FORM_BYTES)
-                .setWriteOptions(named);
-        options.expiry().ifPresent(expiry -> request.setExpiry(Writes.expiry(expiry)));
+                .setValueForm(ValueForm.VALUE_FORM_BYTES);
+        options.expiry().ifPresent(expiry -> building.setExpiry(Writes.expiry(expiry)));
         if (condition != null) {
-            request.setCondition(condition(key, condition));
+            building.setCondition(condition(key, condition));
         }
-        return call(KeyValueGrpc.getPutMethod(), request.build(), "put", options, named, (answer, begun) -> {
+        PutRequest request = building.build();
+        Function<io.tidemark.proto.v1.WriteOptions, PutRequest> named =
+                complete -> request.toBuilder().setWriteOptions(complete).build();
+        return call(KeyValueGrpc.getPutMethod(), writing, named, "put", options, (answer, begun) -> {
             PutResponse response = answer.message();
             Header header = table.calls().wrote(answer, response.getHeader(), response.getIndex(), seen, begun);
             return new WriteResult<>(
@@ -50,17 +53,19 @@ record PreviousRows<V>(TableCalls<V> table) {
 
     Call<?, DeleteResult<V>> delete(String key, @Nullable Condition<V> condition, WriteOptions options) {
         Seen seen = table.seen(options);
-        io.tidemark.proto.v1.WriteOptions named = named(options, condition, seen);
-        DeleteRequest.Builder request = DeleteRequest.newBuilder()
+        io.tidemark.proto.v1.WriteOptions writing = table.writeOptions(options, condition, seen);
+        DeleteRequest.Builder building = DeleteRequest.newBuilder()
                 .setTable(table.table())
                 .setKey(key)
                 .setPreviousRow(PreviousRow.PREVIOUS_ROW_FULL)
-                .setValueForm(ValueForm.VALUE_FORM_BYTES)
-                .setWriteOptions(named);
+                .setValueForm(ValueForm.VALUE_FORM_BYTES);
         if (condition != null) {
-            request.setCondition(condition(key, condition));
+            building.setCondition(condition(key, condition));
         }
-        return call(KeyValueGrpc.getDeleteMethod(), request.build(), "delete", options, named, (answer, begun) -> {
+        DeleteRequest request = building.build();
+        Function<io.tidemark.proto.v1.WriteOptions, DeleteRequest> named =
+                complete -> request.toBuilder().setWriteOptions(complete).build();
+        return call(KeyValueGrpc.getDeleteMethod(), writing, named, "delete", options, (answer, begun) -> {
             DeleteResponse response = answer.message();
             Header header = table.calls().wrote(answer, response.getHeader(), response.getIndex(), seen, begun);
             return new DeleteResult<>(
@@ -73,23 +78,19 @@ record PreviousRows<V>(TableCalls<V> table) {
 
     private <Q, A, T> Call<Answer<A>, T> call(
             MethodDescriptor<Q, A> method,
-            Q request,
+            io.tidemark.proto.v1.WriteOptions writing,
+            Function<io.tidemark.proto.v1.WriteOptions, Q> named,
             String name,
             WriteOptions options,
-            io.tidemark.proto.v1.WriteOptions named,
             BiFunction<Answer<A>, Begun, T> result) {
         Begun begun = table.calls().begin(name, options.deadline().orElse(null));
         return Call.write(
                 begun,
-                NamedWrites.send(table.calls(), begun, method, request, named),
+                begun.handOver(() -> table.calls().dispatcher().write(method, writing, named, begun.context())),
                 answer -> result.apply(answer, begun));
     }
 
     private RowCondition condition(String key, Condition<V> condition) {
         return Writes.condition(condition, table.codec(), table.table(), key);
-    }
-
-    private io.tidemark.proto.v1.WriteOptions named(WriteOptions options, @Nullable Condition<V> condition, Seen seen) {
-        return table.writeOptions(NamedWrites.named(options, seen), condition, seen);
     }
 }

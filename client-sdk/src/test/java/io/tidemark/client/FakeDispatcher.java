@@ -71,6 +71,9 @@ final class FakeDispatcher implements Dispatcher {
     final List<ReadAsk> asks = new ArrayList<>();
     final List<RowView> views = new ArrayList<>();
     final List<CommitRequest> commits = new ArrayList<>();
+    /** What the writes came with that are no commits. */
+    final List<io.tidemark.proto.v1.WriteOptions> writes = new ArrayList<>();
+
     final List<Object> requests = new ArrayList<>();
     final List<CallContext> contexts = new ArrayList<>();
     final Deque<Throwable> failures = new ArrayDeque<>();
@@ -275,13 +278,18 @@ final class FakeDispatcher implements Dispatcher {
             io.tidemark.proto.v1.WriteOptions options,
             Function<io.tidemark.proto.v1.WriteOptions, Q> request,
             CallContext call) {
-        return call(method, request.apply(options), new Target.Leader(), call);
+        writes.add(options);
+        return asked(request.apply(options), call);
     }
 
     @Override
-    @SuppressWarnings("unchecked")
     public <Q, A> CompletableFuture<Answer<A>> call(
             MethodDescriptor<Q, A> method, Q request, Target target, CallContext call) {
+        return asked(request, call);
+    }
+
+    @SuppressWarnings("unchecked")
+    private <Q, A> CompletableFuture<Answer<A>> asked(Q request, CallContext call) {
         requests.add(request);
         contexts.add(call);
         if (request instanceof PutRequest put) {

@@ -7,10 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemark.client.internal.dispatch.ReadAsk;
 import io.tidemark.proto.v1.CommitOutcome;
 import io.tidemark.proto.v1.CommitRequest;
+import io.tidemark.proto.v1.DeleteRequest;
 import io.tidemark.proto.v1.MutationResult;
 import io.tidemark.proto.v1.PutRequest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -160,16 +163,43 @@ class WritesTest {
     }
 
     @Test
-    void shouldGiveTheRowBeforeUnderARequestIdOfItsOwn() {
+    void shouldGiveTheRowBefore() {
         users.put("ann", "Ann");
         WriteResult<String> result =
                 users.put("ann", "Eve", WriteOptions.defaults().withPreviousRow());
 
         assertThat(result.row().value()).isEqualTo("Eve");
         assertThat(result.previousRow().orElseThrow().value()).isEqualTo("Ann");
-        PutRequest sent = (PutRequest) server.requests.get(0);
-        assertThat(sent.getWriteOptions().getRequestId()).isNotEmpty();
-        assertThat(sent.getWriteOptions().getFirstSentIndex()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldLeaveItToTheDispatcherToNameAndJudgeWritesThatAreNoCommits() {
+        users.put("ann", "Ann");
+        WriteOptions previous = WriteOptions.defaults().withPreviousRow();
+        users.put("ann", "Eve", previous);
+        users.delete("ann", previous.withRequestId("mine", 7));
+
+        assertThat(server.writes).hasSize(2);
+        assertThat(server.writes.get(0).getRequestId()).isEmpty();
+        assertThat(server.writes.get(0).hasFirstSentIndex()).isFalse();
+        assertThat(server.writes.get(0).getHistoryId()).isEqualTo(FakeDispatcher.HISTORY);
+        assertThat(server.writes.get(1).getRequestId()).isEqualTo("mine");
+        assertThat(server.writes.get(1).getFirstSentIndex()).isEqualTo(7);
+        assertThat(((PutRequest) server.requests.get(0)).getWriteOptions()).isEqualTo(server.writes.get(0));
+        assertThat(((DeleteRequest) server.requests.get(1)).getWriteOptions()).isEqualTo(server.writes.get(1));
+
+        Failure tried = new Failure(
+                "no leader",
+                "NO_LEADER",
+                Map.of(),
+                List.of(new Attempt("n1:1", Duration.ZERO, Duration.ofMillis(3), "NO_LEADER")));
+        UnavailableException definite = new UnavailableException(tried, null);
+        server.failures.addAll(List.of(definite, definite, definite, definite));
+        assertThatThrownBy(() -> users.put("ann", "Eve", previous)).isInstanceOf(UnavailableException.class);
+        assertThatThrownBy(() -> users.delete("ann", previous)).isInstanceOf(UnavailableException.class);
+        assertThatThrownBy(() -> client.tables().create("orders")).isInstanceOf(UnavailableException.class);
+        assertThatThrownBy(() -> client.tables().drop("orders")).isInstanceOf(UnavailableException.class);
+        assertThat(server.writes).hasSize(6);
     }
 
     @Test
