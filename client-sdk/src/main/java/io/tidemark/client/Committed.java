@@ -28,7 +28,7 @@ public final class Committed implements CommitResult {
         for (int i = response.getResultsCount() - 1; i >= 0; i--) {
             if (Mutations.concerns(request.getMutations(i), table.name(), key)) {
                 return response.getResults(i).hasRow()
-                        ? Optional.of(Values.row(table.codec(), withValue(i)))
+                        ? Optional.of(Values.row(table.codec(), withValue(i), header.historyId()))
                         : Optional.empty();
             }
         }

@@ -28,9 +28,9 @@ public sealed interface Condition<V> {
                 .orElseGet(Absent::new);
     }
 
-    /** The row was not changed or deleted since. */
+    /** The row was not changed or deleted since, in the history that it was read in. */
     static <V> Condition<V> unchanged(Row<?> row) {
-        return modifiedIndex(row.modifiedIndex());
+        return new ModifiedIndex<>(row.modifiedIndex(), row.historyId());
     }
 
     /** The row is there and was last changed by the commit of this index. */

@@ -14,9 +14,9 @@ record Decoded<V>(@Nullable Row<V> row, @Nullable CodecException failure) {
         return new Decoded<>(row, null);
     }
 
-    static <V> Decoded<V> of(Codec<V> codec, io.tidemark.proto.v1.Row row) {
+    static <V> Decoded<V> of(Codec<V> codec, io.tidemark.proto.v1.Row row, String historyId) {
         try {
-            return of(Values.row(codec, row));
+            return of(Values.row(codec, row, historyId));
         } catch (CodecException e) {
             return new Decoded<>(null, e);
         }

@@ -68,7 +68,7 @@ record Paging<V>(TableCalls<V> calls, ScanSpec spec, ReadOptions options, int pa
         Header header = calls.calls()
                 .header(answer, message.getHeader(), message.getHeader().getReadIndex(), seen, begun);
         List<Row<V>> rows = message.getRowsList().stream()
-                .map(row -> Values.row(calls.codec(), row))
+                .map(row -> Values.row(calls.codec(), row, header.historyId()))
                 .toList();
         long all = before + rows.size();
         boolean more = message.hasNextPageToken() && (spec.limit() == null || all < spec.limit());

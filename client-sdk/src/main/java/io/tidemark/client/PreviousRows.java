@@ -44,8 +44,10 @@ record PreviousRows<V>(TableCalls<V> table) {
             return new WriteResult<>(
                     table.table(),
                     key,
-                    Decoded.of(Values.row(response.getRow(), table.codec().contentType(), value)),
-                    response.hasPreviousRow() ? Decoded.of(table.codec(), response.getPreviousRow()) : Decoded.none(),
+                    Decoded.of(Values.row(response.getRow(), table.codec().contentType(), value, header.historyId())),
+                    response.hasPreviousRow()
+                            ? Decoded.of(table.codec(), response.getPreviousRow(), header.historyId())
+                            : Decoded.none(),
                     response.getReplayed(),
                     header);
         });
@@ -70,7 +72,9 @@ record PreviousRows<V>(TableCalls<V> table) {
             Header header = table.calls().wrote(answer, response.getHeader(), response.getIndex(), seen, begun);
             return new DeleteResult<>(
                     response.getDeletedRows() > 0,
-                    response.hasPreviousRow() ? Decoded.of(table.codec(), response.getPreviousRow()) : Decoded.none(),
+                    response.hasPreviousRow()
+                            ? Decoded.of(table.codec(), response.getPreviousRow(), header.historyId())
+                            : Decoded.none(),
                     response.getReplayed(),
                     header);
         });

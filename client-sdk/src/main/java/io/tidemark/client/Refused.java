@@ -39,7 +39,7 @@ public final class Refused implements CommitResult {
         return response.getFailedConditionsList().stream()
                 .filter(failed -> isOf(failed, table, key) && failed.hasCurrentRow())
                 .findFirst()
-                .map(failed -> Values.row(table.codec(), failed.getCurrentRow()));
+                .map(failed -> Values.row(table.codec(), failed.getCurrentRow(), header.historyId()));
     }
 
     private boolean isOf(FailedCondition failed, Table<?> table, String key) {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param modifiedIndex the index of the commit that changed it last: what to compare in a compare-and-set
  * @param modifiedTime the log time of that commit
  * @param expireTime when it is due to expire, in log time; null: never
+ * @param historyId the history that its indexes belong to; null: not known
  */
 public record Row<V>(
         String table,
@@ -28,8 +29,23 @@ public record Row<V>(
         long createdIndex,
         long modifiedIndex,
         Instant modifiedTime,
-        @Nullable Instant expireTime)
+        @Nullable Instant expireTime,
+        @Nullable String historyId)
         implements Serializable {
+
+    /** A row of which it is not known which history its indexes belong to. */
+    public Row(
+            String table,
+            String key,
+            @Nullable V value,
+            String contentType,
+            long version,
+            long createdIndex,
+            long modifiedIndex,
+            Instant modifiedTime,
+            @Nullable Instant expireTime) {
+        this(table, key, value, contentType, version, createdIndex, modifiedIndex, modifiedTime, expireTime, null);
+    }
 
     /** The value, if it was asked for and is here. */
     public Optional<V> optionalValue() {

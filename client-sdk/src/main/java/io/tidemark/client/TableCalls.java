@@ -62,7 +62,10 @@ record TableCalls<V>(
                     Header header = calls.header(
                             answer, message.getHeader(), message.getHeader().getReadIndex(), seen, begun);
                     return new GetResult<>(
-                            table, key, message.hasRow() ? Values.row(codec, message.getRow()) : null, header);
+                            table,
+                            key,
+                            message.hasRow() ? Values.row(codec, message.getRow(), header.historyId()) : null,
+                            header);
                 });
     }
 
@@ -102,7 +105,7 @@ record TableCalls<V>(
         Set<String> absent = new LinkedHashSet<>();
         for (int i = 0; i < asked.size(); i++) {
             if (message.getResults(i).hasRow()) {
-                rows.put(asked.get(i), Values.row(codec, message.getResults(i).getRow()));
+                rows.put(asked.get(i), Values.row(codec, message.getResults(i).getRow(), header.historyId()));
             } else {
                 absent.add(asked.get(i));
             }

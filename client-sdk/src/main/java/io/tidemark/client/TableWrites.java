@@ -36,7 +36,10 @@ record TableWrites<V>(TableCalls<V> table) {
                         table.table(),
                         key,
                         Decoded.of(Values.row(
-                                response.getResults(0).getRow(), table.codec().contentType(), value)),
+                                response.getResults(0).getRow(),
+                                table.codec().contentType(),
+                                value,
+                                header.historyId())),
                         Decoded.none(),
                         response.getReplayed(),
                         header));
@@ -77,7 +80,7 @@ record TableWrites<V>(TableCalls<V> table) {
                 (response, header) -> new WriteResult<>(
                         table.table(),
                         key,
-                        Decoded.of(table.codec(), response.getResults(0).getRow()),
+                        Decoded.of(table.codec(), response.getResults(0).getRow(), header.historyId()),
                         Decoded.none(),
                         response.getReplayed(),
                         header));
@@ -93,7 +96,9 @@ record TableWrites<V>(TableCalls<V> table) {
                 null,
                 options,
                 (response, header) -> new IncrementResult(
-                        Values.row(Codec.string(), response.getResults(0).getRow()), response.getReplayed(), header));
+                        Values.row(Codec.string(), response.getResults(0).getRow(), header.historyId()),
+                        response.getReplayed(),
+                        header));
     }
 
     private <T> Call<?, T> write(

@@ -3,6 +3,7 @@ package io.tidemark.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.tidemark.client.internal.dispatch.ReadAsk;
 import io.tidemark.proto.v1.CommitOutcome;
@@ -72,6 +73,28 @@ class WritesTest {
 
         assertThatThrownBy(() -> users.put("ann", "Eve", Condition.unchanged(read)))
                 .isInstanceOf(HistoryChangedException.class);
+    }
+
+    @Test
+    void shouldHoldARowAgainstTheHistoryThatItCameFrom() {
+        users.put("ann", "Ann");
+        String history = FakeDispatcher.HISTORY;
+        Row<String> read = users.get("ann").row().orElseThrow();
+        Row<String> written = users.put("ann", "Ann 2").row();
+        ConditionFailedException refusal =
+                catchThrowableOfType(ConditionFailedException.class, () -> users.put("ann", "Eve", Condition.absent()));
+        Row<String> refused = users.decode(refusal.currentRow().orElseThrow());
+        assertThat(List.of(read, written, refused)).extracting(Row::historyId).containsOnly(history);
+
+        client.session().reset();
+        server.historyId = "fedcba9876543210";
+        for (Row<String> row : List.of(written, refused)) {
+            assertThatThrownBy(() -> users.put("ann", "Eve", Condition.unchanged(row)))
+                    .isInstanceOf(HistoryChangedException.class);
+            assertThatThrownBy(() -> client.commit(tx -> tx.ifUnchanged(row).delete(users, "ann")))
+                    .isInstanceOf(HistoryChangedException.class);
+        }
+        assertThat(server.text("users", "ann")).isEqualTo("Ann 2");
     }
 
     @Test

@@ -52,11 +52,14 @@ public final class RowStream implements AutoCloseable {
 
     /** For the one who takes the rows. */
     public <V> Intake<?, io.tidemark.client.Row<V>> intake(Codec<V> codec) {
-        return new Intake<>(sink.buffer(), rows -> decoded(rows, codec), this::close);
+        return new Intake<>(
+                sink.buffer(), // Rows come behind the header.
+                rows -> decoded(rows, codec, sink.header().join().historyId()),
+                this::close);
     }
 
     /** Row by row: one that the codec cannot read does not keep the next from being read. */
-    private static <V> Iterator<io.tidemark.client.Row<V>> decoded(List<Row> rows, Codec<V> codec) {
+    private static <V> Iterator<io.tidemark.client.Row<V>> decoded(List<Row> rows, Codec<V> codec, String historyId) {
         Iterator<Row> raw = rows.iterator();
         return new Iterator<>() {
             @Override
@@ -66,7 +69,7 @@ public final class RowStream implements AutoCloseable {
 
             @Override
             public io.tidemark.client.Row<V> next() {
-                return Values.row(codec, raw.next());
+                return Values.row(codec, raw.next(), historyId);
             }
         };
     }

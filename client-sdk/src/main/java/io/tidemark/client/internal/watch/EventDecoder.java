@@ -47,13 +47,16 @@ public final class EventDecoder<V> implements Function<Signal, Iterator<WatchEve
     private WatchEvent<V> event(Signal signal) {
         if (signal instanceof Signal.Told told) {
             saw(told.historyId(), told.index());
-            List<Change<V>> changes = told.changes().stream().map(this::change).toList();
+            List<Change<V>> changes = told.changes().stream()
+                    .map(change -> change(change, told.historyId()))
+                    .toList();
             return new WatchEvent.Commit<>(told.index(), told.historyId(), Headers.instant(told.time()), changes);
         }
         if (signal instanceof Signal.SnapshotRows some) {
             saw(some.historyId(), some.index());
-            List<Row<V>> rows =
-                    some.rows().stream().map(row -> Values.row(codec, row)).toList();
+            List<Row<V>> rows = some.rows().stream()
+                    .map(row -> Values.row(codec, row, some.historyId()))
+                    .toList();
             return new WatchEvent.Snapshot<>(some.index(), some.historyId(), rows, some.first(), some.last());
         }
         WatchEvent<V> told = (WatchEvent<V>) ((Signal.Notice) signal).event();
@@ -68,16 +71,16 @@ public final class EventDecoder<V> implements Function<Signal, Iterator<WatchEve
         boolean unused = seen.get().add(historyId, index);
     }
 
-    private Change<V> change(io.tidemark.proto.v1.WatchEvent event) {
+    private Change<V> change(io.tidemark.proto.v1.WatchEvent event, String historyId) {
         io.tidemark.proto.v1.Row row = event.getRow();
         long index = event.getIndex();
         int position = event.getPosition();
-        Row<V> previous = event.hasPreviousRow() ? readable(event.getPreviousRow()) : null;
+        Row<V> previous = event.hasPreviousRow() ? readable(event.getPreviousRow(), historyId) : null;
         boolean missing = event.getPreviousRowMissing() || (previous == null && event.hasPreviousRow());
         return switch (event.getKind()) {
             case CHANGE_KIND_PUT -> {
                 try {
-                    yield new Change.Put<>(index, position, Values.row(codec, row), previous, missing);
+                    yield new Change.Put<>(index, position, Values.row(codec, row, historyId), previous, missing);
                 } catch (CodecException e) {
                     yield new Change.Unreadable<>(index, position, row.getTable(), row.getKey(), e);
                 }
@@ -93,9 +96,9 @@ public final class EventDecoder<V> implements Function<Signal, Iterator<WatchEve
         };
     }
 
-    private @Nullable Row<V> readable(io.tidemark.proto.v1.Row row) {
+    private @Nullable Row<V> readable(io.tidemark.proto.v1.Row row, String historyId) {
         try {
-            return Values.row(codec, row);
+            return Values.row(codec, row, historyId);
         } catch (CodecException e) {
             return null;
         }

@@ -41,18 +41,23 @@ public final class Values {
                 .build();
     }
 
-    /** A row with its value, where it has one. */
-    public static <V> Row<V> row(Codec<V> codec, io.tidemark.proto.v1.Row row) {
+    /**
+     * A row with its value, where it has one.
+     *
+     * @param historyId the history that it was read in
+     */
+    public static <V> Row<V> row(Codec<V> codec, io.tidemark.proto.v1.Row row, String historyId) {
         V value = row.hasValue() && !row.getValueOmitted() ? decode(codec, row) : null;
-        return made(row, row.getValue().getContentType(), value);
+        return made(row, row.getValue().getContentType(), value, historyId);
     }
 
     /** A row whose value is known, for it was just written. */
-    public static <V> Row<V> row(io.tidemark.proto.v1.Row row, String contentType, V value) {
-        return made(row, contentType, value);
+    public static <V> Row<V> row(io.tidemark.proto.v1.Row row, String contentType, V value, String historyId) {
+        return made(row, contentType, value, historyId);
     }
 
-    private static <V> Row<V> made(io.tidemark.proto.v1.Row row, String contentType, @Nullable V value) {
+    private static <V> Row<V> made(
+            io.tidemark.proto.v1.Row row, String contentType, @Nullable V value, String historyId) {
         return new Row<>(
                 row.getTable(),
                 row.getKey(),
@@ -62,7 +67,8 @@ public final class Values {
                 row.getCreatedIndex(),
                 row.getModifiedIndex(),
                 Headers.instant(row.getModifiedTime()),
-                row.hasExpireTime() ? Headers.instant(row.getExpireTime()) : null);
+                row.hasExpireTime() ? Headers.instant(row.getExpireTime()) : null,
+                historyId);
     }
 
     /** A row whose bytes came by another way, such as an exception. */
@@ -77,7 +83,8 @@ public final class Values {
                 row.createdIndex(),
                 row.modifiedIndex(),
                 row.modifiedTime(),
-                row.expireTime());
+                row.expireTime(),
+                row.historyId());
     }
 
     private static <V> V decode(Codec<V> codec, io.tidemark.proto.v1.Row row) {

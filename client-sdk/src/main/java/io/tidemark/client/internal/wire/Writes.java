@@ -75,12 +75,12 @@ public final class Writes {
 
     /** The failure that a refused commit of one write is. */
     public static ConditionFailedException conditionFailed(CommitRequest request, CommitResponse response) {
+        String historyId = response.getHeader().getHistoryId();
         List<FailedCondition> failed = response.getFailedConditionsList().stream()
                 .map(one -> new FailedCondition(
                         one.getCondition(),
-                        one.hasCurrentRow() ? Values.row(Codec.bytes(), one.getCurrentRow()) : null))
+                        one.hasCurrentRow() ? Values.row(Codec.bytes(), one.getCurrentRow(), historyId) : null))
                 .toList();
-        String historyId = response.getHeader().getHistoryId();
         int first = failed.isEmpty() ? 0 : failed.get(0).condition();
         String table = request.getConditions(first).getTable();
         String key = request.getConditions(first).getKey();
