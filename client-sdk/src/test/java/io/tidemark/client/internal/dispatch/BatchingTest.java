@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.client.ConditionFailedException;
 import io.tidemark.client.NotFoundException;
+import io.tidemark.client.OutcomeUnknownException;
 import io.tidemark.client.internal.dispatch.FakeServers.Exchange;
 import io.tidemark.proto.v1.BatchGetRequest;
 import io.tidemark.proto.v1.BatchGetResponse;
@@ -222,5 +223,30 @@ class BatchingTest {
         assertThat(RetriesTest.failureOf(writes.get(4))).isInstanceOf(ConditionFailedException.class);
         // How the last one ended was not said: it was asked for elsewhere, under the same name.
         assertThat(writes.get(5).join().attempts()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldLeaveAWriteOpenWhileTheMessageThatCarriesItMayStillGoOut() {
+        FakeCluster cluster = new FakeCluster().found();
+        FakeCluster.NODES.forEach(node -> cluster.servers.at(node).hangs(true));
+        cluster.pass(SECOND);
+        for (int i = 0; i < 3; i++) {
+            CompletableFuture<?> unused = cluster.put("alone" + i, Duration.ofSeconds(5));
+        }
+        CompletableFuture<Answer<CommitResponse>> hasty = cluster.put("hasty", Duration.ofMillis(100));
+        CompletableFuture<Answer<CommitResponse>> patient = cluster.put("patient", Duration.ofSeconds(5));
+        cluster.pass(Duration.ofMillis(200));
+        FakeCluster.NODES.forEach(node -> cluster.servers.at(node).hangs(false));
+        cluster.servers.settle();
+
+        OutcomeUnknownException failure = (OutcomeUnknownException) RetriesTest.failureOf(hasty);
+        assertThat(cluster.node(0)
+                        .received(KeyValueGrpc.getBatchWriteMethod())
+                        .get(0)
+                        .request(BatchWriteRequest.class)
+                        .getWritesList())
+                .extracting(write -> write.getWriteOptions().getRequestId())
+                .contains(failure.requestId().orElseThrow());
+        assertThat(patient).isNotDone();
     }
 }
