@@ -3,6 +3,7 @@ package io.tidemark.client.internal.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.client.ConditionFailedException;
 import io.tidemark.client.NotFoundException;
@@ -16,10 +17,12 @@ import io.tidemark.proto.v1.BatchWriteResponse;
 import io.tidemark.proto.v1.BatchWriteResult;
 import io.tidemark.proto.v1.CommitResponse;
 import io.tidemark.proto.v1.ErrorReason;
+import io.tidemark.proto.v1.GetRequest;
 import io.tidemark.proto.v1.GetResponse;
 import io.tidemark.proto.v1.KeyValueGrpc;
 import io.tidemark.proto.v1.Row;
 import io.tidemark.proto.v1.RowKey;
+import io.tidemark.proto.v1.RowView;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -248,5 +251,81 @@ class BatchingTest {
                 .extracting(write -> write.getWriteOptions().getRequestId())
                 .contains(failure.requestId().orElseThrow());
         assertThat(patient).isNotDone();
+    }
+
+    @Test
+    void shouldKeepAHighFloorFromTheReadsOfOthers() {
+        FakeCluster cluster = oneReplica();
+        for (int i = 0; i < 2; i++) {
+            CompletableFuture<?> unused = cluster.get("k" + i, 0);
+        }
+        CompletableFuture<?> high = cluster.get("high", 1_000_000);
+        for (int i = 2; i < 4; i++) {
+            CompletableFuture<?> unused = cluster.get("k" + i, 4);
+        }
+        cluster.servers.settle();
+        assertThat(open(cluster)).hasSize(3);
+        open(cluster).get(0).answer(FakeCluster.row(open(cluster).get(0)));
+        cluster.servers.settle();
+
+        List<Exchange> batches = cluster.replica(0).received(KeyValueGrpc.getBatchGetMethod());
+        assertThat(batches).hasSize(1);
+        BatchGetRequest request = batches.get(0).request(BatchGetRequest.class);
+        assertThat(request.getKeysList()).extracting(RowKey::getKey).containsExactly("k2", "k3");
+        assertThat(request.getReadOptions().getMinIndex()).isEqualTo(4);
+        assertThat(high).isNotDone();
+    }
+
+    @Test
+    void shouldReadAloneWhatALowerFloorAsksForWhenAHigherOneIsNotMet() {
+        FakeCluster cluster = oneReplica();
+        List<CompletableFuture<Answer<GetResponse>>> reads = new ArrayList<>();
+        for (long floor : new long[] {110, 111, 120, 180}) {
+            reads.add(cluster.get("k" + floor, floor));
+        }
+        cluster.servers.settle();
+        open(cluster).forEach(one -> one.answer(FakeCluster.row(one)));
+        cluster.servers.settle();
+        Exchange together = open(cluster).get(0);
+        assertThat(together.request(BatchGetRequest.class).getReadOptions().getMinIndex())
+                .isEqualTo(180);
+        together.fail(FakeCluster.error(ErrorReason.ERROR_REASON_TOO_STALE));
+        cluster.servers.settle();
+
+        List<Exchange> alone = open(cluster);
+        assertThat(alone).hasSize(1);
+        assertThat(alone.get(0).request(GetRequest.class).getKey()).isEqualTo("k120");
+        alone.get(0).answer(FakeCluster.row(alone.get(0)));
+        cluster.servers.settle();
+        assertThat(reads.get(2).join().attempts()).isEqualTo(1);
+        assertThat(FakeCluster.NODES).contains(reads.get(3).join().address());
+    }
+
+    @Test
+    void shouldKeepTheReadsOfOtherTablesTogetherWhenOneIsMissing() {
+        FakeCluster cluster = oneReplica();
+        CompletableFuture<?> warm = cluster.get("k0", 0);
+        CompletableFuture<?> warmer = cluster.get("k1", 0);
+        CompletableFuture<Answer<GetResponse>> missing = cluster.dispatcher.get(
+                "missing", "a", FakeCluster.ask(0), RowView.ROW_VIEW_FULL, cluster.context(SECOND));
+        List<CompletableFuture<Answer<GetResponse>>> others = List.of(cluster.get("k2", 0), cluster.get("k3", 0));
+        cluster.servers.settle();
+        open(cluster).forEach(one -> one.answer(FakeCluster.row(one)));
+        cluster.servers.settle();
+        assertThat(warm).isCompleted();
+        assertThat(warmer).isCompleted();
+        open(cluster)
+                .get(0)
+                .fail(ErrorStatus.of(ErrorReason.ERROR_REASON_TABLE_NOT_FOUND, "as the test says")
+                        .with(ErrorMetadata.TABLE, "missing")
+                        .toException());
+        cluster.servers.settle();
+
+        assertThat(RetriesTest.failureOf(missing)).isInstanceOf(NotFoundException.class);
+        assertThat(open(cluster)).hasSize(1);
+        Exchange together = open(cluster).get(0);
+        together.answer(rows(together, 2));
+        cluster.servers.settle();
+        assertThat(others).allMatch(CompletableFuture::isDone);
     }
 }

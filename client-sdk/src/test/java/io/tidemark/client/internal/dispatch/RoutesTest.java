@@ -248,4 +248,52 @@ class RoutesTest {
         cluster.servers.settle();
         assertThat(third).isCompleted();
     }
+
+    private static List<String> addressesOf(FakeCluster cluster, int reads) {
+        List<String> addresses = new ArrayList<>();
+        for (int i = 0; i < reads; i++) {
+            CompletableFuture<Answer<GetResponse>> read = cluster.get("k" + i, 0);
+            cluster.servers.settle();
+            assertThat(read).isCompleted();
+            addresses.add(read.join().address());
+        }
+        return addresses;
+    }
+
+    @Test
+    void shouldNotTakeWhoeverReadsMuchForSlow() {
+        FakeCluster cluster = new FakeCluster().found();
+        FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).holds(KeyValueGrpc.getBatchGetMethod()));
+        CompletableFuture<Answer<BatchGetResponse>> many = cluster.dispatcher.batchGet(
+                List.of(RowKey.newBuilder().setTable("users").setKey("a").build()),
+                FakeCluster.ask(0),
+                RowView.ROW_VIEW_FULL,
+                cluster.context(SECOND));
+        cluster.pass(Duration.ofMillis(90));
+        Exchange held =
+                cluster.servers.received(KeyValueGrpc.getBatchGetMethod()).get(0);
+        held.answer(BatchGetResponse.newBuilder()
+                .setHeader(FakeCluster.header(held.server().address))
+                .addResults(BatchGetResult.getDefaultInstance())
+                .build());
+        cluster.servers.settle();
+        assertThat(many).isCompleted();
+
+        // One that waits for what it asks for is not slow either.
+        String one = FakeCluster.REPLICAS.get(0);
+        FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).holds(KeyValueGrpc.getGetMethod()));
+        CompletableFuture<Answer<GetResponse>> waits = cluster.get("a", 150);
+        cluster.pass(Duration.ofMillis(90));
+        Exchange waiting = cluster.servers.received(KeyValueGrpc.getGetMethod()).stream()
+                .filter(get -> !get.isOver())
+                .findFirst()
+                .orElseThrow();
+        waiting.answer(FakeCluster.row(waiting));
+        FakeCluster.REPLICAS.forEach(replica ->
+                cluster.servers.at(replica).on(KeyValueGrpc.getGetMethod(), get -> get.answer(FakeCluster.row(get))));
+        cluster.servers.settle();
+        assertThat(waits).isCompleted();
+
+        assertThat(addressesOf(cluster, 30)).contains(one, FakeCluster.REPLICAS.get(1));
+    }
 }
