@@ -178,11 +178,8 @@ public record AttemptFailure(Status status, @Nullable ErrorStatus error, boolean
             return verdict() != Verdict.FINAL;
         }
         return switch (error.reason()) {
-            case ERROR_REASON_STOPPING,
-                    ERROR_REASON_OVERLOADED,
-                    ERROR_REASON_CORRUPTION,
-                    ERROR_REASON_CLUSTER_MISMATCH,
-                    ERROR_REASON_INTERNAL -> true;
+            case ERROR_REASON_STOPPING, ERROR_REASON_CORRUPTION, ERROR_REASON_CLUSTER_MISMATCH, ERROR_REASON_INTERNAL ->
+                true;
             default -> false;
         };
     }

@@ -302,6 +302,44 @@ class BatchingTest {
     }
 
     @Test
+    void shouldNotLeaveTheLeaderAloneForOneMessageThatCameAtABadTime() {
+        FakeCluster cluster = new FakeCluster().found();
+        cluster.node(0).holds(KeyValueGrpc.getCommitMethod());
+        for (int i = 0; i < 6; i++) {
+            CompletableFuture<?> unused = cluster.put("k" + i, SECOND);
+        }
+        cluster.servers.settle();
+        Exchange first =
+                cluster.node(0).received(KeyValueGrpc.getCommitMethod()).get(0);
+        first.answer(FakeCluster.committed(FakeCluster.NODES.get(0), 1));
+        cluster.servers.settle();
+        BatchWriteResponse.Builder answer =
+                BatchWriteResponse.newBuilder().setHeader(FakeCluster.header(FakeCluster.NODES.get(0)));
+        for (int i = 0; i < 3; i++) {
+            answer.addResults(BatchWriteResult.newBuilder()
+                    .setError(ErrorStatus.of(ErrorReason.ERROR_REASON_OVERLOADED, "as the test says")
+                            .build()
+                            .toProto()));
+        }
+        cluster.node(0).received(KeyValueGrpc.getBatchWriteMethod()).get(0).answer(answer.build());
+        cluster.servers.settle();
+
+        cluster.node(0)
+                .on(
+                        KeyValueGrpc.getCommitMethod(),
+                        one -> one.answer(FakeCluster.committed(FakeCluster.NODES.get(0), 9)));
+        cluster.node(0).received(KeyValueGrpc.getCommitMethod()).forEach(one -> {
+            if (!one.isOver()) {
+                one.answer(FakeCluster.committed(FakeCluster.NODES.get(0), 8));
+            }
+        });
+        cluster.servers.settle();
+        CompletableFuture<Answer<CommitResponse>> next = cluster.put("next", SECOND);
+        cluster.servers.settle();
+        assertThat(next.join().address()).isEqualTo(FakeCluster.NODES.get(0));
+    }
+
+    @Test
     void shouldKeepTheReadsOfOtherTablesTogetherWhenOneIsMissing() {
         FakeCluster cluster = oneReplica();
         CompletableFuture<?> warm = cluster.get("k0", 0);
