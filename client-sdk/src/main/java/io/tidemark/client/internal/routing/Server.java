@@ -138,6 +138,9 @@ public final class Server {
      * did not wait as long as silence takes has found out nothing.
      */
     public boolean silentSince(long sentNanos, long nowNanos) {
+        if (nowNanos - sentNanos < silenceNanos()) {
+            return false;
+        }
         boolean silent = answeredNanos == 0 || answeredNanos - sentNanos < 0;
         return silent ? ejection.eject(nowNanos) : failed(nowNanos);
     }
