@@ -106,7 +106,7 @@ final class Parts {
     /** What a failure tells of the server that was asked. */
     void learn(AttemptFailure failure, Server server) {
         long now = ticker.nanoTime();
-        if (failure.isBehind()) {
+        if (failure.isFarBehind()) {
             server.behind(now);
         }
         learnLeader(failure, server);

@@ -3,14 +3,17 @@ package io.tidemark.client.internal.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.grpc.StatusRuntimeException;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.client.ClosedException;
 import io.tidemark.client.OutcomeUnknownException;
 import io.tidemark.client.OverloadedException;
 import io.tidemark.client.internal.dispatch.FakeServers.Exchange;
+import io.tidemark.client.internal.failure.ProtoValues;
 import io.tidemark.proto.v1.BatchGetRequest;
 import io.tidemark.proto.v1.BatchGetResponse;
 import io.tidemark.proto.v1.BatchGetResult;
+import io.tidemark.proto.v1.Behind;
 import io.tidemark.proto.v1.ClusterGrpc;
 import io.tidemark.proto.v1.CommitResponse;
 import io.tidemark.proto.v1.ErrorReason;
@@ -22,6 +25,8 @@ import io.tidemark.proto.v1.NotLeader;
 import io.tidemark.proto.v1.Row;
 import io.tidemark.proto.v1.RowKey;
 import io.tidemark.proto.v1.RowView;
+import io.tidemark.proto.v1.TooStale;
+import io.tidemark.proto.v1.Unmet;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -258,6 +263,42 @@ class RoutesTest {
             addresses.add(read.join().address());
         }
         return addresses;
+    }
+
+    @Test
+    void shouldNotLeaveReplicasAloneForAReadThatNobodyCanMeet() {
+        FakeCluster cluster = new FakeCluster().found();
+        FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).on(KeyValueGrpc.getGetMethod(), one -> {
+            switch (one.request(GetRequest.class).getKey()) {
+                case "ahead" -> one.fail(FakeCluster.error(ErrorReason.ERROR_REASON_INDEX_NOT_REACHED));
+                case "at once" -> one.fail(tooStale(Behind.BEHIND_NETWORK, Duration.ofMillis(20)));
+                case "apply" -> one.fail(tooStale(Behind.BEHIND_APPLY, Duration.ofMillis(20)));
+                case "cut off" -> one.fail(tooStale(Behind.BEHIND_NETWORK, Duration.ofSeconds(20)));
+                default -> one.answer(FakeCluster.row(one));
+            }
+        }));
+        for (String key : List.of("ahead", "at once", "apply")) {
+            CompletableFuture<Answer<GetResponse>> unmet = cluster.get(key, 0);
+            cluster.pass(Duration.ofMillis(100));
+            assertThat(unmet).isCompleted();
+            assertThat(FakeCluster.NODES).contains(unmet.join().address());
+        }
+        assertThat(addressesOf(cluster, 20)).allMatch(FakeCluster.REPLICAS::contains);
+
+        CompletableFuture<Answer<GetResponse>> cutOff = cluster.get("cut off", 0);
+        cluster.pass(Duration.ofMillis(100));
+        assertThat(FakeCluster.NODES).contains(cutOff.join().address());
+        assertThat(addressesOf(cluster, 20)).noneMatch(FakeCluster.REPLICAS::contains);
+    }
+
+    private static StatusRuntimeException tooStale(Behind behind, Duration staleness) {
+        return ErrorStatus.of(ErrorReason.ERROR_REASON_TOO_STALE, "as the test says")
+                .withDetail(TooStale.newBuilder()
+                        .setUnmet(Unmet.newBuilder()
+                                .setBehind(behind)
+                                .setActualStaleness(ProtoValues.duration(staleness)))
+                        .build())
+                .toException();
     }
 
     @Test
