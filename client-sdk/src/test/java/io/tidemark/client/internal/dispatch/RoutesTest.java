@@ -22,10 +22,13 @@ import io.tidemark.proto.v1.GetRequest;
 import io.tidemark.proto.v1.GetResponse;
 import io.tidemark.proto.v1.KeyValueGrpc;
 import io.tidemark.proto.v1.NotLeader;
+import io.tidemark.proto.v1.ResponseHeader;
 import io.tidemark.proto.v1.Row;
 import io.tidemark.proto.v1.RowKey;
 import io.tidemark.proto.v1.RowView;
 import io.tidemark.proto.v1.TooStale;
+import io.tidemark.proto.v1.Topology;
+import io.tidemark.proto.v1.TopologyVersion;
 import io.tidemark.proto.v1.Unmet;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -266,6 +269,22 @@ class RoutesTest {
     }
 
     @Test
+    void shouldNotBelieveATopologyInWhichThereIsNobody() {
+        FakeCluster cluster = new FakeCluster().found();
+        cluster.tell(ResponseHeader.getDefaultInstance(), Topology.getDefaultInstance());
+        cluster.tell(
+                FakeCluster.header(FakeCluster.NODES.get(0)),
+                Topology.newBuilder()
+                        .setVersion(TopologyVersion.newBuilder()
+                                .setHistoryId(FakeCluster.HISTORY)
+                                .setTerm(9))
+                        .build());
+
+        assertThat(cluster.replica(0).hasOpenChannel()).isTrue();
+        assertThat(addressesOf(cluster, 20)).allMatch(FakeCluster.REPLICAS::contains);
+    }
+
+    @Test
     void shouldNotLeaveReplicasAloneForAReadThatNobodyCanMeet() {
         FakeCluster cluster = new FakeCluster().found();
         FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).on(KeyValueGrpc.getGetMethod(), one -> {
@@ -336,5 +355,32 @@ class RoutesTest {
         assertThat(waits).isCompleted();
 
         assertThat(addressesOf(cluster, 30)).contains(one, FakeCluster.REPLICAS.get(1));
+    }
+
+    @Test
+    void shouldStayConnectedToItsSeedsWhileNobodyElseCanBeReached() {
+        String seed = "10.9.9.9:1";
+        FakeCluster cluster = new FakeCluster();
+        cluster.behindSeed.clear();
+        cluster.behindSeed.add("10.9.9.9");
+        cluster.play(seed);
+        FakeCluster.NODES.forEach(node -> cluster.servers.at(node).up(false));
+        FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).up(false));
+        cluster.dispatcher.begin();
+        cluster.pass(SECOND.multipliedBy(3));
+        CompletableFuture<Answer<GetResponse>> read = cluster.get("a", 0);
+        cluster.pass(SECOND);
+        cluster.change(FakeCluster.NODES.get(1), List.of(FakeCluster.all()));
+        cluster.pass(SECOND);
+
+        assertThat(read).isCompleted();
+        assertThat(read.join().address()).isEqualTo(seed);
+        assertThat(cluster.servers.opened).filteredOn(seed::equals).hasSize(1);
+        assertThat(cluster.servers.at(seed).hasOpenChannel()).isTrue();
+
+        FakeCluster.NODES.forEach(node -> cluster.servers.at(node).up(true));
+        FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).up(true));
+        cluster.pass(SECOND.multipliedBy(10));
+        assertThat(cluster.servers.at(seed).hasOpenChannel()).isFalse();
     }
 }
