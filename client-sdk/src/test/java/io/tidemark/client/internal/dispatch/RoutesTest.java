@@ -10,6 +10,7 @@ import io.tidemark.client.OutcomeUnknownException;
 import io.tidemark.client.OverloadedException;
 import io.tidemark.client.internal.dispatch.FakeServers.Exchange;
 import io.tidemark.client.internal.failure.ProtoValues;
+import io.tidemark.client.internal.time.Timers;
 import io.tidemark.proto.v1.BatchGetRequest;
 import io.tidemark.proto.v1.BatchGetResponse;
 import io.tidemark.proto.v1.BatchGetResult;
@@ -382,5 +383,30 @@ class RoutesTest {
         FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).up(true));
         cluster.pass(SECOND.multipliedBy(10));
         assertThat(cluster.servers.at(seed).hasOpenChannel()).isFalse();
+    }
+
+    @Test
+    void shouldLetTheThreadOfTheTimersBeginACallWhateverIsUnderWay() {
+        FakeCluster cluster = new FakeCluster(options -> new DispatchOptions(
+                        options.servers(),
+                        options.zone(),
+                        options.keepAlive(),
+                        options.ioThreads(),
+                        options.readAttemptLimit(),
+                        options.writeAttemptLimit(),
+                        options.pauses(),
+                        options.budget(),
+                        options.hedging(),
+                        true,
+                        new DispatchOptions.Limit(1, 1 << 20, DispatchOptions.WhenFull.FAIL)))
+                .found();
+        CompletableFuture<Answer<GetResponse>> first = cluster.get("a", 0);
+        List<CompletableFuture<Answer<GetResponse>>> begun = new ArrayList<>();
+        Timers.Pending unused = cluster.time.at(cluster.time.nanoTime(), () -> begun.add(cluster.get("b", 0)));
+        cluster.time.pass(Duration.ZERO, () -> {});
+        cluster.servers.settle();
+
+        assertThat(first).isCompleted();
+        assertThat(begun.get(0)).isCompleted();
     }
 }
