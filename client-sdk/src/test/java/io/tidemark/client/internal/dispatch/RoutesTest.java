@@ -322,6 +322,28 @@ class RoutesTest {
     }
 
     @Test
+    void shouldTellWhenAServerThatWasEjectedIsBack() {
+        List<String> told = new ArrayList<>();
+        DispatchObserver observer = new DispatchObserver() {
+            @Override
+            public void endpointChanged(String address, EndpointState state) {
+                if (address.equals(FakeCluster.REPLICAS.get(0))) {
+                    told.add(state.name());
+                }
+            }
+        };
+        FakeCluster cluster = new FakeCluster(options -> options, observer).found();
+        cluster.replica(0).on(KeyValueGrpc.getGetMethod(), Exchange::breakOff);
+        for (int i = 0; i < 60; i++) {
+            CompletableFuture<Answer<GetResponse>> unused = cluster.get("k" + i, 0);
+            cluster.servers.settle();
+        }
+        assertThat(told).last().isEqualTo("EJECTED");
+        cluster.pass(SECOND.multipliedBy(2));
+        assertThat(told).last().isEqualTo("READY");
+    }
+
+    @Test
     void shouldNotTakeWhoeverReadsMuchForSlow() {
         FakeCluster cluster = new FakeCluster().found();
         FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).holds(KeyValueGrpc.getBatchGetMethod()));
