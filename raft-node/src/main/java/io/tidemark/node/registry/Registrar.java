@@ -571,7 +571,7 @@ public final class Registrar {
 
     private static Moment before(Moment now, Duration age) {
         long nanos = Math.max(0, age.toNanos());
-        return new Moment(now.monotonicNanos() - nanos, now.wallNanos() - nanos);
+        return new Moment(now.monotonicNanos() - nanos, now.wallNanos() - nanos, now.missedNanos());
     }
 
     // What operators ask for.
