@@ -47,7 +47,7 @@ final class GetCall extends Call<GetResponse> {
 
     @Override
     Try attempt(Server server, long limitNanos) {
-        long lacks = server.lacks(ask.floor());
+        long lacks = server.lacks(ReadAsks.indexNeeded(ask));
         waits = lacks > 0;
         GetGathering others = parts.options.batching() && lacks <= LACKS_MAX
                 ? parts.gatherings.reads(parts, server, new GetGathering.Kind(ask, view, waits))
@@ -57,7 +57,7 @@ final class GetCall extends Call<GetResponse> {
                 : new UnaryTry<>(this, KeyValueGrpc.getGetMethod(), request(), server, limitNanos, answer -> answer);
     }
 
-    /** It may wait for its floor there. */
+    /** It may wait there for the index that it needs. */
     @Override
     boolean tellsLatency() {
         return !waits;

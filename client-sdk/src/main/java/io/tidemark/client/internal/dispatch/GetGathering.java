@@ -34,7 +34,7 @@ final class GetGathering extends Gathering<GetResponse, GetMember> {
      * Which reads travel together.
      *
      * @param ask but for its floor
-     * @param waits whether the server may have to wait for that
+     * @param waits whether the server may have to wait for the index that it needs
      */
     record Kind(ReadAsk ask, RowView view, boolean waits) {
 

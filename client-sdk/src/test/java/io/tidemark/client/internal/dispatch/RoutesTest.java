@@ -362,22 +362,30 @@ class RoutesTest {
         cluster.servers.settle();
         assertThat(many).isCompleted();
 
-        // One that waits for what it asks for is not slow either.
-        String one = FakeCluster.REPLICAS.get(0);
-        FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).holds(KeyValueGrpc.getGetMethod()));
-        CompletableFuture<Answer<GetResponse>> waits = cluster.get("a", 150);
-        cluster.pass(Duration.ofMillis(90));
-        Exchange waiting = cluster.servers.received(KeyValueGrpc.getGetMethod()).stream()
-                .filter(get -> !get.isOver())
-                .findFirst()
-                .orElseThrow();
-        waiting.answer(FakeCluster.row(waiting));
-        FakeCluster.REPLICAS.forEach(replica ->
-                cluster.servers.at(replica).on(KeyValueGrpc.getGetMethod(), get -> get.answer(FakeCluster.row(get))));
-        cluster.servers.settle();
-        assertThat(waits).isCompleted();
+        assertThat(addressesOf(cluster, 30)).containsAll(FakeCluster.REPLICAS);
+    }
 
-        assertThat(addressesOf(cluster, 30)).contains(one, FakeCluster.REPLICAS.get(1));
+    @Test
+    void shouldNotTakeWhoeverWaitsForWhatIsAskedForSlow() {
+        FakeCluster cluster = new FakeCluster().found();
+        ReadAsk asOf = new ReadAsk(new ReadAsk.Base.AsOfIndex(150), null, null, 0, FakeCluster.HISTORY, null, false);
+        for (ReadAsk ask : List.of(FakeCluster.ask(150), asOf)) {
+            FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).holds(KeyValueGrpc.getGetMethod()));
+            CompletableFuture<Answer<GetResponse>> read =
+                    cluster.dispatcher.get("users", "a", ask, RowView.ROW_VIEW_FULL, cluster.context(SECOND));
+            cluster.pass(Duration.ofMillis(90));
+            Exchange waiting = cluster.servers.received(KeyValueGrpc.getGetMethod()).stream()
+                    .filter(one -> !one.isOver())
+                    .findFirst()
+                    .orElseThrow();
+            waiting.answer(FakeCluster.row(waiting));
+            FakeCluster.REPLICAS.forEach(replica -> cluster.servers
+                    .at(replica)
+                    .on(KeyValueGrpc.getGetMethod(), one -> one.answer(FakeCluster.row(one))));
+            cluster.servers.settle();
+            assertThat(read).isCompleted();
+            assertThat(addressesOf(cluster, 30)).containsAll(FakeCluster.REPLICAS);
+        }
     }
 
     @Test
