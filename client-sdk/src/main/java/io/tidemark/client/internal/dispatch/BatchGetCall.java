@@ -124,7 +124,10 @@ final class BatchGetCall extends CompletableFuture<Answer<BatchGetResponse>> {
 
     private BatchPart part(Group group, ReadAsk partAsk) {
         List<RowKey> some = group.places().stream().map(keys::get).toList();
-        return new BatchPart(parts, context, group.server(), some, partAsk, view);
+        BatchPart part = new BatchPart(parts, context, group.server(), some, partAsk, view);
+        // Without the whole nobody wants the part.
+        CompletableFuture<?> unused = whenComplete((answer, failure) -> part.cancel(false));
+        return part;
     }
 
     /** Whether nothing is missing any more. */

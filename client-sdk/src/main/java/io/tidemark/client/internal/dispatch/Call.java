@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.client.internal.dispatch;
 
-import io.tidemark.client.Attempt;
 import io.tidemark.client.TidemarkException;
 import io.tidemark.client.internal.failure.AttemptFailure;
-import io.tidemark.client.internal.failure.Exceptions;
 import io.tidemark.client.internal.failure.Verdict;
 import io.tidemark.client.internal.routing.Server;
 import io.tidemark.client.internal.time.Timers;
@@ -12,7 +10,6 @@ import io.tidemark.proto.v1.ErrorReason;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,11 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Guarded by itself; nothing is called outside while that is held but the timers. What comes of an attempt counts only while that
  * attempt is the one under way.
  */
-abstract class Call<A> extends CompletableFuture<Answer<A>> {
-
-    final Parts parts;
-    final CallContext context;
-    final @Nullable Object observed;
+abstract class Call<A> extends Ask<A> {
 
     private final List<Server> tried = new ArrayList<>(2);
     private @Nullable AttemptLog log;
@@ -37,6 +30,8 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
     private long limitNanos;
     /** A second attempt at a read, while the first may still be answered. */
     private @Nullable Try hedge;
+    /** Somebody is about to complete it. */
+    private boolean ending;
     /** When to make it; 0: no more. */
     private long hedgeNanos;
     /** What it counts for of what may be under way; negative: nothing any more. */
@@ -48,47 +43,9 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
     private boolean owesRetry;
 
     Call(Parts parts, CallContext context) {
-        this.parts = parts;
-        this.context = context;
+        super(parts, context);
         this.beganNanos = parts.ticker.nanoTime();
-        this.observed = parts.observer == DispatchObserver.NONE ? null : parts.observer.callBegins(context);
     }
-
-    /** Whom to ask next; null: nobody is known. */
-    abstract @Nullable Server choose(List<Server> triedAlready, long nowNanos);
-
-    /** An attempt at a server, which gives its end to {@link #answered} or {@link #failed}. */
-    abstract Try attempt(Server server, long limit);
-
-    /** How long the first attempt may take before another one is made elsewhere. */
-    abstract long attemptLimitNanos();
-
-    /** Whether it changes anything, so that it can be left open. */
-    boolean isWrite() {
-        return false;
-    }
-
-    /** Whether it can be sent now. */
-    boolean isReady() {
-        return true;
-    }
-
-    /** Whether it is no use to ask again whoever could not meet its asks. */
-    boolean asksOnce() {
-        return false;
-    }
-
-    /** Whether it goes on under another name after a server has refused the one that it had: see {@code REQUEST_ID_EXPIRED}. */
-    boolean renew() {
-        return false;
-    }
-
-    /** What the caller of a write is told when it is open. */
-    TidemarkException openEnd(@Nullable AttemptFailure failure, List<Attempt> made) {
-        return Exceptions.deadlinePassed(context.method(), made);
-    }
-
-    // Steps.
 
     /** @param weight what it counts for of what may be under way, until it ends; negative: nothing */
     final void begin(long weight) {
@@ -97,7 +54,7 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
         }
         next();
         if (parts.isClosed()) {
-            end(closedEnd());
+            close();
         }
     }
 
@@ -105,7 +62,7 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
         Try made;
         synchronized (this) {
             long now = parts.ticker.nanoTime();
-            if (isDone() || underWay != null) {
+            if (isDone() || ending || underWay != null) {
                 return;
             }
             Server server = isReady() && context.deadlineNanos() - now > 0 && isPaidFor() ? choose(tried, now) : null;
@@ -174,14 +131,17 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
     }
 
     private void tick() {
+        if (isDone()) {
+            // By whoever did not want to wait.
+            abandon();
+            return;
+        }
         Try givenUp = null;
         boolean expired;
         boolean hedges = false;
         synchronized (this) {
             timer = null;
-            if (isDone()) {
-                // By whoever did not want to wait.
-                cleanUp();
+            if (ending) {
                 return;
             }
             long now = parts.ticker.nanoTime();
@@ -201,7 +161,7 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
             }
         }
         if (parts.isClosed()) {
-            end(closedEnd());
+            close();
         } else if (expired) {
             expire();
         } else if (givenUp != null) {
@@ -221,16 +181,13 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
     }
 
     private void expire() {
-        Try unanswered;
-        synchronized (this) {
-            if (isDone()) {
-                return;
-            }
-            unanswered = underWay;
-            underWay = null;
+        UnderWayTries left = leave();
+        if (left == null) {
+            return;
         }
+        left.withdraw();
+        Try unanswered = left.first();
         if (unanswered != null) {
-            unanswered.withdraw();
             parts.learnSilence(unanswered.server(), unanswered.sentNanos());
         }
         TidemarkException end;
@@ -240,39 +197,25 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
             }
             end = Ending.atDeadline(this, log(), unanswered != null);
         }
-        end(end);
+        completeExceptionally(end);
     }
 
     /** An attempt was answered. */
     final void answered(Try by, A message) {
         int made;
-        Try other;
+        UnderWayTries left;
         synchronized (this) {
-            if (by != underWay && by != hedge) {
-                return;
-            }
-            other = by == underWay ? hedge : underWay;
-            underWay = null;
-            hedge = null;
+            left = by == underWay || by == hedge ? leave() : null;
             made = attempts;
-            cleanUp();
         }
-        if (other != null) {
-            other.withdraw();
+        if (left == null) {
+            return;
         }
+        left.withdrawAllBut(by);
         if (context.hedged() && !isWrite()) {
             parts.hedges.took(parts.ticker.nanoTime() - by.sentNanos());
         }
         complete(new Answer<>(message, by.sentNanos(), by.server().address(), made));
-    }
-
-    /** Nothing is to come any more. Only while the lock is held. */
-    private void cleanUp() {
-        disarm();
-        if (bytes >= 0) {
-            parts.underWay.leave(bytes);
-            bytes = -1;
-        }
     }
 
     /** An attempt failed. */
@@ -293,6 +236,9 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
             boolean openBefore = log().isOpen();
             log().add(by, failure, parts.ticker.nanoTime());
             if (other != null && failure.verdict() != Verdict.FINAL) {
+                // The last that there is: it may take whatever time is left.
+                limitNanos = context.deadlineNanos();
+                arm(limitNanos);
                 return;
             }
             over = isOver(failure, openBefore);
@@ -305,7 +251,9 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
                 disarm();
             }
         }
-        if (over) {
+        if (over && parts.isClosed()) {
+            close();
+        } else if (over) {
             end(endBy(failure));
         } else if (now) {
             next();
@@ -330,7 +278,7 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
             if (failure.settles()) {
                 return true;
             }
-            if (failure.is(ErrorReason.ERROR_REASON_REQUEST_ID_EXPIRED) && !openBefore && renew()) {
+            if (failure.isRefusalOfName() && !openBefore && renew(failure)) {
                 log().renewed();
                 return false;
             }
@@ -369,29 +317,62 @@ abstract class Call<A> extends CompletableFuture<Answer<A>> {
     }
 
     private synchronized TidemarkException endBy(AttemptFailure failure) {
-        return parts.isClosed() ? Ending.closed(this, log(), underWay) : Ending.by(failure, this, log());
+        return Ending.by(failure, this, log());
     }
 
-    private synchronized TidemarkException closedEnd() {
-        return Ending.closed(this, log(), underWay);
+    /** The client was closed. What can have been received is only known once it is withdrawn. */
+    private void close() {
+        UnderWayTries left = leave();
+        if (left == null) {
+            return;
+        }
+        left.withdraw();
+        TidemarkException closed;
+        synchronized (this) {
+            closed = Ending.closed(this, log(), left.first());
+        }
+        completeExceptionally(closed);
+    }
+
+    /** Gives it up: a server that has not begun with it need not. */
+    @Override
+    public final boolean cancel(boolean mayInterruptIfRunning) {
+        boolean cancelled = super.cancel(mayInterruptIfRunning);
+        if (cancelled) {
+            abandon();
+        }
+        return cancelled;
+    }
+
+    private void abandon() {
+        UnderWayTries left = leave();
+        if (left != null) {
+            left.withdraw();
+        }
     }
 
     private void end(TidemarkException failure) {
-        Try unanswered;
-        Try second;
-        synchronized (this) {
-            unanswered = underWay;
-            second = hedge;
-            underWay = null;
-            hedge = null;
-            cleanUp();
+        UnderWayTries left = leave();
+        if (left != null) {
+            left.withdraw();
+            completeExceptionally(failure);
         }
-        if (unanswered != null) {
-            unanswered.withdraw();
+    }
+
+    /** It ends now, and whoever gets what was under way says how; null: somebody else has. */
+    private synchronized @Nullable UnderWayTries leave() {
+        if (ending) {
+            return null;
         }
-        if (second != null) {
-            second.withdraw();
+        ending = true;
+        UnderWayTries left = new UnderWayTries(underWay, hedge);
+        underWay = null;
+        hedge = null;
+        disarm();
+        if (bytes >= 0) {
+            parts.underWay.leave(bytes);
+            bytes = -1;
         }
-        completeExceptionally(failure);
+        return left;
     }
 }

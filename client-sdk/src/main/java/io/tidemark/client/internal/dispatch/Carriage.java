@@ -26,6 +26,11 @@ abstract class Carriage<Q, M> extends Rpc<Q, M> {
         }
     }
 
+    /** Whether the time that it takes tells how fast its server is. */
+    boolean tellsLatency() {
+        return true;
+    }
+
     /** Gives each member its part. */
     abstract void handOut(M message);
 
@@ -40,7 +45,9 @@ abstract class Carriage<Q, M> extends Rpc<Q, M> {
         Server server = endpoint().server();
         long now = parts.ticker.nanoTime();
         server.answered(now);
-        server.sampled(now - sentNanos(), now);
+        if (tellsLatency()) {
+            server.sampled(now - sentNanos(), now);
+        }
         parts.learn(Headers.of(message), server);
         letGo();
         handOut(message);

@@ -23,6 +23,11 @@ final class CommitCall extends WriteCall<CommitResponse> {
     }
 
     @Override
+    boolean tellsLatency() {
+        return true;
+    }
+
+    @Override
     Try attempt(Server server, long limitNanos) {
         // Servers are told how long the caller waits, not when we ask another: a write is not to be dropped half-way
         // for that.

@@ -82,15 +82,25 @@ abstract class Gathering<A, T extends Member<A>> {
 
     /** Sends one by itself, whatever is under way. */
     final void sendAlone(T member) {
+        sendTogether(List.of(member));
+    }
+
+    /** Sends some that have travelled together before, whatever is under way. */
+    final void sendTogether(List<T> some) {
         long now = parts.ticker.nanoTime();
-        server.begin(now);
         Dispatched<T> next;
         synchronized (this) {
-            if (member.isWithdrawn()) {
-                server.end();
+            List<T> members = new ArrayList<>(some.size());
+            for (T member : some) {
+                if (!member.isWithdrawn()) {
+                    server.begin(now);
+                    members.add(member);
+                }
+            }
+            if (members.isEmpty()) {
                 return;
             }
-            next = aboard(new ArrayList<>(List.of(member)), now);
+            next = aboard(members, now);
         }
         send(next, now);
     }

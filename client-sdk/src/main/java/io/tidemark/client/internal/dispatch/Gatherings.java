@@ -3,7 +3,6 @@ package io.tidemark.client.internal.dispatch;
 
 import io.tidemark.client.internal.routing.Server;
 import io.tidemark.proto.v1.Limits;
-import io.tidemark.proto.v1.RowView;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -62,22 +61,22 @@ final class Gatherings {
     }
 
     /** Where such a read joins others; null: it travels alone. */
-    @Nullable GetGathering reads(Parts parts, Server server, ReadAsk ask, RowView view) {
+    @Nullable GetGathering reads(Parts parts, Server server, GetGathering.Kind wanted) {
         Towards towards = towards(server);
         for (GetGathering kind : towards.reads) {
-            if (kind.takes(ask, view)) {
+            if (kind.takes(wanted)) {
                 return kind;
             }
         }
-        return added(parts, towards, server, ask, view);
+        return added(parts, towards, server, wanted);
     }
 
-    private @Nullable GetGathering added(Parts parts, Towards towards, Server server, ReadAsk ask, RowView view) {
+    private @Nullable GetGathering added(Parts parts, Towards towards, Server server, GetGathering.Kind wanted) {
         synchronized (towards) {
             GetGathering[] kinds = towards.reads;
             int place = kinds.length;
             for (int i = 0; i < kinds.length; i++) {
-                if (kinds[i].takes(ask, view)) {
+                if (kinds[i].takes(wanted)) {
                     return kinds[i];
                 }
                 if (kinds[i].isIdle()) {
@@ -87,7 +86,7 @@ final class Gatherings {
             if (place == KINDS_MAX) {
                 return null;
             }
-            GetGathering made = new GetGathering(parts, server, ask, view, limits);
+            GetGathering made = new GetGathering(parts, server, wanted, limits);
             boolean more = kinds.length < KINDS_MAX;
             GetGathering[] changed = Arrays.copyOf(kinds, more ? kinds.length + 1 : kinds.length);
             changed[more ? kinds.length : place] = made;

@@ -13,9 +13,13 @@ import org.jspecify.annotations.Nullable;
 /** A read of one row. */
 final class GetCall extends Call<GetResponse> {
 
+    /** A server that lacks more than that may have to be waited for long: whoever does waits alone. */
+    private static final long LACKS_MAX = 1_000;
+
     private final Target.OwnersOf target;
     private final ReadAsk ask;
     private final RowView view;
+    private volatile boolean waits;
 
     GetCall(Parts parts, CallContext context, String table, String key, ReadAsk ask, RowView view) {
         super(parts, context);
@@ -43,10 +47,20 @@ final class GetCall extends Call<GetResponse> {
 
     @Override
     Try attempt(Server server, long limitNanos) {
-        GetGathering others = parts.options.batching() ? parts.gatherings.reads(parts, server, ask, view) : null;
+        long lacks = server.lacks(ReadAsks.indexNeeded(ask));
+        waits = lacks > 0;
+        GetGathering others = parts.options.batching() && lacks <= LACKS_MAX
+                ? parts.gatherings.reads(parts, server, new GetGathering.Kind(ask, view, waits))
+                : null;
         return others != null
                 ? new GetMember(this, others, limitNanos)
                 : new UnaryTry<>(this, KeyValueGrpc.getGetMethod(), request(), server, limitNanos, answer -> answer);
+    }
+
+    /** It may wait there for the index that it needs. */
+    @Override
+    boolean tellsLatency() {
+        return !waits;
     }
 
     /** The read by itself. */

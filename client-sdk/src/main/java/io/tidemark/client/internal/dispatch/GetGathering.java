@@ -7,6 +7,7 @@ import io.tidemark.client.internal.routing.Server;
 import io.tidemark.proto.v1.BatchGetRequest;
 import io.tidemark.proto.v1.BatchGetResponse;
 import io.tidemark.proto.v1.BatchGetResult;
+import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.GetRequest;
 import io.tidemark.proto.v1.GetResponse;
 import io.tidemark.proto.v1.KeyValueGrpc;
@@ -15,26 +16,41 @@ import io.tidemark.proto.v1.ReadOptions;
 import io.tidemark.proto.v1.RowKey;
 import io.tidemark.proto.v1.RowView;
 import io.tidemark.proto.v1.ValueForm;
+import java.util.ArrayList;
 import java.util.List;
 
-/** Reads of rows, with equal asks, on their way to one server. What travels together is read under the highest floor. */
+/**
+ * Reads of rows, with equal asks, on their way to one server. What travels together is read under the highest floor, so that those whose
+ * floor the server may have to wait for travel apart from those that it can answer at once.
+ */
 final class GetGathering extends Gathering<GetResponse, GetMember> {
 
     /** One is read by the server while the next is on its way. */
     private static final int UNDER_WAY_ENOUGH = 2;
 
-    private final ReadAsk ask;
-    private final RowView view;
+    private final Kind kind;
 
-    GetGathering(Parts parts, Server server, ReadAsk ask, RowView view, Limits limits) {
+    /**
+     * Which reads travel together.
+     *
+     * @param ask but for its floor
+     * @param waits whether the server may have to wait for the index that it needs
+     */
+    record Kind(ReadAsk ask, RowView view, boolean waits) {
+
+        boolean isLike(Kind other) {
+            return view == other.view && waits == other.waits && ReadAsks.equalButFloor(ask, other.ask);
+        }
+    }
+
+    GetGathering(Parts parts, Server server, Kind kind, Limits limits) {
         super(parts, server, UNDER_WAY_ENOUGH, limits.getMaxBatchKeys(), limits.getMaxRequestBytes() / 2);
-        this.ask = ask;
-        this.view = view;
+        this.kind = kind;
     }
 
     /** Whether such a read travels here. */
-    boolean takes(ReadAsk other, RowView otherView) {
-        return view == otherView && ReadAsks.equalButFloor(ask, other);
+    boolean takes(Kind other) {
+        return kind.isLike(other);
     }
 
     @Override
@@ -53,16 +69,22 @@ final class GetGathering extends Gathering<GetResponse, GetMember> {
 
     private BatchGetRequest request(List<GetMember> members) {
         BatchGetRequest.Builder request = BatchGetRequest.newBuilder();
+        for (GetMember member : members) {
+            request.addKeys(RowKey.newBuilder().setTable(member.read.table()).setKey(member.read.key()));
+        }
+        ReadOptions options = ReadAsks.toProto(kind.ask, highestFloor(members));
+        return request.setReadOptions(options)
+                .setValueForm(ValueForm.VALUE_FORM_BYTES)
+                .setRowView(kind.view)
+                .build();
+    }
+
+    private static long highestFloor(List<GetMember> members) {
         long floor = 0;
         for (GetMember member : members) {
             floor = Math.max(floor, member.read.floor());
-            request.addKeys(RowKey.newBuilder().setTable(member.read.table()).setKey(member.read.key()));
         }
-        ReadOptions options = ReadAsks.toProto(ask, floor);
-        return request.setReadOptions(options)
-                .setValueForm(ValueForm.VALUE_FORM_BYTES)
-                .setRowView(view)
-                .build();
+        return floor;
     }
 
     private final class Lone extends Carriage<GetRequest, GetResponse> {
@@ -77,6 +99,11 @@ final class GetGathering extends Gathering<GetResponse, GetMember> {
                     Observed.by(parts.observer, parts.ticker, member.call.observed),
                     1);
             this.member = member;
+        }
+
+        @Override
+        boolean tellsLatency() {
+            return !kind.waits;
         }
 
         @Override
@@ -111,6 +138,11 @@ final class GetGathering extends Gathering<GetResponse, GetMember> {
         }
 
         @Override
+        boolean tellsLatency() {
+            return !kind.waits;
+        }
+
+        @Override
         void letGo() {
             over(members.size());
         }
@@ -140,14 +172,30 @@ final class GetGathering extends Gathering<GetResponse, GetMember> {
         @Override
         void handOut(AttemptFailure failure) {
             // What is wrong with one must not be the others' failure.
-            boolean apart = failure.error() != null && failure.verdict() == Verdict.FINAL;
+            long floor = highestFloor(members);
+            List<GetMember> spared = new ArrayList<>();
             for (GetMember member : members) {
-                if (apart) {
-                    sendAlone(member);
-                } else {
+                if (concerns(member, failure, floor)) {
                     member.failed(failure);
+                } else {
+                    spared.add(member);
                 }
             }
+            if (spared.size() < members.size()) {
+                sendTogether(spared);
+            } else {
+                spared.forEach(GetGathering.this::sendAlone);
+            }
+        }
+
+        private boolean concerns(GetMember member, AttemptFailure failure, long highestFloor) {
+            if (failure.is(ErrorReason.ERROR_REASON_TABLE_NOT_FOUND)) {
+                return failure.isOfTable(member.read.table());
+            }
+            if (failure.isBehind()) {
+                return !kind.waits || member.read.floor() == highestFloor;
+            }
+            return failure.error() == null || failure.verdict() != Verdict.FINAL;
         }
     }
 

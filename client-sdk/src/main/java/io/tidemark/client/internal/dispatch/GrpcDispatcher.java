@@ -86,7 +86,7 @@ public final class GrpcDispatcher implements Dispatcher {
                 observer,
                 endpoints,
                 new Routes(new Choice(chance)),
-                channels::ownsThread,
+                thread -> channels.ownsThread(thread) || timers.ownsThread(thread),
                 new FromCalls());
         this.keeper = new TopologyKeeper(
                 parts,

@@ -71,8 +71,9 @@ abstract class Member<A> implements Try {
 
     @Override
     public final boolean mayBeSent() {
+        // Others may keep the message alive that carries it.
         Carriage<?, ?> in = carriage;
-        return in != null && in.mayBeSent();
+        return in != null && in.mayStillBeSent();
     }
 
     final void answered(A message) {

@@ -106,9 +106,19 @@ final class Parts {
     /** What a failure tells of the server that was asked. */
     void learn(AttemptFailure failure, Server server) {
         long now = ticker.nanoTime();
-        if (failure.isBehind()) {
+        if (failure.isFarBehind()) {
             server.behind(now);
         }
+        learnLeader(failure, server);
+        if (!failure.blamesServer()) {
+            server.answered(now);
+        } else if (server.failed(now)) {
+            listener.ejected(server);
+        }
+    }
+
+    /** Who leads, if a failure tells. */
+    void learnLeader(AttemptFailure failure, Server server) {
         Optional<NotLeader> notLeader = failure.notLeader();
         if (notLeader.isPresent()) {
             if (notLeader.get().getLeaderAddress().isEmpty()) {
@@ -116,11 +126,6 @@ final class Parts {
             } else {
                 routes.leads(endpoints.of(notLeader.get().getLeaderAddress()).server());
             }
-        }
-        if (!failure.blamesServer()) {
-            server.answered(now);
-        } else if (server.failed(now)) {
-            listener.ejected(server);
         }
     }
 

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a read asks for, as {@code tidemark.v1.ReadOptions} means it, in a form in which asks can be compared and joined: reads
- * whose asks differ in nothing but their floors may travel together under the highest of these, which satisfies them all.
+ * whose asks differ in nothing but their floors may travel together under the highest of these, which satisfies them all, where no one
+ * has to wait for another's.
  *
  * @param base what the floors and bounds add to
  * @param maxStaleness null: no such bound

@@ -22,6 +22,11 @@ public final class ReadAsks {
                 && one.historyId().equals(two.historyId());
     }
 
+    /** What a server must have applied to answer at once; 0: any does. */
+    static long indexNeeded(ReadAsk ask) {
+        return ask.base() instanceof ReadAsk.Base.AsOfIndex at ? Math.max(ask.floor(), at.index()) : ask.floor();
+    }
+
     /** With another floor than its own. */
     public static ReadOptions toProto(ReadAsk ask, long floor) {
         ReadOptions.Builder options = ReadOptions.newBuilder();

@@ -27,6 +27,8 @@ abstract class Rpc<Q, A> extends ClientCall.Listener<A> {
     private volatile boolean mayBeSent;
     private volatile @Nullable ClientCall<Q, A> call;
     private volatile boolean givenUp;
+    private volatile boolean cancelled;
+    private volatile boolean over;
     private @Nullable A answer;
     private volatile long sentNanos;
 
@@ -88,7 +90,7 @@ abstract class Rpc<Q, A> extends ClientCall.Listener<A> {
         started.halfClose();
         call = started;
         if (givenUp) {
-            started.cancel("given up", null);
+            cancel(started);
         }
     }
 
@@ -97,8 +99,18 @@ abstract class Rpc<Q, A> extends ClientCall.Listener<A> {
         givenUp = true;
         ClientCall<Q, A> started = call;
         if (started != null) {
-            started.cancel("given up", null);
+            cancel(started);
         }
+    }
+
+    private void cancel(ClientCall<Q, A> started) {
+        started.cancel("given up", null);
+        cancelled = true;
+    }
+
+    /** Whether it can still go out, or may have: only once it is given up can nobody receive it who has not. */
+    final boolean mayStillBeSent() {
+        return mayBeSent() || !(cancelled || over);
     }
 
     @Override
@@ -108,6 +120,7 @@ abstract class Rpc<Q, A> extends ClientCall.Listener<A> {
 
     @Override
     public final void onClose(Status status, Metadata trailers) {
+        over = true;
         A message = answer;
         if (status.isOk() && message != null) {
             observed.ends(null);

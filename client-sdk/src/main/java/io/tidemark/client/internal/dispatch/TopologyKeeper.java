@@ -57,6 +57,9 @@ final class TopologyKeeper {
     private final Consumer<Topology> accepted;
 
     private List<Server> seedServers = List.of();
+    /** Seeds that are not in the topology are connected, for want of anybody else. */
+    private boolean seedsStay;
+
     private volatile @Nullable Topology topology;
     private @Nullable Watch watch;
     private @Nullable TopologyVersion heardOf;
@@ -140,8 +143,8 @@ final class TopologyKeeper {
     }
 
     /**
-     * The table by what is known now. Servers that are not in the topology are disconnected, seeds among them: those are only asked, and
-     * connected to again, when all others fail. Returns whom to disconnect.
+     * The table by what is known now. Servers that are not in the topology are disconnected, seeds among them once any other is connected:
+     * those are only asked, and connected to again, when all others fail. Returns whom to disconnect.
      */
     private List<Endpoint> route() {
         Topology known = topology;
@@ -154,7 +157,13 @@ final class TopologyKeeper {
         Set<String> addresses = new HashSet<>();
         known.getNodesList().forEach(node -> addresses.add(node.getClientAddress()));
         known.getReplicasList().forEach(replica -> addresses.add(replica.getClientAddress()));
-        List<Endpoint> forgotten = parts.endpoints.retain(addresses);
+        Set<String> retained = new HashSet<>(addresses);
+        if (addresses.stream().noneMatch(this::isConnected)) {
+            // The seeds may be all that can be reached from here.
+            seedServers.forEach(server -> retained.add(server.address()));
+        }
+        seedsStay = retained.size() > addresses.size();
+        List<Endpoint> forgotten = parts.endpoints.retain(retained);
         seedServers = seedServers.stream()
                 .map(server -> parts.endpoints.of(server.address()).server())
                 .toList();
@@ -167,12 +176,19 @@ final class TopologyKeeper {
 
     // Watching.
 
+    private boolean isConnected(String address) {
+        return parts.endpoints.of(address).server().isConnected();
+    }
+
     /** A connection was made. */
     void connected() {
         boolean waiting;
+        List<Endpoint> forgotten;
         synchronized (this) {
+            forgotten = seedsStay ? route() : List.of();
             waiting = watch == null;
         }
+        forgotten.forEach(Endpoint::shutdown);
         if (waiting) {
             goOn();
         }
@@ -311,10 +327,12 @@ final class TopologyKeeper {
         goOnLater();
     }
 
-    /** Whether a version is newer than another, or of another history. */
+    /** Whether a version is newer than another, or of another history. One without a history is none. */
     static boolean isNews(TopologyVersion version, TopologyVersion known) {
-        return !version.getHistoryId().equals(known.getHistoryId())
-                || version.getTerm() > known.getTerm()
+        if (!version.getHistoryId().equals(known.getHistoryId())) {
+            return !version.getHistoryId().isEmpty();
+        }
+        return version.getTerm() > known.getTerm()
                 || (version.getTerm() == known.getTerm() && version.getEpoch() > known.getEpoch());
     }
 
@@ -364,6 +382,11 @@ final class TopologyKeeper {
 
         @Override
         public void onMessage(WatchTopologyResponse message) {
+            Topology told = message.getTopology();
+            if (told.getVersion().getHistoryId().isEmpty() || told.getNodesCount() == 0) {
+                // A server that has just begun, and knows nobody yet.
+                return;
+            }
             heard = true;
             received(this, message);
         }

@@ -48,6 +48,7 @@ final class Trials {
             long now = parts.ticker.nanoTime();
             server.answered(now);
             server.ejection().end(now);
+            parts.observer.endpointChanged(server.address(), DispatchObserver.EndpointState.READY);
         }
 
         @Override

@@ -53,7 +53,9 @@ class UnaryTry<Q, M, A> extends Rpc<Q, M> implements Try {
         long now = parts.ticker.nanoTime();
         server().end();
         server().answered(now);
-        server().sampled(now - sentNanos(), now);
+        if (call.tellsLatency()) {
+            server().sampled(now - sentNanos(), now);
+        }
         parts.learn(Headers.of(message), server());
         parts.budget.answered(1);
         call.answered(this, shape.of(message));

@@ -6,6 +6,7 @@ import io.tidemark.client.TidemarkException;
 import io.tidemark.client.internal.failure.AttemptFailure;
 import io.tidemark.client.internal.failure.Exceptions;
 import io.tidemark.client.internal.routing.Server;
+import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.WriteOptions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,13 +19,17 @@ abstract class WriteCall<A> extends Call<A> {
     private static final Target LEADER = new Target.Leader();
 
     private final boolean named;
+    private final boolean ofHistory;
     private WriteOptions options;
+    /** The cluster was in this history once, and is not any more; null: that is not known of any. */
+    private @Nullable String over;
 
     /** @param options what is in these already stays */
     WriteCall(Parts parts, CallContext context, WriteOptions options) {
         super(parts, context);
         this.options = options;
         this.named = options.hasRequestId();
+        this.ofHistory = options.hasHistoryId();
     }
 
     /** Every attempt carries these from now on. */
@@ -42,7 +47,7 @@ abstract class WriteCall<A> extends Call<A> {
             return true;
         }
         Known.Position position = parts.known.position();
-        if (position == null) {
+        if (position == null || position.historyId().equals(over)) {
             return false;
         }
         options = complete(position);
@@ -71,11 +76,31 @@ abstract class WriteCall<A> extends Call<A> {
 
     /** Whoever chose the id may have sent it before; ours was never sent when nothing is open. */
     @Override
-    final boolean renew() {
+    final boolean renew(AttemptFailure refusal) {
+        return refusal.is(ErrorReason.ERROR_REASON_HISTORY_CHANGED) ? changeHistory() : rename(refusal);
+    }
+
+    private boolean rename(AttemptFailure refusal) {
+        // Else the next name would be as old: while nobody reads, nothing else tells how far the cluster has come.
+        refusal.windowFloor().ifPresent(floor -> parts.known.seen(options.getHistoryId(), floor));
         if (named) {
             return false;
         }
         options = options.toBuilder().clearRequestId().clearFirstSentIndex().build();
+        return true;
+    }
+
+    /** Whoever named a history or an index of it means that one; else it is the one that the cluster is in, once that is known. */
+    private boolean changeHistory() {
+        if (named || ofHistory) {
+            return false;
+        }
+        over = options.getHistoryId();
+        options = options.toBuilder()
+                .clearRequestId()
+                .clearFirstSentIndex()
+                .clearHistoryId()
+                .build();
         return true;
     }
 

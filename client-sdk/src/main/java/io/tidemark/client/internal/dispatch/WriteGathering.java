@@ -128,7 +128,8 @@ final class WriteGathering extends Gathering<CommitResponse, WriteMember> {
                                     .build());
                 case ERROR -> {
                     AttemptFailure failure = AttemptFailure.of(result.getError());
-                    parts.learn(failure, server());
+                    // The message was answered: however many of its writes failed, that is no failure of the server's.
+                    parts.learnLeader(failure, server());
                     member.failed(failure);
                 }
                 case RESULT_NOT_SET ->

@@ -4,14 +4,19 @@ package io.tidemark.client.internal.failure;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
+import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorReasons;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.HorizonPassed;
 import io.tidemark.proto.v1.NotLeader;
+import io.tidemark.proto.v1.OutcomeUnknown;
+import io.tidemark.proto.v1.TooStale;
+import io.tidemark.proto.v1.Unmet;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +41,9 @@ public record AttemptFailure(Status status, @Nullable ErrorStatus error, boolean
             ErrorReason.ERROR_REASON_NOT_JSON,
             ErrorReason.ERROR_REASON_NOT_A_NUMBER,
             ErrorReason.ERROR_REASON_INCREMENT_OVERFLOW);
+
+    /** A server whose answers are as old as that is cut off from the leader. */
+    private static final Duration CUT_OFF = Duration.ofSeconds(1);
 
     /** A refusal that costs a server next to nothing, so that trying again multiplies no load. */
     private static final Set<ErrorReason> CHEAP = EnumSet.of(
@@ -125,6 +133,11 @@ public record AttemptFailure(Status status, @Nullable ErrorStatus error, boolean
         return error != null && REMEMBERED.contains(error.reason());
     }
 
+    /** Whether it is the name or the history of a write that the server refuses, and another might do. */
+    public boolean isRefusalOfName() {
+        return is(ErrorReason.ERROR_REASON_REQUEST_ID_EXPIRED) || is(ErrorReason.ERROR_REASON_HISTORY_CHANGED);
+    }
+
     /** Whether a server has spent work on it, so that trying again is added load. */
     public boolean costsServers() {
         return mayBeSent && (error == null || !CHEAP.contains(error.reason()));
@@ -137,24 +150,58 @@ public record AttemptFailure(Status status, @Nullable ErrorStatus error, boolean
                 || is(ErrorReason.ERROR_REASON_TIME_NOT_CLOSED);
     }
 
-    /** Whether it speaks against the server that was asked: it is gone, broken or overloaded, rather than the request wrong. */
+    /**
+     * Whether the server is further behind than any that is well, and not only behind what this read asked: it is cut off, or is still
+     * coming up.
+     */
+    public boolean isFarBehind() {
+        if (error == null || error.reason() != ErrorReason.ERROR_REASON_TOO_STALE) {
+            return false;
+        }
+        Unmet unmet = error.detail(TooStale.class).map(TooStale::getUnmet).orElse(Unmet.getDefaultInstance());
+        return switch (unmet.getBehind()) {
+            case BEHIND_BOOTSTRAP, BEHIND_STARTING -> true;
+            // Every server is as far behind as its probes take.
+            case BEHIND_NETWORK ->
+                unmet.hasActualStaleness()
+                        && ProtoValues.duration(unmet.getActualStaleness()).compareTo(CUT_OFF) >= 0;
+            case BEHIND_APPLY, BEHIND_UNSPECIFIED, UNRECOGNIZED -> false;
+        };
+    }
+
+    /**
+     * Whether it speaks against the server that was asked: it is gone or broken, rather than the request wrong. One that has much to do
+     * is well, and says itself how long to wait.
+     */
     public boolean blamesServer() {
         if (error == null) {
             return verdict() != Verdict.FINAL;
         }
         return switch (error.reason()) {
-            case ERROR_REASON_STOPPING,
-                    ERROR_REASON_OVERLOADED,
-                    ERROR_REASON_CORRUPTION,
-                    ERROR_REASON_CLUSTER_MISMATCH,
-                    ERROR_REASON_INTERNAL -> true;
+            case ERROR_REASON_STOPPING, ERROR_REASON_CORRUPTION, ERROR_REASON_CLUSTER_MISMATCH, ERROR_REASON_INTERNAL ->
+                true;
             default -> false;
         };
+    }
+
+    /** Whether the server says that it is about this table. */
+    public boolean isOfTable(String table) {
+        return error != null && table.equals(error.metadata().get(ErrorMetadata.TABLE));
     }
 
     /** How long the server asks to be left alone. */
     public Optional<Duration> retryDelay() {
         return error == null ? Optional.empty() : error.retryDelay();
+    }
+
+    /** The oldest index under which a write is taken now, if the server says so. */
+    public OptionalLong windowFloor() {
+        return error == null
+                ? OptionalLong.empty()
+                : error.detail(OutcomeUnknown.class)
+                        .filter(OutcomeUnknown::hasWindowFloorIndex)
+                        .map(detail -> OptionalLong.of(detail.getWindowFloorIndex()))
+                        .orElseGet(OptionalLong::empty);
     }
 
     /** Who leads, if the server says so. */

@@ -133,8 +133,14 @@ public final class Server {
         return failures >= FAILURES_MAX && ejection.eject(nowNanos);
     }
 
-    /** A call was given up without an answer. Whether it is ejected now: it is at once if it answered nothing else meanwhile. */
+    /**
+     * A call was given up without an answer. Whether it is ejected now: it is at once if it answered nothing else meanwhile. Whoever
+     * did not wait as long as silence takes has found out nothing.
+     */
     public boolean silentSince(long sentNanos, long nowNanos) {
+        if (nowNanos - sentNanos < silenceNanos()) {
+            return false;
+        }
         boolean silent = answeredNanos == 0 || answeredNanos - sentNanos < 0;
         return silent ? ejection.eject(nowNanos) : failed(nowNanos);
     }
@@ -167,6 +173,11 @@ public final class Server {
         return appliedIndex >= index;
     }
 
+    /** How far an index lies ahead of what it is known to have applied; not positive: it has. */
+    public long lacks(long index) {
+        return index - appliedIndex;
+    }
+
     /** Whether a call should go there while others may do as well. */
     boolean isWell(long nowNanos) {
         return connected && !ejection.isEjected() && !isBoxed(nowNanos) && !isSilent(nowNanos);
@@ -183,7 +194,11 @@ public final class Server {
         long answered = answeredNanos;
         long busySince = busySinceNanos;
         long heard = answered - busySince > 0 ? answered : busySince;
-        return nowNanos - heard > Math.max(SILENT_NANOS_MIN, SILENT_LATENCIES * latency());
+        return nowNanos - heard > silenceNanos();
+    }
+
+    private double silenceNanos() {
+        return Math.max(SILENT_NANOS_MIN, SILENT_LATENCIES * latency());
     }
 
     double latency() {

@@ -65,6 +65,11 @@ public final class SystemTimers implements Timers {
         makeAll(wheel.drain());
     }
 
+    @Override
+    public boolean ownsThread(Thread other) {
+        return other == thread;
+    }
+
     private static void makeAll(List<Runnable> calls) {
         for (Runnable call : calls) {
             try {

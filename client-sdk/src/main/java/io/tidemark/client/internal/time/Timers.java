@@ -11,6 +11,11 @@ public interface Timers extends AutoCloseable {
      */
     Pending at(long dueNanos, Runnable call);
 
+    /** Whether calls are made on this thread, so that nothing there may block. */
+    default boolean ownsThread(Thread thread) {
+        return false;
+    }
+
     /** Makes at once every call that is to come, and those that are added at the same time; none later. */
     @Override
     void close();

@@ -19,7 +19,8 @@ final class Wheel {
     private static final int STRIPES = 4;
 
     private final Slot[] slots = new Slot[SLOTS * STRIPES];
-    private long tick;
+    /** Everything before it has been made. Raised before the slots up to there are looked at. */
+    private volatile long tick;
 
     private static final class Slot {
         private @Nullable Entry head;
@@ -43,6 +44,15 @@ final class Wheel {
         public void cancel() {
             synchronized (slot) {
                 unlink();
+            }
+        }
+
+        /** Takes it back; false: it was made or cancelled. */
+        boolean unlinked() {
+            synchronized (slot) {
+                boolean was = linked;
+                unlink();
+                return was;
             }
         }
 
@@ -89,15 +99,19 @@ final class Wheel {
     }
 
     Timers.Pending add(long dueNanos, Runnable call) {
-        // Due at the end of its tick, so that it is never early.
-        int place = (int) (tickOf(dueNanos) & (SLOTS - 1));
+        // Due at the end of its tick, so that it is never early; in a tick that has passed nobody would find it.
         int stripe = (int) Thread.currentThread().getId() & (STRIPES - 1);
-        Slot slot = slots[place * STRIPES + stripe];
-        Entry entry = new Entry(slot, dueNanos, call);
-        synchronized (slot) {
-            entry.link();
+        while (true) {
+            long at = Math.max(tickOf(dueNanos), tick);
+            Slot slot = slots[(int) (at & (SLOTS - 1)) * STRIPES + stripe];
+            Entry entry = new Entry(slot, dueNanos, call);
+            synchronized (slot) {
+                entry.link();
+            }
+            if (tick <= at || !entry.unlinked()) {
+                return entry;
+            }
         }
-        return entry;
     }
 
     /** What has fallen due by now, in no order. */
@@ -106,10 +120,11 @@ final class Wheel {
         long now = tickOf(nowNanos);
         // The present tick is looked at again next time: more of it may fall due.
         long from = Math.max(tick, now - SLOTS + 1);
+        // Whoever adds a call to a slot after we have looked there sees that we have.
+        tick = now;
         for (long at = from; at <= now; at++) {
             collect((int) (at & (SLOTS - 1)), nowNanos, due);
         }
-        tick = now;
         return due;
     }
 
@@ -132,8 +147,9 @@ final class Wheel {
 
     /** When to look again at the latest; far off if there is nothing. */
     long nextLook(long nowNanos) {
-        long now = tickOf(nowNanos);
-        for (long at = now; at < now + SLOTS; at++) {
+        // What was added late stands in a tick before the present one.
+        long from = Math.min(tick, tickOf(nowNanos));
+        for (long at = from; at < from + SLOTS; at++) {
             for (int stripe = 0; stripe < STRIPES; stripe++) {
                 Slot slot = slots[(int) (at & (SLOTS - 1)) * STRIPES + stripe];
                 synchronized (slot) {

@@ -63,12 +63,16 @@ final class FakeCluster {
     }
 
     FakeCluster(UnaryOperator<DispatchOptions> changed) {
+        this(changed, DispatchObserver.NONE);
+    }
+
+    FakeCluster(UnaryOperator<DispatchOptions> changed, DispatchObserver observer) {
         NODES.forEach(this::play);
         REPLICAS.forEach(this::play);
         Random random = new Random(7);
         dispatcher = new GrpcDispatcher(
                 changed.apply(DispatchOptions.of("seed:1")),
-                DispatchObserver.NONE,
+                observer,
                 time,
                 time,
                 () -> random,
@@ -104,7 +108,7 @@ final class FakeCluster {
         pass(Duration.ofMillis(100));
     }
 
-    private void play(String address) {
+    void play(String address) {
         servers.at(address)
                 .on(
                         ClusterGrpc.getWatchTopologyMethod(),
@@ -197,6 +201,33 @@ final class FakeCluster {
             watch.answer(WatchTopologyResponse.newBuilder()
                     .setHeader(header(watch.server().address))
                     .setTopology(topology)
+                    .build());
+        }
+        servers.settle();
+    }
+
+    /** The cluster is in another history from now on, and has got so far in it. */
+    void restored(String historyId, long index) {
+        TopologyVersion version = topology.getVersion().toBuilder()
+                .setHistoryId(historyId)
+                .setTerm(1)
+                .setEpoch(1)
+                .build();
+        topology = topology.toBuilder().setVersion(version).build();
+        tell(
+                ResponseHeader.newBuilder()
+                        .setHistoryId(historyId)
+                        .setAppliedIndex(index)
+                        .build(),
+                topology);
+    }
+
+    /** Everyone who watches is told this, whatever it is. */
+    void tell(ResponseHeader header, Topology told) {
+        for (Exchange watch : servers.received(ClusterGrpc.getWatchTopologyMethod())) {
+            watch.answer(WatchTopologyResponse.newBuilder()
+                    .setHeader(header)
+                    .setTopology(told)
                     .build());
         }
         servers.settle();

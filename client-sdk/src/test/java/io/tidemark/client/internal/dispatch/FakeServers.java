@@ -71,6 +71,7 @@ final class FakeServers implements ChannelSource {
         private final List<FakeChannel> channels = new ArrayList<>();
         private final Map<String, Consumer<Exchange>> scripts = new LinkedHashMap<>();
         private boolean up = true;
+        private boolean hangs;
 
         FakeServer(String address) {
             this.address = address;
@@ -90,6 +91,13 @@ final class FakeServers implements ChannelSource {
 
         FakeServer up(boolean now) {
             up = now;
+            List.copyOf(channels).forEach(FakeChannel::serverChanged);
+            return this;
+        }
+
+        /** Connections to it are neither made nor refused, until it hangs no more. */
+        FakeServer hangs(boolean now) {
+            hangs = now;
             List.copyOf(channels).forEach(FakeChannel::serverChanged);
             return this;
         }
@@ -248,14 +256,17 @@ final class FakeServers implements ChannelSource {
         }
 
         void serverChanged() {
-            if (!server.up && state == ConnectivityState.READY) {
+            if ((!server.up || server.hangs) && state == ConnectivityState.READY) {
                 enter(ConnectivityState.IDLE);
                 server.exchanges.stream().filter(one -> !one.over).forEach(Exchange::breakOff);
+            } else if (!server.hangs && state == ConnectivityState.CONNECTING) {
+                connect();
             }
         }
 
         private void connect() {
-            enter(server.up ? ConnectivityState.READY : ConnectivityState.TRANSIENT_FAILURE);
+            ConnectivityState found = server.up ? ConnectivityState.READY : ConnectivityState.TRANSIENT_FAILURE;
+            enter(server.hangs ? ConnectivityState.CONNECTING : found);
         }
 
         @Override

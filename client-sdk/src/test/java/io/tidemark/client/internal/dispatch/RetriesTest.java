@@ -4,20 +4,26 @@ package io.tidemark.client.internal.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.tidemark.api.ErrorStatus;
 import io.tidemark.client.Attempt;
 import io.tidemark.client.ConditionFailedException;
 import io.tidemark.client.DeadlineExceededException;
+import io.tidemark.client.HistoryChangedException;
 import io.tidemark.client.OutcomeUnknownException;
 import io.tidemark.client.TidemarkException;
 import io.tidemark.client.TooStaleException;
 import io.tidemark.client.UnavailableException;
 import io.tidemark.client.internal.dispatch.FakeServers.Exchange;
+import io.tidemark.proto.v1.BatchGetResponse;
 import io.tidemark.proto.v1.CommitRequest;
 import io.tidemark.proto.v1.CommitResponse;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.GetResponse;
 import io.tidemark.proto.v1.KeyValueGrpc;
+import io.tidemark.proto.v1.OutcomeUnknown;
+import io.tidemark.proto.v1.RowKey;
 import io.tidemark.proto.v1.RowView;
+import io.tidemark.proto.v1.WriteOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -174,9 +180,16 @@ class RetriesTest {
         FakeCluster cluster = new FakeCluster().found();
         List<String> names = new ArrayList<>();
         cluster.node(0).on(KeyValueGrpc.getCommitMethod(), one -> {
-            names.add(one.request(CommitRequest.class).getWriteOptions().getRequestId());
-            if (names.size() == 1) {
-                one.fail(FakeCluster.error(ErrorReason.ERROR_REASON_REQUEST_ID_EXPIRED));
+            WriteOptions named = one.request(CommitRequest.class).getWriteOptions();
+            names.add(named.getRequestId());
+            if (named.getFirstSentIndex() < 5_000) {
+                one.fail(ErrorStatus.of(ErrorReason.ERROR_REASON_REQUEST_ID_EXPIRED, "as the test says")
+                        .withDetail(OutcomeUnknown.newBuilder()
+                                .setRequestId(named.getRequestId())
+                                .setFirstSentIndex(named.getFirstSentIndex())
+                                .setWindowFloorIndex(5_000)
+                                .build())
+                        .toException());
             } else {
                 one.answer(FakeCluster.committed(FakeCluster.NODES.get(0), 9));
             }
@@ -185,6 +198,7 @@ class RetriesTest {
         CompletableFuture<Answer<CommitResponse>> write = cluster.put("a", SECOND);
         cluster.pass(Duration.ofMillis(500));
 
+        assertThat(write).isCompleted();
         assertThat(write.join().message().getIndex()).isEqualTo(9);
         assertThat(names).doesNotHaveDuplicates().hasSize(2);
     }
@@ -313,5 +327,89 @@ class RetriesTest {
                 new DispatchOptions.Hedging(0.05, Duration.ofMillis(5)),
                 false,
                 options.limit());
+    }
+
+    @Test
+    void shouldEndAHedgedReadAtItsDeadlineWhenTheFirstServerWasGivenUp() {
+        FakeCluster cluster = new FakeCluster(RetriesTest::withHedging).found();
+        for (int i = 0; i < 25; i++) {
+            CompletableFuture<Answer<GetResponse>> read = hedged(cluster, "w" + i);
+            cluster.servers.settle();
+            assertThat(read).isCompleted();
+        }
+        FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).holds(KeyValueGrpc.getGetMethod()));
+
+        CompletableFuture<Answer<GetResponse>> read = hedged(cluster, "a");
+        cluster.pass(SECOND);
+
+        assertThat(failureOf(read)).isInstanceOf(DeadlineExceededException.class);
+    }
+
+    @Test
+    void shouldGiveUpWhatItsCallerDoesNotWantAnyMore() {
+        FakeCluster cluster = new FakeCluster().found();
+        FakeCluster.REPLICAS.forEach(replica ->
+                cluster.servers.at(replica).holds(KeyValueGrpc.getGetMethod()).holds(KeyValueGrpc.getBatchGetMethod()));
+        CompletableFuture<Answer<GetResponse>> read = cluster.get("a", 0);
+        CompletableFuture<Answer<BatchGetResponse>> many = cluster.dispatcher.batchGet(
+                List.of(RowKey.newBuilder().setTable("users").setKey("a").build()),
+                FakeCluster.ask(0),
+                RowView.ROW_VIEW_FULL,
+                cluster.context(SECOND));
+        cluster.servers.settle();
+        Exchange one = held(cluster);
+        Exchange batch =
+                cluster.servers.received(KeyValueGrpc.getBatchGetMethod()).get(0);
+
+        read.cancel(false);
+        many.cancel(false);
+
+        assertThat(one.cancelled).isTrue();
+        assertThat(batch.cancelled).isTrue();
+    }
+
+    @Test
+    void shouldWriteInTheHistoryThatTheClusterIsInNow() {
+        String restored = "bbbbbbbbbbbbbbbb";
+        FakeCluster cluster = new FakeCluster().found();
+        List<WriteOptions> sent = new ArrayList<>();
+        FakeCluster.NODES.forEach(node -> cluster.servers.at(node).on(KeyValueGrpc.getCommitMethod(), one -> {
+            WriteOptions named = one.request(CommitRequest.class).getWriteOptions();
+            sent.add(named);
+            if (named.getHistoryId().equals(restored)) {
+                one.answer(FakeCluster.committed(node, 9));
+            } else {
+                one.fail(FakeCluster.error(ErrorReason.ERROR_REASON_HISTORY_CHANGED));
+            }
+        }));
+        CompletableFuture<Answer<CommitResponse>> write = cluster.put("a", SECOND);
+        cluster.pass(Duration.ofMillis(100));
+        assertThat(write).isNotDone();
+        assertThat(sent).hasSize(1);
+
+        cluster.restored(restored, 40);
+        cluster.pass(Duration.ofMillis(500));
+
+        assertThat(write).isCompleted();
+        assertThat(write.join().message().getIndex()).isEqualTo(9);
+        assertThat(sent).hasSize(2);
+        assertThat(sent.get(1).getFirstSentIndex()).isEqualTo(40);
+    }
+
+    @Test
+    void shouldSayThatTheHistoryChangedWhenTheCallerNamedTheOldOne() {
+        FakeCluster cluster = new FakeCluster().found();
+        FakeCluster.NODES.forEach(node -> cluster.servers
+                .at(node)
+                .on(
+                        KeyValueGrpc.getCommitMethod(),
+                        one -> one.fail(FakeCluster.error(ErrorReason.ERROR_REASON_HISTORY_CHANGED))));
+        CommitRequest request = CommitRequest.newBuilder()
+                .setWriteOptions(WriteOptions.newBuilder().setHistoryId(FakeCluster.HISTORY))
+                .build();
+        CompletableFuture<Answer<CommitResponse>> write = cluster.dispatcher.commit(request, cluster.context(SECOND));
+        cluster.servers.settle();
+
+        assertThat(failureOf(write)).isInstanceOf(HistoryChangedException.class);
     }
 }

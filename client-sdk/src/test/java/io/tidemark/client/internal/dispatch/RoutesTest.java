@@ -3,14 +3,18 @@ package io.tidemark.client.internal.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.grpc.StatusRuntimeException;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.client.ClosedException;
 import io.tidemark.client.OutcomeUnknownException;
 import io.tidemark.client.OverloadedException;
 import io.tidemark.client.internal.dispatch.FakeServers.Exchange;
+import io.tidemark.client.internal.failure.ProtoValues;
+import io.tidemark.client.internal.time.Timers;
 import io.tidemark.proto.v1.BatchGetRequest;
 import io.tidemark.proto.v1.BatchGetResponse;
 import io.tidemark.proto.v1.BatchGetResult;
+import io.tidemark.proto.v1.Behind;
 import io.tidemark.proto.v1.ClusterGrpc;
 import io.tidemark.proto.v1.CommitResponse;
 import io.tidemark.proto.v1.ErrorReason;
@@ -19,9 +23,14 @@ import io.tidemark.proto.v1.GetRequest;
 import io.tidemark.proto.v1.GetResponse;
 import io.tidemark.proto.v1.KeyValueGrpc;
 import io.tidemark.proto.v1.NotLeader;
+import io.tidemark.proto.v1.ResponseHeader;
 import io.tidemark.proto.v1.Row;
 import io.tidemark.proto.v1.RowKey;
 import io.tidemark.proto.v1.RowView;
+import io.tidemark.proto.v1.TooStale;
+import io.tidemark.proto.v1.Topology;
+import io.tidemark.proto.v1.TopologyVersion;
+import io.tidemark.proto.v1.Unmet;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -247,5 +256,187 @@ class RoutesTest {
         CompletableFuture<Answer<GetResponse>> third = cluster.get("c", 0);
         cluster.servers.settle();
         assertThat(third).isCompleted();
+    }
+
+    private static List<String> addressesOf(FakeCluster cluster, int reads) {
+        List<String> addresses = new ArrayList<>();
+        for (int i = 0; i < reads; i++) {
+            CompletableFuture<Answer<GetResponse>> read = cluster.get("k" + i, 0);
+            cluster.servers.settle();
+            assertThat(read).isCompleted();
+            addresses.add(read.join().address());
+        }
+        return addresses;
+    }
+
+    @Test
+    void shouldNotBelieveATopologyInWhichThereIsNobody() {
+        FakeCluster cluster = new FakeCluster().found();
+        cluster.tell(ResponseHeader.getDefaultInstance(), Topology.getDefaultInstance());
+        cluster.tell(
+                FakeCluster.header(FakeCluster.NODES.get(0)),
+                Topology.newBuilder()
+                        .setVersion(TopologyVersion.newBuilder()
+                                .setHistoryId(FakeCluster.HISTORY)
+                                .setTerm(9))
+                        .build());
+
+        assertThat(cluster.replica(0).hasOpenChannel()).isTrue();
+        assertThat(addressesOf(cluster, 20)).allMatch(FakeCluster.REPLICAS::contains);
+    }
+
+    @Test
+    void shouldNotLeaveReplicasAloneForAReadThatNobodyCanMeet() {
+        FakeCluster cluster = new FakeCluster().found();
+        FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).on(KeyValueGrpc.getGetMethod(), one -> {
+            switch (one.request(GetRequest.class).getKey()) {
+                case "ahead" -> one.fail(FakeCluster.error(ErrorReason.ERROR_REASON_INDEX_NOT_REACHED));
+                case "at once" -> one.fail(tooStale(Behind.BEHIND_NETWORK, Duration.ofMillis(20)));
+                case "apply" -> one.fail(tooStale(Behind.BEHIND_APPLY, Duration.ofMillis(20)));
+                case "cut off" -> one.fail(tooStale(Behind.BEHIND_NETWORK, Duration.ofSeconds(20)));
+                default -> one.answer(FakeCluster.row(one));
+            }
+        }));
+        for (String key : List.of("ahead", "at once", "apply")) {
+            CompletableFuture<Answer<GetResponse>> unmet = cluster.get(key, 0);
+            cluster.pass(Duration.ofMillis(100));
+            assertThat(unmet).isCompleted();
+            assertThat(FakeCluster.NODES).contains(unmet.join().address());
+        }
+        assertThat(addressesOf(cluster, 20)).allMatch(FakeCluster.REPLICAS::contains);
+
+        CompletableFuture<Answer<GetResponse>> cutOff = cluster.get("cut off", 0);
+        cluster.pass(Duration.ofMillis(100));
+        assertThat(FakeCluster.NODES).contains(cutOff.join().address());
+        assertThat(addressesOf(cluster, 20)).noneMatch(FakeCluster.REPLICAS::contains);
+    }
+
+    private static StatusRuntimeException tooStale(Behind behind, Duration staleness) {
+        return ErrorStatus.of(ErrorReason.ERROR_REASON_TOO_STALE, "as the test says")
+                .withDetail(TooStale.newBuilder()
+                        .setUnmet(Unmet.newBuilder()
+                                .setBehind(behind)
+                                .setActualStaleness(ProtoValues.duration(staleness)))
+                        .build())
+                .toException();
+    }
+
+    @Test
+    void shouldTellWhenAServerThatWasEjectedIsBack() {
+        List<String> told = new ArrayList<>();
+        DispatchObserver observer = new DispatchObserver() {
+            @Override
+            public void endpointChanged(String address, EndpointState state) {
+                if (address.equals(FakeCluster.REPLICAS.get(0))) {
+                    told.add(state.name());
+                }
+            }
+        };
+        FakeCluster cluster = new FakeCluster(options -> options, observer).found();
+        cluster.replica(0).on(KeyValueGrpc.getGetMethod(), Exchange::breakOff);
+        for (int i = 0; i < 60; i++) {
+            CompletableFuture<Answer<GetResponse>> unused = cluster.get("k" + i, 0);
+            cluster.servers.settle();
+        }
+        assertThat(told).last().isEqualTo("EJECTED");
+        cluster.pass(SECOND.multipliedBy(2));
+        assertThat(told).last().isEqualTo("READY");
+    }
+
+    @Test
+    void shouldNotTakeWhoeverReadsMuchForSlow() {
+        FakeCluster cluster = new FakeCluster().found();
+        FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).holds(KeyValueGrpc.getBatchGetMethod()));
+        CompletableFuture<Answer<BatchGetResponse>> many = cluster.dispatcher.batchGet(
+                List.of(RowKey.newBuilder().setTable("users").setKey("a").build()),
+                FakeCluster.ask(0),
+                RowView.ROW_VIEW_FULL,
+                cluster.context(SECOND));
+        cluster.pass(Duration.ofMillis(90));
+        Exchange held =
+                cluster.servers.received(KeyValueGrpc.getBatchGetMethod()).get(0);
+        held.answer(BatchGetResponse.newBuilder()
+                .setHeader(FakeCluster.header(held.server().address))
+                .addResults(BatchGetResult.getDefaultInstance())
+                .build());
+        cluster.servers.settle();
+        assertThat(many).isCompleted();
+
+        assertThat(addressesOf(cluster, 30)).containsAll(FakeCluster.REPLICAS);
+    }
+
+    @Test
+    void shouldNotTakeWhoeverWaitsForWhatIsAskedForSlow() {
+        FakeCluster cluster = new FakeCluster().found();
+        ReadAsk asOf = new ReadAsk(new ReadAsk.Base.AsOfIndex(150), null, null, 0, FakeCluster.HISTORY, null, false);
+        for (ReadAsk ask : List.of(FakeCluster.ask(150), asOf)) {
+            FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).holds(KeyValueGrpc.getGetMethod()));
+            CompletableFuture<Answer<GetResponse>> read =
+                    cluster.dispatcher.get("users", "a", ask, RowView.ROW_VIEW_FULL, cluster.context(SECOND));
+            cluster.pass(Duration.ofMillis(90));
+            Exchange waiting = cluster.servers.received(KeyValueGrpc.getGetMethod()).stream()
+                    .filter(one -> !one.isOver())
+                    .findFirst()
+                    .orElseThrow();
+            waiting.answer(FakeCluster.row(waiting));
+            FakeCluster.REPLICAS.forEach(replica -> cluster.servers
+                    .at(replica)
+                    .on(KeyValueGrpc.getGetMethod(), one -> one.answer(FakeCluster.row(one))));
+            cluster.servers.settle();
+            assertThat(read).isCompleted();
+            assertThat(addressesOf(cluster, 30)).containsAll(FakeCluster.REPLICAS);
+        }
+    }
+
+    @Test
+    void shouldStayConnectedToItsSeedsWhileNobodyElseCanBeReached() {
+        String seed = "10.9.9.9:1";
+        FakeCluster cluster = new FakeCluster();
+        cluster.behindSeed.clear();
+        cluster.behindSeed.add("10.9.9.9");
+        cluster.play(seed);
+        FakeCluster.NODES.forEach(node -> cluster.servers.at(node).up(false));
+        FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).up(false));
+        cluster.dispatcher.begin();
+        cluster.pass(SECOND.multipliedBy(3));
+        CompletableFuture<Answer<GetResponse>> read = cluster.get("a", 0);
+        cluster.pass(SECOND);
+        cluster.change(FakeCluster.NODES.get(1), List.of(FakeCluster.all()));
+        cluster.pass(SECOND);
+
+        assertThat(read).isCompleted();
+        assertThat(read.join().address()).isEqualTo(seed);
+        assertThat(cluster.servers.opened).filteredOn(seed::equals).hasSize(1);
+        assertThat(cluster.servers.at(seed).hasOpenChannel()).isTrue();
+
+        FakeCluster.NODES.forEach(node -> cluster.servers.at(node).up(true));
+        FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).up(true));
+        cluster.pass(SECOND.multipliedBy(10));
+        assertThat(cluster.servers.at(seed).hasOpenChannel()).isFalse();
+    }
+
+    @Test
+    void shouldLetTheThreadOfTheTimersBeginACallWhateverIsUnderWay() {
+        FakeCluster cluster = new FakeCluster(options -> new DispatchOptions(
+                        options.servers(),
+                        options.zone(),
+                        options.keepAlive(),
+                        options.ioThreads(),
+                        options.readAttemptLimit(),
+                        options.writeAttemptLimit(),
+                        options.pauses(),
+                        options.budget(),
+                        options.hedging(),
+                        true,
+                        new DispatchOptions.Limit(1, 1 << 20, DispatchOptions.WhenFull.FAIL)))
+                .found();
+        CompletableFuture<Answer<GetResponse>> first = cluster.get("a", 0);
+        List<CompletableFuture<Answer<GetResponse>>> begun = new ArrayList<>();
+        Timers.Pending unused = cluster.time.at(cluster.time.nanoTime(), () -> begun.add(cluster.get("b", 0)));
+        cluster.time.pass(Duration.ZERO, () -> {});
+        cluster.servers.settle();
+
+        assertThat(first).isCompleted();
+        assertThat(begun.get(0)).isCompleted();
     }
 }

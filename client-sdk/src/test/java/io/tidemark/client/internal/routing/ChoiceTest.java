@@ -136,4 +136,14 @@ class ChoiceTest {
         other.answered(now);
         assertThat(choice.choose(preference, 0, List.of(), now)).isSameAs(returned);
     }
+
+    @Test
+    void shouldNotTakeAShortWaitForSilence() {
+        Server server = connected("server");
+        for (int i = 0; i < 5; i++) {
+            assertThat(server.silentSince(now, now + 20 * MILLI)).isFalse();
+        }
+        assertThat(server.ejection().isEjected()).isFalse();
+        assertThat(server.silentSince(now, now + 150 * MILLI)).isTrue();
+    }
 }

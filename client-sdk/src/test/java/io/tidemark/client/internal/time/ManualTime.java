@@ -14,6 +14,7 @@ public final class ManualTime implements Ticker, Timers {
 
     private final List<Call> calls = new ArrayList<>();
     private long nanos = 1_000_000_000;
+    private boolean making;
 
     @Override
     public long nanoTime() {
@@ -34,7 +35,12 @@ public final class ManualTime implements Ticker, Timers {
         for (Call next = next(end); next != null; next = next(end)) {
             calls.remove(next);
             nanos = Math.max(nanos, next.due());
-            next.call().run();
+            making = true;
+            try {
+                next.call().run();
+            } finally {
+                making = false;
+            }
             between.run();
         }
         nanos = end;
@@ -46,6 +52,12 @@ public final class ManualTime implements Ticker, Timers {
                 .filter(call -> call.due() <= end)
                 .min(Comparator.comparingLong(Call::due))
                 .orElse(null);
+    }
+
+    /** Whoever moves it makes the calls. */
+    @Override
+    public boolean ownsThread(Thread thread) {
+        return making && thread == Thread.currentThread();
     }
 
     @Override

@@ -37,4 +37,17 @@ class SystemTimersTest {
         timers.close();
         assertThat(made.get(30, TimeUnit.SECONDS)).isTrue();
     }
+
+    @Test
+    void shouldKnowItsThread() throws Exception {
+        SystemTimers timers = new SystemTimers("test-timer");
+        try {
+            CompletableFuture<Thread> made = new CompletableFuture<>();
+            Timers.Pending unused = timers.at(ticker.nanoTime(), () -> made.complete(Thread.currentThread()));
+            assertThat(timers.ownsThread(made.get(30, TimeUnit.SECONDS))).isTrue();
+            assertThat(timers.ownsThread(Thread.currentThread())).isFalse();
+        } finally {
+            timers.close();
+        }
+    }
 }

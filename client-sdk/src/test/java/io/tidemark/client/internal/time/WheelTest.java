@@ -59,4 +59,13 @@ class WheelTest {
         assertThat(wheel.drain()).hasSize(1);
         assertThat(wheel.drain()).isEmpty();
     }
+
+    @Test
+    void shouldMakeACallSoonThatWasDueBeforeItWasAdded() {
+        Wheel wheel = new Wheel(0);
+        assertThat(wheel.advance(10 * TICK)).isEmpty();
+        Timers.Pending unused = wheel.add(5 * TICK, () -> {});
+        assertThat(wheel.nextLook(11 * TICK)).isLessThanOrEqualTo(12 * TICK);
+        assertThat(wheel.advance(11 * TICK)).hasSize(1);
+    }
 }

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.client.internal.dispatch;
+
+import io.tidemark.client.Attempt;
+import io.tidemark.client.TidemarkException;
+import io.tidemark.client.internal.failure.AttemptFailure;
+import io.tidemark.client.internal.failure.Exceptions;
+import io.tidemark.client.internal.routing.Server;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** What sets one kind of call apart from another: whom it asks for what, how long it waits for each, and how it may end. */
+abstract class Ask<A> extends CompletableFuture<Answer<A>> {
+
+    final Parts parts;
+    final CallContext context;
+    final @Nullable Object observed;
+
+    Ask(Parts parts, CallContext context) {
+        this.parts = parts;
+        this.context = context;
+        this.observed = parts.observer == DispatchObserver.NONE ? null : parts.observer.callBegins(context);
+    }
+
+    /** Whom to ask next; null: nobody is known. */
+    abstract @Nullable Server choose(List<Server> triedAlready, long nowNanos);
+
+    /** An attempt at a server, which gives its end to {@link Call#answered} or {@link Call#failed}. */
+    abstract Try attempt(Server server, long limit);
+
+    /** Whether the time that an attempt takes tells how fast its server is. */
+    boolean tellsLatency() {
+        return false;
+    }
+
+    /** How long the first attempt may take before another one is made elsewhere. */
+    abstract long attemptLimitNanos();
+
+    /** Whether it changes anything, so that it can be left open. */
+    boolean isWrite() {
+        return false;
+    }
+
+    /** Whether it can be sent now. */
+    boolean isReady() {
+        return true;
+    }
+
+    /** Whether it is no use to ask again whoever could not meet its asks. */
+    boolean asksOnce() {
+        return false;
+    }
+
+    /** Whether it goes on under another name, or in another history, after a server has refused the one that it had. */
+    boolean renew(AttemptFailure refusal) {
+        return false;
+    }
+
+    /** What the caller of a write is told when it is open. */
+    TidemarkException openEnd(@Nullable AttemptFailure failure, List<Attempt> made) {
+        return Exceptions.deadlinePassed(context.method(), made);
+    }
+}
