@@ -27,9 +27,7 @@ abstract class Carriage<Q, M> extends Rpc<Q, M> {
     }
 
     /** Whether the time that it takes tells how fast its server is. */
-    boolean tellsLatency() {
-        return true;
-    }
+    abstract boolean tellsLatency();
 
     /** Gives each member its part. */
     abstract void handOut(M message);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.client.internal.dispatch;
 
+import io.grpc.MethodDescriptor;
 import io.tidemark.client.internal.routing.Server;
 import io.tidemark.client.internal.time.Timers;
 import java.util.ArrayDeque;
@@ -54,8 +55,39 @@ abstract class Gathering<A, T extends Member<A>> {
     /** Sends what {@link #carriage} made. */
     abstract void send(Carriage<?, ?> made, List<T> members, long nowNanos, long deadlineNanos);
 
+    /** Whether the time that its messages take tells how fast the server is. */
+    boolean tellsLatency() {
+        return true;
+    }
+
     final Server server() {
         return server;
+    }
+
+    /** A message of this gathering. */
+    abstract class Message<Q, M> extends Carriage<Q, M> {
+
+        final List<T> members;
+
+        Message(MethodDescriptor<Q, M> method, List<T> members) {
+            super(
+                    parts,
+                    method,
+                    parts.endpoint(server),
+                    Observed.by(parts.observer, parts.ticker, members.get(0).call.observed),
+                    members.size());
+            this.members = members;
+        }
+
+        @Override
+        final boolean tellsLatency() {
+            return Gathering.this.tellsLatency();
+        }
+
+        @Override
+        final void letGo() {
+            over(members.size());
+        }
     }
 
     /** Whether nobody is on the way or waits. */
@@ -113,7 +145,7 @@ abstract class Gathering<A, T extends Member<A>> {
     }
 
     /** A message has ended, and so many calls with it. */
-    final void over(int calls) {
+    private void over(int calls) {
         for (int i = 0; i < calls; i++) {
             server.end();
         }

@@ -55,13 +55,13 @@ final class GetGathering extends Gathering<GetResponse, GetMember> {
 
     @Override
     Carriage<?, ?> carriage(List<GetMember> members) {
-        return members.size() == 1 ? new Lone(members.get(0)) : new Batch(members);
+        return members.size() == 1 ? new Lone(members) : new Batch(members);
     }
 
     @Override
     void send(Carriage<?, ?> made, List<GetMember> members, long nowNanos, long deadlineNanos) {
         if (made instanceof Lone lone) {
-            lone.begin(lone.member.read.request(), nowNanos, deadlineNanos, false, 1);
+            lone.begin(lone.member().read.request(), nowNanos, deadlineNanos, false, 1);
         } else if (made instanceof Batch batch) {
             batch.begin(request(members), nowNanos, deadlineNanos, false, members.size());
         }
@@ -87,64 +87,38 @@ final class GetGathering extends Gathering<GetResponse, GetMember> {
         return floor;
     }
 
-    private final class Lone extends Carriage<GetRequest, GetResponse> {
+    /** What waits for its asks tells of them, not of the server. */
+    @Override
+    boolean tellsLatency() {
+        return !kind.waits;
+    }
 
-        private final GetMember member;
+    private final class Lone extends Message<GetRequest, GetResponse> {
 
-        Lone(GetMember member) {
-            super(
-                    parts,
-                    KeyValueGrpc.getGetMethod(),
-                    parts.endpoint(server()),
-                    Observed.by(parts.observer, parts.ticker, member.call.observed),
-                    1);
-            this.member = member;
+        Lone(List<GetMember> lone) {
+            super(KeyValueGrpc.getGetMethod(), lone);
         }
 
-        @Override
-        boolean tellsLatency() {
-            return !kind.waits;
-        }
-
-        @Override
-        void letGo() {
-            over(1);
+        GetMember member() {
+            return members.get(0);
         }
 
         @Override
         void handOut(GetResponse message) {
             parts.budget.answered(1);
-            member.answered(message);
+            member().answered(message);
         }
 
         @Override
         void handOut(AttemptFailure failure) {
-            member.failed(failure);
+            member().failed(failure);
         }
     }
 
-    private final class Batch extends Carriage<BatchGetRequest, BatchGetResponse> {
-
-        private final List<GetMember> members;
+    private final class Batch extends Message<BatchGetRequest, BatchGetResponse> {
 
         Batch(List<GetMember> members) {
-            super(
-                    parts,
-                    KeyValueGrpc.getBatchGetMethod(),
-                    parts.endpoint(server()),
-                    Observed.by(parts.observer, parts.ticker, members.get(0).call.observed),
-                    members.size());
-            this.members = members;
-        }
-
-        @Override
-        boolean tellsLatency() {
-            return !kind.waits;
-        }
-
-        @Override
-        void letGo() {
-            over(members.size());
+            super(KeyValueGrpc.getBatchGetMethod(), members);
         }
 
         @Override

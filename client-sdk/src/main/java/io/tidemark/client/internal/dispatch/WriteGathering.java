@@ -29,13 +29,13 @@ final class WriteGathering extends Gathering<CommitResponse, WriteMember> {
 
     @Override
     Carriage<?, ?> carriage(List<WriteMember> members) {
-        return members.size() == 1 ? new Lone(members.get(0)) : new Batch(members);
+        return members.size() == 1 ? new Lone(members) : new Batch(members);
     }
 
     @Override
     void send(Carriage<?, ?> made, List<WriteMember> members, long nowNanos, long deadlineNanos) {
         if (made instanceof Lone lone) {
-            lone.begin(lone.member.request, nowNanos, deadlineNanos, true, 1);
+            lone.begin(lone.member().request, nowNanos, deadlineNanos, true, 1);
         } else if (made instanceof Batch batch) {
             BatchWriteRequest.Builder request = BatchWriteRequest.newBuilder();
             members.forEach(member -> request.addWrites(member.request));
@@ -57,54 +57,32 @@ final class WriteGathering extends Gathering<CommitResponse, WriteMember> {
         }
     }
 
-    private final class Lone extends Carriage<CommitRequest, CommitResponse> {
+    private final class Lone extends Message<CommitRequest, CommitResponse> {
 
-        private final WriteMember member;
-
-        Lone(WriteMember member) {
-            super(
-                    parts,
-                    KeyValueGrpc.getCommitMethod(),
-                    parts.endpoint(server()),
-                    Observed.by(parts.observer, parts.ticker, member.call.observed),
-                    1);
-            this.member = member;
+        Lone(List<WriteMember> lone) {
+            super(KeyValueGrpc.getCommitMethod(), lone);
         }
 
-        @Override
-        void letGo() {
-            over(1);
+        WriteMember member() {
+            return members.get(0);
         }
 
         @Override
         void handOut(CommitResponse message) {
             parts.budget.answered(1);
-            WriteGathering.handOut(member, message);
+            WriteGathering.handOut(member(), message);
         }
 
         @Override
         void handOut(AttemptFailure failure) {
-            member.failed(failure);
+            member().failed(failure);
         }
     }
 
-    private final class Batch extends Carriage<BatchWriteRequest, BatchWriteResponse> {
-
-        private final List<WriteMember> members;
+    private final class Batch extends Message<BatchWriteRequest, BatchWriteResponse> {
 
         Batch(List<WriteMember> members) {
-            super(
-                    parts,
-                    KeyValueGrpc.getBatchWriteMethod(),
-                    parts.endpoint(server()),
-                    Observed.by(parts.observer, parts.ticker, members.get(0).call.observed),
-                    members.size());
-            this.members = members;
-        }
-
-        @Override
-        void letGo() {
-            over(members.size());
+            super(KeyValueGrpc.getBatchWriteMethod(), members);
         }
 
         @Override
