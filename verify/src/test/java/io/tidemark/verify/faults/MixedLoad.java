@@ -12,7 +12,6 @@ import io.tidemark.verify.faults.ClusterUnderTest.ReplicaUnderTest;
 import io.tidemark.verify.history.Ask;
 import io.tidemark.verify.history.Checks;
 import io.tidemark.verify.history.History;
-import io.tidemark.verify.history.Interruption;
 import io.tidemark.verify.history.Readers;
 import io.tidemark.verify.history.Reading;
 import io.tidemark.verify.history.Reading.Denied;
@@ -78,26 +77,12 @@ final class MixedLoad implements AutoCloseable {
 
     /** SIGKILL, then what is done without it, then it starts again. */
     void killWhile(ServerUnderTest server, Runnable meanwhile) {
-        server.kill();
-        long from = System.nanoTime();
-        meanwhile.run();
-        long to = System.nanoTime();
-        server.start();
-        readers.note(new Interruption(server.id(), true, from, to));
+        readers.note(Interrupting.killing(server, meanwhile));
     }
 
     /** SIGSTOP, then what is done without it, then SIGCONT. */
     void pauseWhile(ServerUnderTest server, Runnable meanwhile) {
-        server.pause();
-        long from = System.nanoTime();
-        long to;
-        try {
-            meanwhile.run();
-        } finally {
-            to = System.nanoTime();
-            server.resume();
-        }
-        readers.note(new Interruption(server.id(), false, from, to));
+        readers.note(Interrupting.pausing(server, meanwhile));
     }
 
     /** Waits until it works again, all of it: writes are acknowledged, and each replica itself proves that it is fresh. */

@@ -73,12 +73,7 @@ final class SdkLoad implements AutoCloseable {
 
     /** SIGKILL, then what is done without it, then it starts again. */
     void killWhile(ServerUnderTest server, Runnable meanwhile) {
-        server.kill();
-        long from = System.nanoTime();
-        meanwhile.run();
-        long to = System.nanoTime();
-        server.start();
-        applications.note(new Interruption(server.id(), true, from, to));
+        applications.note(Interrupting.killing(server, meanwhile));
     }
 
     /** Stops it in order, and starts it again. */
@@ -93,16 +88,7 @@ final class SdkLoad implements AutoCloseable {
 
     /** SIGSTOP, then what is done without it, then SIGCONT. */
     void pauseWhile(ServerUnderTest server, Runnable meanwhile) {
-        server.pause();
-        long from = System.nanoTime();
-        long to;
-        try {
-            meanwhile.run();
-        } finally {
-            to = System.nanoTime();
-            server.resume();
-        }
-        applications.note(new Interruption(server.id(), false, from, to));
+        applications.note(Interrupting.pausing(server, meanwhile));
     }
 
     /** Waits until this server has a fair part of the reads, and says how long that took. */
