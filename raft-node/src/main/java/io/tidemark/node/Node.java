@@ -81,8 +81,11 @@ public final class Node implements RunningServer {
         List<BindableService> internal = new ArrayList<>(parts.internalServices());
         // Before the first start, which other nodes take part in.
         internal.add(birth.service());
-        int unusedInternal = opening.openInternalPort(internal);
-        int unusedClient = opening.openClientPort(parts.clientServices());
+        int internalPort = opening.openInternalPort(internal);
+        int clientPort = opening.openClientPort(parts.clientServices());
+        if (config.raft().port() == 0) {
+            parts.listens(new OwnPorts(clientPort, internalPort));
+        }
         opening.announcePort("raft", config.raft().port());
         CompletableFuture<Born> born = birth.begin(() -> Consensus.wasStarted(opening.directory()));
         opening.readiness()

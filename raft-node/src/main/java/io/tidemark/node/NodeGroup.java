@@ -33,9 +33,18 @@ final class NodeGroup implements Group, RaftView, Leadership, Proposer, Campaign
     private final String selfId;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile @Nullable Consensus consensus;
+    private volatile @Nullable OwnPorts ownPorts;
 
     NodeGroup(String selfId) {
         this.selfId = selfId;
+    }
+
+    /**
+     * Where this node listens, if it was told to take any ports that are free. That is for a node that stays alone, whose configuration
+     * says port 0 for good: others must be told what it is this time.
+     */
+    void listens(OwnPorts ports) {
+        ownPorts = ports;
     }
 
     void started(Consensus begun) {
@@ -99,7 +108,9 @@ final class NodeGroup implements Group, RaftView, Leadership, Proposer, Campaign
     @Override
     public Membership membership() {
         Consensus started = consensus;
-        return started == null ? NOBODY : started.membership();
+        OwnPorts ports = ownPorts;
+        Membership membership = started == null ? NOBODY : started.membership();
+        return ports == null ? membership : ports.shownIn(membership, selfId);
     }
 
     @Override

@@ -5,6 +5,8 @@ import io.grpc.Context;
 import io.grpc.MethodDescriptor;
 import io.tidemark.node.cluster.Inquiries;
 import io.tidemark.proto.v1.ClusterGrpc;
+import io.tidemark.proto.v1.FetchDigestsRequest;
+import io.tidemark.proto.v1.FetchDigestsResponse;
 import io.tidemark.proto.v1.GetStatusRequest;
 import io.tidemark.proto.v1.GetStatusResponse;
 import io.tidemark.proto.v1.GetTopologyRequest;
@@ -38,6 +40,11 @@ record NodeInquiries(Forwarder forwarder) implements Inquiries {
     /** Tells the leader, whose address it is, whom this node feeds. */
     CompletableFuture<ReportSubscribersResponse> report(String internalAddress, ReportSubscribersRequest report) {
         return ask(internalAddress, ReplicationGrpc.getReportSubscribersMethod(), report);
+    }
+
+    /** What digests a node has kept. */
+    CompletableFuture<FetchDigestsResponse> digests(String internalAddress, FetchDigestsRequest request) {
+        return ask(internalAddress, ReplicationGrpc.getFetchDigestsMethod(), request);
     }
 
     private <Q, A> CompletableFuture<A> ask(String address, MethodDescriptor<Q, A> method, Q request) {

@@ -4,6 +4,7 @@ package io.tidemark.node;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.tidemark.node.agreement.NodeAgreement;
 import io.tidemark.node.confirm.RoundListener;
 import io.tidemark.node.consensus.Consensus;
 import io.tidemark.node.consensus.ConsensusFigures;
@@ -61,7 +62,8 @@ final class NodeMetrics {
             Writing writing,
             Following following,
             Watches watches,
-            Backups backups) {
+            Backups backups,
+            NodeAgreement agreement) {
         StorePlace place = ground.place();
         Ticker ticker = ground.ticker();
         NodeMetrics metrics = new NodeMetrics(opening, ground.group());
@@ -87,6 +89,14 @@ final class NodeMetrics {
                 "node",
                 () -> seconds(following.topology().lastHeard()));
         metrics.replicas(following.registrar(), following.subscribers());
+        metrics.gauge(
+                "differing.shards",
+                "Shards in which this node's rows were not those of another node when they were last compared.",
+                agreement::differingShards);
+        metrics.counter(
+                "comparisons",
+                "Comparisons of digests with the other nodes that came to a result.",
+                agreement::comparisons);
         return metrics;
     }
 

@@ -5,13 +5,18 @@ import io.grpc.BindableService;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
+import io.tidemark.node.agreement.NodeAgreement;
+import io.tidemark.node.agreement.OtherNodes;
 import io.tidemark.node.confirm.Confirmed;
 import io.tidemark.node.consensus.Consensus;
 import io.tidemark.node.consensus.ConsensusListener;
+import io.tidemark.node.consensus.Member;
 import io.tidemark.node.consensus.Role;
 import io.tidemark.node.maintenance.MaintenanceService;
 import io.tidemark.node.registry.Subscribers;
 import io.tidemark.proto.v1.AlarmKind;
+import io.tidemark.proto.v1.FetchDigestsRequest;
+import io.tidemark.proto.v1.FetchDigestsResponse;
 import io.tidemark.server.call.Answerer;
 import io.tidemark.server.call.Headers;
 import io.tidemark.server.forward.Channels;
@@ -60,6 +65,8 @@ final class NodeParts implements ConsensusListener {
     private final ClusterService cluster;
     private final MaintenanceService maintenance;
     private final NodeMetrics metrics;
+    private final Disagreement disagreement;
+    private final NodeAgreement agreement;
     private volatile String clusterId = "";
     private volatile boolean stalled;
 
@@ -112,8 +119,17 @@ final class NodeParts implements ConsensusListener {
                 writing.writes(),
                 following.topology());
         this.maintenance = maintaining.service(ground, following);
-        this.metrics =
-                NodeMetrics.register(opening, ground, confirming, writing, following, watches, maintaining.backups());
+        this.disagreement = new Disagreement(ground.selfId(), ground.alarms(), new Withdrawal());
+        this.agreement = new NodeAgreement(
+                ground.selfId(),
+                ground.clusterId(),
+                ground.place()::present,
+                new Voters(ground),
+                disagreement,
+                ground.resuming(),
+                ground.pools().changes());
+        this.metrics = NodeMetrics.register(
+                opening, ground, confirming, writing, following, watches, maintaining.backups(), agreement);
         opening.readiness().check("consensus", this::whyNotReady);
         opening.tellStaleness(() -> Optional.ofNullable(
                         confirming.freshness().proofs().newestFor(ground.place().index()))
@@ -126,6 +142,7 @@ final class NodeParts implements ConsensusListener {
         // The newest first: nothing is asked of the network, then nobody works any more, and the store is closed after
         // that.
         opening.onClose(ground.pools());
+        opening.onClose(agreement);
         opening.onClose(following);
         opening.onClose(ground.channels());
         opening.onClose(housekeeping);
@@ -188,6 +205,11 @@ final class NodeParts implements ConsensusListener {
                 .toList();
     }
 
+    /** It got these ports. */
+    void listens(OwnPorts ports) {
+        ground.group().listens(ports);
+    }
+
     /** The cluster is known, and others of it may ask. */
     void belongTo(String cluster) {
         clusterId = cluster;
@@ -198,6 +220,7 @@ final class NodeParts implements ConsensusListener {
         ground.group().started(consensus);
         metrics.started(consensus);
         housekeeping.begin();
+        agreement.begin();
     }
 
     /** So that a stop costs the cluster no election; calls under way go on with the next leader. */
@@ -213,6 +236,9 @@ final class NodeParts implements ConsensusListener {
         }
         if (ground.group().role() == Role.NONE) {
             return Optional.of("the consensus has stopped");
+        }
+        if (disagreement.whyNotServing().isPresent()) {
+            return disagreement.whyNotServing();
         }
         if (ground.place().present().isEmpty()) {
             return Optional.of("waits to be added to the cluster");
@@ -244,6 +270,33 @@ final class NodeParts implements ConsensusListener {
         }
     }
 
+    /** What a node that is outvoted gives up. */
+    private final class Withdrawal implements Disagreement.Node {
+        @Override
+        public void withdraw(String why) {
+            ground.place().withdraw(why);
+            watches.servingChanged();
+            following.feeds().storeReplaced();
+        }
+
+        @Override
+        public void mayLead(boolean may) {
+            ground.group().consensus().ifPresent(started -> started.mayLead("digests", may));
+        }
+    }
+
+    private record Voters(Ground ground) implements OtherNodes {
+        @Override
+        public Set<Member> voters() {
+            return ground.group().membership().voters();
+        }
+
+        @Override
+        public CompletableFuture<FetchDigestsResponse> digests(Member node, FetchDigestsRequest request) {
+            return ground.inquiries().digests(node.internalAddress(), request);
+        }
+    }
+
     /** As of the latest configuration. */
     Set<String> memberIds() {
         return ground.group().membership().memberIds();
@@ -253,6 +306,7 @@ final class NodeParts implements ConsensusListener {
 
     @Override
     public void storeReplaced(Store store) {
+        disagreement.replaced();
         confirming.freshness().storeReplaced();
         ground.place().replace(store, confirming.freshness());
         watches.servingChanged();

@@ -26,6 +26,8 @@ class NodeConfigTest {
     void shouldBeDocumentedAsItIs() throws IOException {
         List<String> documented = Files.readAllLines(Path.of("..", "docs", "configuration.md")).stream()
                 .dropWhile(line -> !line.startsWith("## `tidemark node` alone"))
+                .skip(1)
+                .takeWhile(line -> !line.startsWith("#"))
                 .filter(line -> line.startsWith("| `"))
                 .toList();
 

@@ -18,8 +18,9 @@ public final class Configuration {
     /** What every name in the environment starts with that is ours. */
     public static final String ENVIRONMENT_PREFIX = "TIDEMARK_";
 
-    /** Ours too, but read by the launcher script. */
-    private static final Set<String> LAUNCHER_ENVIRONMENT = Set.of("TIDEMARK_JAVA_OPTS", "TIDEMARK_CLASSPATH");
+    /** Ours too, but read by the launcher, or by commands that ask servers. */
+    private static final Set<String> LAUNCHER_ENVIRONMENT =
+            Set.of("TIDEMARK_JAVA_OPTS", "TIDEMARK_CLASSPATH", "TIDEMARK_ENDPOINTS");
 
     /** One wrong letter in so many may be a slip of the pen; more is another word. */
     private static final int LETTERS_PER_SLIP = 4;
@@ -162,7 +163,7 @@ public final class Configuration {
     private static String unknown(String source, String name, List<String> known) {
         String suggestion = known.stream()
                 .min(Comparator.comparingInt(candidate -> distance(name, candidate)))
-                .filter(candidate -> distance(name, candidate) <= name.length() / LETTERS_PER_SLIP)
+                .filter(candidate -> distance(name, candidate) <= Math.max(1, name.length() / LETTERS_PER_SLIP))
                 .map(candidate -> "did you mean " + candidate + "?")
                 .orElse("known are: " + String.join(", ", known));
         return source + ": unknown option '" + name + "' (" + suggestion + ")";

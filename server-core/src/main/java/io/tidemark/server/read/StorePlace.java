@@ -29,13 +29,14 @@ public final class StorePlace implements Supplier<LocalState> {
     }
 
     private final String serverId;
-    private final String absence;
+    private final String usualAbsence;
     private final Ticker ticker;
     private final Timers timers;
     private final Executor wakers;
     private final Times times;
     private final ToLongFunction<Store> clusterHorizon;
     private final ReadCounts counts = new ReadCounts();
+    private volatile String absence;
     private volatile @Nullable LocalState state;
 
     /**
@@ -54,6 +55,7 @@ public final class StorePlace implements Supplier<LocalState> {
             Times times,
             ToLongFunction<Store> clusterHorizon) {
         this.serverId = serverId;
+        this.usualAbsence = absence;
         this.absence = absence;
         this.times = times;
         this.clusterHorizon = clusterHorizon;
@@ -79,7 +81,13 @@ public final class StorePlace implements Supplier<LocalState> {
 
     /** Until {@link #replace} there is none. */
     public void withdraw() {
+        withdraw(usualAbsence);
+    }
+
+    /** The same, and callers are told why. */
+    public void withdraw(String why) {
         LocalState old = state;
+        absence = why;
         state = null;
         if (old != null) {
             old.waiters().end(absent());

@@ -16,11 +16,17 @@ final class SystemTicker implements Ticker {
     static final SystemTicker INSTANCE = new SystemTicker(System::nanoTime, SystemTicker::systemWallNanos);
 
     private static final long NANOS_PER_SECOND = 1_000_000_000;
-    private static final long NANOS_PER_MILLI = 1_000_000;
-    private static final long SAMPLED_EVERY_NANOS = 20 * NANOS_PER_MILLI;
 
-    /** Clocks that were not read together are no sample: what came between would count as time that one of them missed. */
-    private static final long TOGETHER_NANOS = 100_000;
+    /** Readings of two clocks that keep step come apart by less. Every greater step is added up, or later ones could hide it. */
+    private static final long NOISE_NANOS = 1_000;
+
+    /** Clocks that were not read together are read again. */
+    private static final long TOGETHER_NANOS = 2_000;
+
+    private static final int READINGS_MAX = 3;
+
+    /** If they never were, because the processor was taken away, what came between must not count as time that one of them missed. */
+    private static final long APART_NANOS_MAX = 100_000;
 
     private final LongSupplier monotonicClock;
     private final LongSupplier wallClock;
@@ -37,18 +43,27 @@ final class SystemTicker implements Ticker {
 
     @Override
     public Moment now() {
-        Sample before = Objects.requireNonNull(last.get());
         long began = monotonicClock.getAsLong();
         long wall = wallClock.getAsLong();
         long monotonic = monotonicClock.getAsLong();
-        long passed = monotonic - before.monotonicNanos();
-        long apart = wall - before.wallNanos() - passed;
-        long missed = before.missedNanos() + Math.max(0, apart);
-        boolean due = passed >= SAMPLED_EVERY_NANOS || Math.abs(apart) >= NANOS_PER_MILLI;
-        if (due && monotonic - began <= TOGETHER_NANOS) {
-            last.compareAndSet(before, new Sample(monotonic, wall, missed));
+        for (int i = 1; i < READINGS_MAX && monotonic - began > TOGETHER_NANOS; i++) {
+            began = monotonic;
+            wall = wallClock.getAsLong();
+            monotonic = monotonicClock.getAsLong();
         }
-        return new Moment(monotonic, wall, missed);
+        boolean together = monotonic - began <= APART_NANOS_MAX;
+        while (true) {
+            Sample before = Objects.requireNonNull(last.get());
+            long apart = wall - before.wallNanos() - (monotonic - before.monotonicNanos());
+            if (!together || Math.abs(apart) <= NOISE_NANOS) {
+                return new Moment(monotonic, wall, before.missedNanos());
+            }
+            // Whoever is told that so much was missed must find it in what is told later.
+            Sample next = new Sample(monotonic, wall, before.missedNanos() + Math.max(0, apart));
+            if (last.compareAndSet(before, next)) {
+                return new Moment(monotonic, wall, next.missedNanos());
+            }
+        }
     }
 
     private static long systemWallNanos() {

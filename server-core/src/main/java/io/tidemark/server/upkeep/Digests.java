@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /** The digests of a server's own store. For any thread. */
 public final class Digests {
@@ -83,6 +84,19 @@ public final class Digests {
             digests.buckets(shard).forEach(bucket -> digest.addBucketDigests(bucket.toBytes()));
         }
         return digest.build();
+    }
+
+    /**
+     * The buckets of a shard in which this server and another differ, from 0.
+     *
+     * @param theirs of the same index; without buckets nothing can be said
+     */
+    public static List<Integer> differingBuckets(DigestsAt own, ShardDigest theirs) {
+        List<Digest> mine = own.buckets(theirs.getShard());
+        return IntStream.range(0, Math.min(mine.size(), theirs.getBucketDigestsCount()))
+                .filter(bucket -> !mine.get(bucket).toBytes().equals(theirs.getBucketDigests(bucket)))
+                .boxed()
+                .toList();
     }
 
     /** Those of the ones asked for that were whole here at the index: of a shard that came later some rows were not. */

@@ -35,20 +35,19 @@ public final class StatusReport {
     public GetStatusResponse.Builder of(Store store) {
         DurableMark durable = store.durable();
         GetStatusResponse.Builder status = withoutStore()
-                .setUptime(uptime())
                 .setHorizon(store.horizon())
                 .setCheckpointIndex(durable.index())
-                .setStore(storeStatus(store))
-                .addAllAlarms(alarms.raised());
+                .setStore(storeStatus(store));
         if (durable.index() > 0) {
             status.setCheckpointTime(durable.logTime().toTimestamp());
         }
         return status;
     }
 
-    /** What can be said before there is a store: why it is not ready. */
+    /** What can be said while there is no store to speak of: why it is not ready, and what somebody should look at. */
     public GetStatusResponse.Builder withoutStore() {
-        GetStatusResponse.Builder status = GetStatusResponse.newBuilder();
+        GetStatusResponse.Builder status =
+                GetStatusResponse.newBuilder().setUptime(uptime()).addAllAlarms(alarms.raised());
         readiness
                 .reasonsWhyNot()
                 .forEach((check, reason) ->

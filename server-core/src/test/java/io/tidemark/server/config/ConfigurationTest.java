@@ -85,9 +85,21 @@ class ConfigurationTest {
     }
 
     @Test
+    void shouldSeeASlipInAShortName() {
+        ConfigurationException failure = catchThrowableOfType(
+                ConfigurationException.class,
+                () -> Configuration.load(OPTIONS, Optional.empty(), Map.of(), List.of("--idd=n1")));
+
+        assertThat(failure.problems()).contains("flag: unknown option 'idd' (did you mean id?)");
+    }
+
+    @Test
     void shouldLeaveTheLaunchersEnvironmentAlone() {
         Configuration configuration = Configuration.load(
-                OPTIONS, Optional.empty(), Map.of("TIDEMARK_JAVA_OPTS", "-Xmx1g"), List.of("--id=n1"));
+                OPTIONS,
+                Optional.empty(),
+                Map.of("TIDEMARK_JAVA_OPTS", "-Xmx1g", "TIDEMARK_ENDPOINTS", "127.0.0.1:7400"),
+                List.of("--id=n1"));
 
         assertThat(configuration.get(ID)).isEqualTo("n1");
     }

@@ -72,13 +72,25 @@ class SystemTickerTest {
         assertThat(before.elapsedTo(ticker.now())).isBetween(Duration.ofMillis(200), Duration.ofMillis(201));
     }
 
+    @Test
+    void shouldCountASuspensionAfterASmallStepWasTakenBack() {
+        set(Duration.ofNanos(200_000));
+        Moment before = ticker.now();
+        set(Duration.ofHours(-1));
+        look();
+        suspended(Duration.ofMillis(85));
+
+        assertThat(before.elapsedTo(ticker.now())).isGreaterThanOrEqualTo(Duration.ofMillis(85));
+    }
+
     @RepeatedTest(20)
     void shouldNeverSayLessThanHasPassed() {
         SplittableRandom random = new SplittableRandom();
         Moment before = ticker.now();
         long began = real;
         for (int i = 0; i < 200; i++) {
-            Duration time = Duration.ofNanos(random.nextLong(100_000_000));
+            // Of every size: small steps must not hide behind large ones.
+            Duration time = Duration.ofNanos(10_000 + random.nextLong(100_000_000 >> random.nextInt(12)));
             switch (random.nextInt(4)) {
                 case 0 -> suspended(time.multipliedBy(random.nextInt(100)));
                 case 1 -> set(time.multipliedBy(random.nextInt(-100_000, 100_000)));

@@ -2,11 +2,14 @@
 package io.tidemark.verify.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.tidemark.api.ShardHash;
+import io.tidemark.proto.v1.Alarm;
+import io.tidemark.proto.v1.AlarmKind;
 import io.tidemark.proto.v1.GetRequest;
 import io.tidemark.proto.v1.GetResponse;
 import io.tidemark.proto.v1.GetStatusRequest;
@@ -94,6 +97,56 @@ class WrongRowIT {
             mended(replica);
             assertThat(verify(cluster, leader)).isEmpty();
         }
+    }
+
+    @Test
+    void shouldTakeANodeOutOfServiceWhoseRowsAreNotThoseOfTheOthers() {
+        try (ClusterUnderTest cluster = ClusterUnderTest.start(servers, 3, "--store.auto-create-tables=true")) {
+            NodeUnderTest wrong = cluster.awaitLeader(TIMEOUT).node();
+            put(cluster, wrong, KEY, "v7");
+            wrong.server().stop();
+            WrongRow.plant(wrong.server().dataDir().resolve("store"), new RowName("t", KEY), "wrong");
+            wrong.server().start();
+
+            wrong.server()
+                    .awaitLogLine(
+                            Pattern.compile("the rows of node " + wrong.id()
+                                    + " are not those of a majority .* in 1 shards \\(" + shard()
+                                    + " in buckets \\[\\d+]\\)"),
+                            TIMEOUT);
+            assertThat(alarms(cluster, wrong)).singleElement().satisfies(alarm -> {
+                assertThat(alarm.getKind()).isEqualTo(AlarmKind.ALARM_KIND_DIGEST_MISMATCH);
+                assertThat(alarm.getSubjectMap()).containsEntry("node", wrong.id());
+            });
+            assertThatThrownBy(() -> eventual(cluster, wrong)).hasMessageContaining("serves nothing any more");
+
+            // It still votes: with another one gone, what is written is acknowledged.
+            NodeUnderTest leader =
+                    cluster.awaitLeader(cluster.others(wrong), 0, TIMEOUT).node();
+            cluster.others(wrong).stream()
+                    .filter(node -> !node.equals(leader))
+                    .forEach(node -> node.server().stop());
+            put(cluster, leader, "another", "v");
+            assertThat(eventual(cluster, leader).getRow().getValue().getText()).isEqualTo("v7");
+        }
+    }
+
+    private static GetResponse eventual(ClusterUnderTest cluster, NodeUnderTest node) {
+        return KeyValueGrpc.newBlockingStub(cluster.channel(node))
+                .withDeadlineAfter(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+                .get(GetRequest.newBuilder()
+                        .setTable("t")
+                        .setKey(KEY)
+                        .setReadOptions(ReadOptions.newBuilder().setStrength(Strength.STRENGTH_EVENTUAL))
+                        .setValueForm(ValueForm.VALUE_FORM_TEXT)
+                        .build());
+    }
+
+    private static List<Alarm> alarms(ClusterUnderTest cluster, NodeUnderTest node) {
+        return MaintenanceGrpc.newBlockingStub(cluster.channel(node))
+                .withDeadlineAfter(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+                .getStatus(GetStatusRequest.getDefaultInstance())
+                .getAlarmsList();
     }
 
     private ServerUnderTest filled(ClusterUnderTest cluster) {
