@@ -9,6 +9,7 @@ import io.tidemark.proto.v1.GetStatusResponse;
 import io.tidemark.proto.v1.ReplicaStatus;
 import io.tidemark.proto.v1.VerifyDigestsResponse;
 import io.tidemark.replica.feed.core.Subscriber;
+import io.tidemark.replica.feed.core.SubscriberFigures;
 import io.tidemark.server.call.Answerer;
 import io.tidemark.server.call.Headers;
 import io.tidemark.server.call.Workers;
@@ -60,7 +61,7 @@ public final class ReplicaUpkeep {
     }
 
     GetStatusResponse status() {
-        Subscriber.Figures figures = subscriber.figures();
+        SubscriberFigures figures = subscriber.figures();
         GetStatusResponse.Builder status = place.present().map(report::of).orElseGet(report::withoutStore);
         return status.setHeader(place.present().map(headers::ofNoState).orElseGet(headers::withoutStore))
                 .setServerId(answerer.serverId())

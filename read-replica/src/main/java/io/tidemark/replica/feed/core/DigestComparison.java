@@ -4,8 +4,8 @@ package io.tidemark.replica.feed.core;
 import io.tidemark.proto.v1.DigestMismatch;
 import io.tidemark.proto.v1.FetchDigestsResponse;
 import io.tidemark.proto.v1.ShardDigest;
+import io.tidemark.server.upkeep.Digests;
 import io.tidemark.store.Shards;
-import io.tidemark.store.digest.Digest;
 import io.tidemark.store.digest.DigestsAt;
 import io.tidemark.store.digest.RowHasher;
 import io.tidemark.store.state.BelowHorizonException;
@@ -125,15 +125,11 @@ final class DigestComparison {
     }
 
     private static DigestMismatch mismatch(DigestsAt own, ShardDigest theirs) {
-        DigestMismatch.Builder mismatch =
-                DigestMismatch.newBuilder().setIndex(own.index()).setShard(theirs.getShard());
-        List<Digest> buckets = own.buckets(theirs.getShard());
-        for (int i = 0; i < Math.min(buckets.size(), theirs.getBucketDigestsCount()); i++) {
-            if (!buckets.get(i).toBytes().equals(theirs.getBucketDigests(i))) {
-                mismatch.addBuckets(i);
-            }
-        }
-        return mismatch.build();
+        return DigestMismatch.newBuilder()
+                .setIndex(own.index())
+                .setShard(theirs.getShard())
+                .addAllBuckets(Digests.differingBuckets(own, theirs))
+                .build();
     }
 
     /** These are not to be here any more, right or wrong. Returns those of them that differed. */

@@ -3,9 +3,7 @@ package io.tidemark.replica.feed.core;
 
 import io.tidemark.api.HistoryId;
 import io.tidemark.proto.v1.Behind;
-import io.tidemark.proto.v1.DigestDetail;
 import io.tidemark.proto.v1.DigestMismatch;
-import io.tidemark.proto.v1.DigestsAt;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.FeedGoodbye;
 import io.tidemark.proto.v1.FeedGoodbyeReason;
@@ -13,28 +11,19 @@ import io.tidemark.proto.v1.FeedHello;
 import io.tidemark.proto.v1.FeedRequest;
 import io.tidemark.proto.v1.FeedResponse;
 import io.tidemark.proto.v1.FeedWelcome;
-import io.tidemark.proto.v1.FetchDigestsRequest;
 import io.tidemark.proto.v1.ProbeAnswer;
-import io.tidemark.proto.v1.ReplicaState;
-import io.tidemark.proto.v1.ShardBootstrap;
-import io.tidemark.proto.v1.SubscriberHeartbeat;
 import io.tidemark.proto.v1.Topology;
-import io.tidemark.server.freshness.Proof;
 import io.tidemark.server.freshness.Proofs;
 import io.tidemark.server.time.Moment;
-import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.server.time.Timers;
 import io.tidemark.store.Shards;
 import io.tidemark.store.engine.EngineFullException;
 import io.tidemark.store.state.Store;
 import io.tidemark.store.state.StoreBirth;
-import io.tidemark.store.state.StoreCheckpoint;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,88 +42,35 @@ public final class Subscriber {
     /** The versions of the feed that are spoken here. */
     private static final List<Integer> FEED_VERSIONS = List.of(1);
 
-    private static final Duration DISK_RETRY = Duration.ofSeconds(1);
-    private static final Duration DROP_PAUSE = Duration.ofMillis(5);
     private static final Duration LOOK = Duration.ofMillis(500);
-    private static final int DOUBLINGS_MAX = 10;
-
-    /**
-     * What others are told of it.
-     *
-     * @param upstreamId empty: nobody feeds it
-     * @param upstreamAddress of its internal port
-     * @param waiting commits that have come and are not applied
-     * @param clusterHorizon the oldest index that the cluster keeps, as far as it was told
-     * @param connects how often a feed began
-     * @param failedProbes probes that came to nothing
-     * @param copies how copies ended
-     * @param mismatchesFound how many there were
-     * @param mismatches of each shard the last, unless it was found to agree since
-     */
-    public record Figures(
-            String upstreamId,
-            String upstreamAddress,
-            long subscriptionVersion,
-            int waiting,
-            long clusterHorizon,
-            List<ShardBootstrap> bootstraps,
-            long connects,
-            long failedProbes,
-            CopyIn.Counts copies,
-            long mismatchesFound,
-            List<DigestMismatch> mismatches) {
-
-        public long copied() {
-            return copies.copied();
-        }
-
-        public long copiesBrokenOff() {
-            return copies.brokenOff();
-        }
-
-        public long copiesDiffered() {
-            return copies.differed();
-        }
-    }
 
     private final Self self;
     private final FeedOptions options;
     private final Network network;
     private final StoreHome home;
-    private final OwnedShards owned;
-    private final Load load;
     private final FeedEvents events;
     private final Ticker ticker;
     private final Timers timers;
-    private final DoubleSupplier chance;
     private final Upstreams upstreams;
+    private final UpstreamSearch search;
     private final Assignments assignments;
     private final Proofs proofs = new Proofs();
     private final Serving serving;
     private final Probes probes;
     private final CopyIn copyIn;
-    private final DigestComparison comparison = new DigestComparison();
+    private final DiskRoom room;
+    private final Mending mending;
+    private final ShardKeeping keeping;
+    private final Heartbeats heartbeats;
 
     private @Nullable FeedSession session;
     private String clientAddress = "";
     private String internalAddress = "";
-    private String clusterId;
     private boolean startsAnew;
-    private boolean diskFull;
-
-    /** Whether there is room on the disk again; null: not tried. */
-    private @Nullable CompletableFuture<StoreCheckpoint> roomTried;
-
-    private boolean dropping;
     private boolean closed;
-    private boolean withdrawn;
     private @Nullable Runnable whenParted;
-    private int failures;
-    private long connects;
-    private long readsThen;
-    private Moment beatThen;
     private volatile Behind behind = Behind.BEHIND_STARTING;
-    private volatile Figures figures;
+    private volatile SubscriberFigures figures = SubscriberFigures.none();
     private volatile long term;
 
     /**
@@ -159,20 +95,32 @@ public final class Subscriber {
         this.options = options;
         this.network = network;
         this.home = home;
-        this.owned = owned;
-        this.load = load;
         this.events = events;
         this.ticker = ticker;
         this.timers = timers;
-        this.chance = chance;
         this.upstreams = new Upstreams(self.id(), seeds, self.zone(), chance);
+        this.search =
+                new UpstreamSearch(home.clusterId(), options, network, upstreams, new Seeker(), events, timers, chance);
         this.assignments = new Assignments(self.id(), self.incarnationId());
         this.serving = new Serving(proofs, this::servingChanged);
         this.probes = new Probes(options, ticker, timers, proofs, load::boundedReads);
         this.copyIn = new CopyIn(options, network, timers, new CopyFeed());
-        this.clusterId = home.clusterId();
-        this.beatThen = ticker.now();
-        this.figures = new Figures("", "", 0, 0, 0, List.of(), 0, 0, copyIn.counts(), 0, List.of());
+        this.room = new DiskRoom(home, events, timers, this::roomAgain);
+        this.mending = new Mending(network, home, events, new MendingFeed());
+        this.keeping = new ShardKeeping(
+                options,
+                home,
+                owned,
+                assignments,
+                serving,
+                probes,
+                copyIn,
+                mending,
+                room,
+                events,
+                timers,
+                this::wantedChanged);
+        this.heartbeats = new Heartbeats(load, ticker, home, proofs, serving, assignments, copyIn, mending);
     }
 
     // For any thread.
@@ -192,7 +140,7 @@ public final class Subscriber {
         return known == Behind.BEHIND_NETWORK && figures.waiting() > 0 ? Behind.BEHIND_APPLY : known;
     }
 
-    public Figures figures() {
+    public SubscriberFigures figures() {
         return figures;
     }
 
@@ -216,17 +164,17 @@ public final class Subscriber {
         if (store != null) {
             copyIn.open(store);
             serving.restart(store);
-            removeDropped();
+            keeping.removeDropped();
         }
-        connect();
+        search.begin();
         look();
         beat();
     }
 
     /** Tells the cluster that nobody is to be sent here any more. Calls under way go on being answered. */
     public void withdraw() {
-        withdrawn = true;
-        report();
+        heartbeats.withdraw();
+        heartbeats.report(session);
     }
 
     /**
@@ -248,6 +196,8 @@ public final class Subscriber {
     /** Leaves the upstream for good. */
     public void close() {
         closed = true;
+        room.close();
+        keeping.close();
         end("this replica is stopping");
         copyIn.abandon();
     }
@@ -271,7 +221,7 @@ public final class Subscriber {
         upstreams.learn(topology);
         events.topology(topology);
         if (!assignments.current().equals(before)) {
-            report();
+            heartbeats.report(session);
         }
     }
 
@@ -279,53 +229,26 @@ public final class Subscriber {
     void wantedChanged() {
         FeedSession of = session;
         if (of != null) {
-            guarded(of, this::settle);
+            guarded(of, () -> keeping.settle(of));
         }
     }
 
     // Finding an upstream.
 
-    private void connect() {
-        if (closed || session != null) {
-            return;
+    private final class Seeker implements UpstreamSearch.Seeker {
+        @Override
+        public boolean isSeeking() {
+            return !closed && session == null;
         }
-        String address = upstreams.next();
-        if (upstreams.knowsNodes() && !clusterId.isEmpty()) {
+
+        @Override
+        public void note(Topology topology) {
+            Subscriber.this.note(topology);
+        }
+
+        @Override
+        public void found(String address) {
             open(address);
-            return;
-        }
-        network.askTopology(address, answer -> {
-            if (closed || session != null) {
-                return;
-            }
-            if (answer.isEmpty() || answer.get().getClusterId().isEmpty()) {
-                retry("node at " + address + " does not know the cluster now");
-                return;
-            }
-            met(address, answer.get());
-        });
-    }
-
-    private void met(String address, Topology topology) {
-        String found = topology.getClusterId();
-        if (!clusterId.isEmpty() && !clusterId.equals(found)) {
-            wrongCluster(address, found);
-            return;
-        }
-        clusterId = found;
-        note(topology);
-        open(upstreams.next());
-    }
-
-    /** Whoever gave the addresses, or the directory, may have meant another one: nothing here is thrown away for it. */
-    private void wrongCluster(String address, String found) {
-        String message =
-                "the node at " + address + " is of cluster " + found + ", and the data of this replica is of cluster "
-                        + clusterId + ": give it nodes of that cluster, or an empty data-dir";
-        if (connects == 0) {
-            events.failed(message, new IllegalStateException(message));
-        } else {
-            retry(message);
         }
     }
 
@@ -336,12 +259,11 @@ public final class Subscriber {
         FeedSession opened = new FeedSession(address, now, options.creditBytes(), network, holder, new FromFeed());
         holder.session = opened;
         session = opened;
-        connects++;
         FeedHello.Builder hello = FeedHello.newBuilder()
                 .setSubscriberId(self.id())
                 .setIncarnationId(self.incarnationId())
                 .setDiskId(self.diskId())
-                .setClusterId(clusterId)
+                .setClusterId(search.clusterId())
                 .setZone(self.zone())
                 .setWeight(self.weight())
                 .setClientAddress(clientAddress)
@@ -353,13 +275,9 @@ public final class Subscriber {
             // What is being copied in is level with the index too, as far as the feed goes.
             hello.setHistoryId(store.history().text())
                     .setAppliedIndex(store.appliedIndex())
-                    .setHeldShards(receiving(store).toProto());
+                    .setHeldShards(keeping.receiving(store).toProto());
         }
         opened.send(FeedRequest.newBuilder().setHello(hello).build());
-    }
-
-    private Shards receiving(Store store) {
-        return store.shards().plus(copyIn.underWay());
     }
 
     /** Tells its session of what comes, as long as that is the present one. */
@@ -388,53 +306,23 @@ public final class Subscriber {
         } catch (FeedBrokenException e) {
             leave(of, String.valueOf(e.getMessage()));
         } catch (EngineFullException e) {
-            diskIsFull();
+            room.full();
         } catch (RuntimeException e) {
             events.failed("the store cannot be written: " + e.getMessage(), e);
         }
         tell();
     }
 
-    // Where the disk is full.
-
-    /** Nothing was lost, and nothing more is applied until there is room. */
+    /** The disk is full. Nothing was lost, and nothing more is applied until there is room. */
     public void diskIsFull() {
-        if (!diskFull && !closed) {
-            diskFull = true;
-            events.diskFull(true);
-            timers.after(DISK_RETRY, this::lookForRoom);
-        }
+        room.full();
     }
 
-    /** There is room again once what is here is durable. */
-    private void lookForRoom() {
-        if (closed) {
-            return;
-        }
-        CompletableFuture<StoreCheckpoint> tried = roomTried;
-        Store store = home.store();
-        if (store != null && (tried == null || !tried.isDone() || tried.isCompletedExceptionally())) {
-            if (tried == null || tried.isDone()) {
-                roomTried = tryCheckpoint(store);
-            }
-            timers.after(DISK_RETRY, this::lookForRoom);
-            return;
-        }
-        roomTried = null;
-        diskFull = false;
-        events.diskFull(false);
-        removeDropped();
+    private void roomAgain() {
+        keeping.removeDropped();
         FeedSession now = session;
         if (now != null) {
             guarded(now, now::goOn);
-        }
-    }
-
-    private static @Nullable CompletableFuture<StoreCheckpoint> tryCheckpoint(Store store) {
-        try {
-            return store.checkpoint();
-        } catch (EngineFullException e) {
-            return null;
         }
     }
 
@@ -472,7 +360,9 @@ public final class Subscriber {
                 of.upstream().address(),
                 why);
         end(why);
-        retry(why);
+        if (!closed) {
+            search.again(why);
+        }
     }
 
     private void end(String why) {
@@ -489,24 +379,6 @@ public final class Subscriber {
         tell();
     }
 
-    private void retry(String why) {
-        if (closed) {
-            return;
-        }
-        Duration pause = upstreams.isExhausted() || failures > 0
-                ? backoff()
-                : options.retryMin().dividedBy(4);
-        failures++;
-        LOG.info("asks another upstream in {} ms: {}", pause.toMillis(), why);
-        timers.after(pause, this::connect);
-    }
-
-    private Duration backoff() {
-        Duration whole = options.retryMin().multipliedBy(1L << Math.min(failures, DOUBLINGS_MAX));
-        Duration capped = whole.compareTo(options.retryMax()) > 0 ? options.retryMax() : whole;
-        return Duration.ofNanos((long) (capped.toNanos() * (0.5 + chance.getAsDouble() / 2)));
-    }
-
     /** Gives up an upstream that says nothing, or by which nothing can be proven while there are others. */
     private void look() {
         if (closed) {
@@ -517,7 +389,7 @@ public final class Subscriber {
         if (now == null) {
             return;
         }
-        compareMended(now);
+        mending.compareCopied(now);
         Moment moment = ticker.now();
         if (now.heard().elapsedTo(moment).compareTo(options.silenceMax()) >= 0) {
             leave(now, "it said nothing for " + options.silenceMax().toMillis() + " ms");
@@ -532,7 +404,7 @@ public final class Subscriber {
     }
 
     private boolean mayApply() {
-        return !diskFull && !copyIn.holdsCommits();
+        return !room.isFull() && !copyIn.holdsCommits();
     }
 
     // What the feed says.
@@ -552,7 +424,7 @@ public final class Subscriber {
         @Override
         public void proven(FeedSession of, ProbeAnswer answer, long covered) {
             term = Math.max(term, answer.getTerm());
-            failures = 0;
+            search.succeeded();
             if (probes.isUnderWay(answer.getProbeId())) {
                 serving.proving(answer.getProbeId(), of.subscribed());
             }
@@ -568,12 +440,7 @@ public final class Subscriber {
         @Override
         public void told(FeedSession of, FeedResponse message) {
             switch (message.getMessageCase()) {
-                case DIGESTS -> {
-                    Store store = home.store();
-                    if (store != null) {
-                        comparison.compare(store, message.getDigests()).ifPresent(Subscriber.this::compared);
-                    }
-                }
+                case DIGESTS -> mending.told(message.getDigests());
                 case TOPOLOGY -> note(message.getTopology().getTopology());
                 case GOODBYE -> goodbye(of, message.getGoodbye());
                 default ->
@@ -586,9 +453,9 @@ public final class Subscriber {
         public void settled(FeedSession of) {
             Store store = home.store();
             if (store != null && of.isWelcomed()) {
-                comparison.advanced(store).ifPresent(Subscriber.this::compared);
+                mending.advanced(store);
             }
-            settle();
+            keeping.settle(session);
         }
     }
 
@@ -597,13 +464,13 @@ public final class Subscriber {
             throw new FeedBrokenException(
                     "version " + welcome.getFeedVersion() + " of the feed (expected: one of " + FEED_VERSIONS + ")");
         }
-        if (!welcome.getClusterId().equals(clusterId) || !HistoryId.isValid(welcome.getHistoryId())) {
+        if (!welcome.getClusterId().equals(search.clusterId()) || !HistoryId.isValid(welcome.getHistoryId())) {
             throw new FeedBrokenException("a welcome to cluster '" + welcome.getClusterId() + "', history '"
-                    + welcome.getHistoryId() + "' (expected: cluster " + clusterId + ")");
+                    + welcome.getHistoryId() + "' (expected: cluster " + search.clusterId() + ")");
         }
         Store store = welcome.hasStart() ? begin(welcome) : resumed(welcome);
         Shards resumable = FeedSession.shards(welcome.getResumableShards(), store.shardCount());
-        letGo(store, receiving(store).minus(resumable));
+        keeping.letGo(store, keeping.receiving(store).minus(resumable));
         of.follow(store, new Applier(store, copyIn::position, welcome.getHorizon()), resumable);
         upstreams.succeeded(of.upstream().address());
         LOG.info(
@@ -615,7 +482,7 @@ public final class Subscriber {
                 resumable.count(),
                 welcome.hasStart() ? " with a new store" : "");
         probes.opened(of::probe);
-        of.heartbeat(heartbeat(of, 0));
+        heartbeats.tell(of, 0);
     }
 
     private Store resumed(FeedWelcome welcome) {
@@ -640,9 +507,9 @@ public final class Subscriber {
         }
         serving.stopAll();
         copyIn.abandon();
-        forget(Shards.all(birth.settings().getShardCount()));
-        Store store = home.begin(clusterId, birth);
-        roomTried = null;
+        mending.forget(Shards.all(birth.settings().getShardCount()));
+        Store store = home.begin(search.clusterId(), birth);
+        room.storeChanged();
         startsAnew = false;
         behind = Behind.BEHIND_BOOTSTRAP;
         copyIn.open(store);
@@ -655,160 +522,12 @@ public final class Subscriber {
             LOG.error(
                     "another process has opened a feed as replica {}: two must not have one id; this one waits",
                     self.id());
-            failures = DOUBLINGS_MAX;
+            search.slowDown();
         }
         leave(of, "goodbye, " + goodbye.getReason());
     }
 
     // Shards.
-
-    /** Brings what is subscribed, held and served to what is wanted, as far as it can be done now. */
-    private void settle() {
-        FeedSession of = session;
-        Store store = home.store();
-        if (of == null || store == null || !of.isWelcomed() || of.isEnded()) {
-            return;
-        }
-        // What differs was let go of to be copied again.
-        Shards here = receiving(store).plus(DigestComparison.shardsOf(comparison.differing()));
-        Shards wanted =
-                owned.wanted(new OwnedShards.Here(store.shardCount(), here, serving.shards()), assignments.current());
-        letGo(store, receiving(store).minus(wanted));
-        forget(Shards.all(store.shardCount()).minus(wanted));
-        of.subscribe(wanted);
-        Shards held = store.shards();
-        if (serving.findLevel(store, probes.lastSent())) {
-            probes.prove(NOBODY);
-        }
-        Shards fed = of.agreed();
-        if (diskFull) {
-            return;
-        }
-        copyIn.want(fed.minus(held).minus(fed.minus(wanted)), of.fedFrom());
-    }
-
-    private static final ProofListener NOBODY = new ProofListener() {
-        @Override
-        public void proven(Proof proof) {
-            // The proof itself is what was wanted.
-        }
-
-        @Override
-        public void notProven(String why) {
-            // Another probe follows.
-        }
-    };
-
-    /** Not served, then not here, and only then, by the caller, not subscribed. */
-    private void letGo(Store store, Shards gone) {
-        if (gone.isEmpty()) {
-            return;
-        }
-        serving.stop(store, gone);
-        copyIn.dropped(gone);
-        removeDropped();
-    }
-
-    private void removeDropped() {
-        if (!dropping) {
-            dropping = true;
-            timers.after(DROP_PAUSE, this::removeSome);
-        }
-    }
-
-    private void removeSome() {
-        Store store = home.store();
-        dropping = false;
-        if (closed || diskFull || store == null) {
-            return;
-        }
-        try {
-            if (store.dropRows(options.copyRowsStep())) {
-                removeDropped();
-            } else {
-                // What was dropped can be copied again.
-                wantedChanged();
-            }
-        } catch (EngineFullException e) {
-            diskIsFull();
-        } catch (RuntimeException e) {
-            events.failed("the store cannot be written: " + e.getMessage(), e);
-        }
-    }
-
-    private void compared(DigestComparison.Compared compared) {
-        mended(compared.mended());
-        Store store = home.store();
-        FeedSession of = session;
-        if (store == null || of == null || compared.mismatches().isEmpty()) {
-            return;
-        }
-        copyAgain(store, compared.mismatches());
-        FetchDigestsRequest request = FetchDigestsRequest.newBuilder()
-                .setClusterId(clusterId)
-                .setHistoryId(store.history().text())
-                .setIndex(compared.index())
-                .setShards(compared.wrong().toProto())
-                .setDetail(DigestDetail.DIGEST_DETAIL_BUCKETS)
-                .build();
-        network.askDigests(of.upstream().address(), request, answer -> {
-            List<DigestMismatch> located = answer.map(digests -> comparison.located(compared.own(), digests))
-                    .orElse(List.of());
-            if (!located.isEmpty()) {
-                events.differing(located);
-                tell();
-            }
-        });
-    }
-
-    /** What was copied again is compared soon: while nothing is written the feed brings no further digests. */
-    private void compareMended(FeedSession of) {
-        Store store = home.store();
-        if (store == null || !of.isWelcomed()) {
-            return;
-        }
-        Shards copied = store.shards().minus(store.shards().minus(DigestComparison.shardsOf(comparison.differing())));
-        if (copied.isEmpty()) {
-            return;
-        }
-        FetchDigestsRequest request = FetchDigestsRequest.newBuilder()
-                .setClusterId(clusterId)
-                .setHistoryId(store.history().text())
-                .setShards(copied.toProto())
-                .build();
-        network.askDigests(
-                of.upstream().address(),
-                request,
-                answer -> answer.ifPresent(digests -> guarded(of, () -> {
-                    if (of.equals(session) && store.equals(home.store())) {
-                        DigestsAt theirs = DigestsAt.newBuilder()
-                                .setIndex(digests.getIndex())
-                                .setDigestVersion(digests.getDigestVersion())
-                                .addAllDigests(digests.getDigestsList())
-                                .build();
-                        comparison.compare(store, theirs).ifPresent(this::compared);
-                    }
-                })));
-    }
-
-    /** A shard that differs is wrong here until it was copied again. */
-    private void copyAgain(Store store, List<DigestMismatch> mismatches) {
-        letGo(store, DigestComparison.shardsOf(mismatches));
-        events.differing(mismatches);
-    }
-
-    private void mended(List<Integer> shards) {
-        if (!shards.isEmpty()) {
-            events.mended(shards);
-        }
-    }
-
-    private void forget(Shards gone) {
-        List<Integer> forgotten = comparison.forget(gone);
-        if (!forgotten.isEmpty()) {
-            events.forgotten(forgotten);
-        }
-    }
 
     /**
      * What lies on disk was found not to be what was applied.
@@ -820,15 +539,41 @@ public final class Subscriber {
             return;
         }
         try {
-            copyAgain(of, mismatches);
+            mending.damaged(of, mismatches);
         } catch (EngineFullException e) {
-            diskIsFull();
-            timers.after(DISK_RETRY, () -> damaged(of, mismatches));
+            room.full();
+            timers.after(DiskRoom.RETRY, () -> damaged(of, mismatches));
             return;
         }
-        comparison.differ(mismatches);
         wantedChanged();
         tell();
+    }
+
+    private final class MendingFeed implements Mending.Feed {
+        @Override
+        public @Nullable FeedSession session() {
+            return session;
+        }
+
+        @Override
+        public String clusterId() {
+            return search.clusterId();
+        }
+
+        @Override
+        public void guarded(FeedSession of, Runnable step) {
+            Subscriber.this.guarded(of, step);
+        }
+
+        @Override
+        public void letGo(Store store, Shards gone) {
+            keeping.letGo(store, gone);
+        }
+
+        @Override
+        public void changed() {
+            tell();
+        }
     }
 
     private final class CopyFeed implements CopyIn.Feed {
@@ -840,7 +585,7 @@ public final class Subscriber {
 
         @Override
         public String clusterId() {
-            return clusterId;
+            return search.clusterId();
         }
 
         @Override
@@ -858,12 +603,12 @@ public final class Subscriber {
 
         @Override
         public void dropped() {
-            removeDropped();
+            keeping.removeDropped();
         }
 
         @Override
         public void diskIsFull() {
-            Subscriber.this.diskIsFull();
+            room.full();
         }
 
         @Override
@@ -891,14 +636,7 @@ public final class Subscriber {
 
     private void servingChanged() {
         events.servingChanged();
-        report();
-    }
-
-    private void report() {
-        FeedSession of = session;
-        if (of != null && of.isWelcomed()) {
-            of.heartbeat(heartbeat(of, 0));
-        }
+        heartbeats.report(session);
     }
 
     private void beat() {
@@ -906,70 +644,24 @@ public final class Subscriber {
             return;
         }
         timers.after(options.heartbeatInterval(), this::beat);
-        FeedSession of = session;
-        long reads = load.reads();
-        Moment now = ticker.now();
-        double seconds = Math.max(1e-3, beatThen.elapsedTo(now).toNanos() / 1e9);
-        if (of != null && of.isWelcomed()) {
-            of.heartbeat(heartbeat(of, (reads - readsThen) / seconds));
-        }
-        readsThen = reads;
-        beatThen = now;
+        heartbeats.beat(session);
         tell();
-    }
-
-    private SubscriberHeartbeat heartbeat(FeedSession of, double requestRate) {
-        Shards served = withdrawn ? Shards.NONE : serving.shards();
-        Assignment assignment = assignments.current();
-        SubscriberHeartbeat.Builder heartbeat = SubscriberHeartbeat.newBuilder()
-                .setServing(served.toProto())
-                .setRequestRate(requestRate)
-                .setCpuLoad(load.cpu())
-                .setSubscriptionVersion(of.version())
-                .setState(state(served))
-                .setReleaseTerm(assignment.releaseTerm())
-                .setReleaseNumber(assignment.releaseNumber())
-                .addAllMismatches(comparison.differing());
-        Store store = home.store();
-        if (store != null) {
-            heartbeat.setAppliedIndex(store.appliedIndex()).setHorizon(store.horizon());
-            staleness(store).ifPresent(staleness -> heartbeat.setStaleness(ProtoTimes.of(staleness)));
-            heartbeat.addAllBootstraps(bootstraps(store, of));
-        }
-        return heartbeat.build();
-    }
-
-    private ReplicaState state(Shards served) {
-        if (withdrawn) {
-            return ReplicaState.REPLICA_STATE_DRAINED;
-        }
-        return served.isEmpty() ? ReplicaState.REPLICA_STATE_JOINING : ReplicaState.REPLICA_STATE_SERVING;
-    }
-
-    private Optional<Duration> staleness(Store store) {
-        Proof proof = proofs.newestFor(store.appliedIndex());
-        return proof == null ? Optional.empty() : Optional.of(proof.staleness(ticker.now()));
-    }
-
-    private List<ShardBootstrap> bootstraps(Store store, FeedSession of) {
-        Shards missing = of.subscribed().minus(store.shards());
-        return missing.isEmpty() ? List.of() : copyIn.progress(missing);
     }
 
     private void tell() {
         FeedSession of = session;
         Store store = home.store();
-        figures = new Figures(
+        figures = new SubscriberFigures(
                 of == null ? "" : of.upstream().id(),
                 of == null ? "" : of.upstream().address(),
                 of == null ? 0 : of.version(),
                 of == null ? 0 : of.waiting(),
                 of == null ? figures.clusterHorizon() : Math.max(of.clusterHorizon(), figures.clusterHorizon()),
-                of == null || store == null || !of.isWelcomed() ? List.of() : bootstraps(store, of),
-                connects,
+                of == null || store == null || !of.isWelcomed() ? List.of() : heartbeats.bootstraps(store, of),
+                search.found(),
                 probes.failed(),
                 copyIn.counts(),
-                comparison.found(),
-                comparison.differing());
+                mending.found(),
+                mending.mismatches());
     }
 }

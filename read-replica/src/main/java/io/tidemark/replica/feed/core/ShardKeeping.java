@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.replica.feed.core;
+
+import io.tidemark.server.freshness.Proof;
+import io.tidemark.server.time.Timers;
+import io.tidemark.store.Shards;
+import io.tidemark.store.engine.EngineFullException;
+import io.tidemark.store.state.Store;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings the shards that are subscribed, held and served to those that are wanted, as far as it can be done at the time. A shard is not
+ * served before it is level with what is applied, and not let go of before it is not served. Of the feed's thread.
+ */
+final class ShardKeeping {
+
+    private static final Duration DROP_PAUSE = Duration.ofMillis(5);
+
+    /** It is the proof itself that is wanted, or else another probe follows. */
+    private static final ProofListener NOBODY = new ProofListener() {
+        @Override
+        public void proven(Proof proof) {
+            // Serving hears of it by itself.
+        }
+
+        @Override
+        public void notProven(String why) {
+            // As above.
+        }
+    };
+
+    private final FeedOptions options;
+    private final StoreHome home;
+    private final OwnedShards owned;
+    private final Assignments assignments;
+    private final Serving serving;
+    private final Probes probes;
+    private final CopyIn copyIn;
+    private final Mending mending;
+    private final DiskRoom room;
+    private final FeedEvents events;
+    private final Timers timers;
+    private final Runnable changed;
+    private boolean removing;
+    private boolean closed;
+
+    /** @param changed called when what was let go of has gone, and can be copied again */
+    ShardKeeping(
+            FeedOptions options,
+            StoreHome home,
+            OwnedShards owned,
+            Assignments assignments,
+            Serving serving,
+            Probes probes,
+            CopyIn copyIn,
+            Mending mending,
+            DiskRoom room,
+            FeedEvents events,
+            Timers timers,
+            Runnable changed) {
+        this.options = options;
+        this.home = home;
+        this.owned = owned;
+        this.assignments = assignments;
+        this.serving = serving;
+        this.probes = probes;
+        this.copyIn = copyIn;
+        this.mending = mending;
+        this.room = room;
+        this.events = events;
+        this.timers = timers;
+        this.changed = changed;
+    }
+
+    /** Those that are here, or on their way in: the feed brings what happens to them. */
+    Shards receiving(Store store) {
+        return store.shards().plus(copyIn.underWay());
+    }
+
+    /** Does what can be done now. */
+    void settle(@Nullable FeedSession of) {
+        Store store = home.store();
+        if (of == null || store == null || !of.isWelcomed() || of.isEnded()) {
+            return;
+        }
+        // What differs was let go of to be copied again.
+        Shards here = receiving(store).plus(mending.differing());
+        Shards wanted =
+                owned.wanted(new OwnedShards.Here(store.shardCount(), here, serving.shards()), assignments.current());
+        letGo(store, receiving(store).minus(wanted));
+        mending.forget(Shards.all(store.shardCount()).minus(wanted));
+        of.subscribe(wanted);
+        Shards held = store.shards();
+        if (serving.findLevel(store, probes.lastSent())) {
+            probes.prove(NOBODY);
+        }
+        Shards fed = of.agreed();
+        if (room.isFull()) {
+            return;
+        }
+        copyIn.want(fed.minus(held).minus(fed.minus(wanted)), of.fedFrom());
+    }
+
+    /** Not served, then not here, and only then, by the caller, not subscribed. */
+    void letGo(Store store, Shards gone) {
+        if (gone.isEmpty()) {
+            return;
+        }
+        serving.stop(store, gone);
+        copyIn.dropped(gone);
+        removeDropped();
+    }
+
+    /** The rows of what was let go of, some at a time. */
+    void removeDropped() {
+        if (!removing) {
+            removing = true;
+            timers.after(DROP_PAUSE, this::removeSome);
+        }
+    }
+
+    private void removeSome() {
+        Store store = home.store();
+        removing = false;
+        if (closed || room.isFull() || store == null) {
+            return;
+        }
+        try {
+            if (store.dropRows(options.copyRowsStep())) {
+                removeDropped();
+            } else {
+                changed.run();
+            }
+        } catch (EngineFullException e) {
+            room.full();
+        } catch (RuntimeException e) {
+            events.failed("the store cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    void close() {
+        closed = true;
+    }
+}
