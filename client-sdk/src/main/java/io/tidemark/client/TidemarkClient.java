@@ -10,6 +10,7 @@ import io.tidemark.client.internal.dispatch.DispatchObserver;
 import io.tidemark.client.internal.dispatch.DispatchOptions;
 import io.tidemark.client.internal.dispatch.Dispatcher;
 import io.tidemark.client.internal.dispatch.GrpcDispatcher;
+import io.tidemark.client.internal.gateway.Gateway;
 import io.tidemark.client.internal.session.Seen;
 import io.tidemark.client.internal.wire.Names;
 import io.tidemark.proto.v1.CommitRequest;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <!-- snippet quickstart -->
  * <pre>{@code
- * try (TidemarkClient client = TidemarkClient.connect("127.0.0.1:23298")) {
+ * try (TidemarkClient client = TidemarkClient.connect("127.0.0.1:7400")) {
  *     Table<String> users = client.table("users");
  *     users.put("ann", "Ann");
  *     GetResult<String> ann = users.get("ann");
@@ -49,6 +50,10 @@ public final class TidemarkClient implements AutoCloseable {
 
     /** What reads ask for that do not say, unless the builder says otherwise. */
     public static final Consistency CONSISTENCY_DEFAULT = Consistency.session().maxStaleness(Duration.ofSeconds(5));
+
+    static {
+        Gateway.opensBy(TidemarkClient::calls);
+    }
 
     private final Calls calls;
     private final Session session;
@@ -172,7 +177,7 @@ public final class TidemarkClient implements AutoCloseable {
      * <!-- snippet builder -->
      * <pre>{@code
      * TidemarkClient client = TidemarkClient.builder()
-     *         .endpoints("tidemark-1:23298,tidemark-2:23298")
+     *         .endpoints("tidemark-1:7400,tidemark-2:7400")
      *         .zone("eu-west-1a")
      *         .deadline(Duration.ofSeconds(2))
      *         .consistency(Consistency.maxStaleness(Duration.ofSeconds(1)))

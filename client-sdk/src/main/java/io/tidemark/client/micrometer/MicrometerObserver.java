@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <!-- snippet micrometer -->
  * <pre>{@code
  * TidemarkClient client = TidemarkClient.builder()
- *         .endpoints("127.0.0.1:23298")
+ *         .endpoints("127.0.0.1:7400")
  *         .observer(new MicrometerObserver(registry))
  *         .build();
  * }</pre>

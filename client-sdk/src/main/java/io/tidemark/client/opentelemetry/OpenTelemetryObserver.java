@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <!-- snippet opentelemetry -->
  * <pre>{@code
  * TidemarkClient client = TidemarkClient.builder()
- *         .endpoints("127.0.0.1:23298")
+ *         .endpoints("127.0.0.1:7400")
  *         .observer(new OpenTelemetryObserver(openTelemetry))
  *         .build();
  * }</pre>

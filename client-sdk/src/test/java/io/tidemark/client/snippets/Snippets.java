@@ -59,7 +59,7 @@ public final class Snippets {
     /** Needs a cluster. */
     public static void quickstart() {
         // snippet quickstart
-        try (TidemarkClient client = TidemarkClient.connect("127.0.0.1:23298")) {
+        try (TidemarkClient client = TidemarkClient.connect("127.0.0.1:7400")) {
             Table<String> users = client.table("users");
             users.put("ann", "Ann");
             GetResult<String> ann = users.get("ann");
@@ -71,7 +71,7 @@ public final class Snippets {
     /** Needs a cluster. */
     public static void readme() {
         // snippet readme
-        try (TidemarkClient client = TidemarkClient.connect("127.0.0.1:23298")) {
+        try (TidemarkClient client = TidemarkClient.connect("127.0.0.1:7400")) {
             Table<String> users = client.table("users");
             users.put("ann", "Ann");
             GetResult<String> ann = users.get("ann", Consistency.maxStaleness(Duration.ofMillis(250)));
@@ -266,7 +266,7 @@ public final class Snippets {
     public static void builder() {
         // snippet builder
         TidemarkClient client = TidemarkClient.builder()
-                .endpoints("tidemark-1:23298,tidemark-2:23298")
+                .endpoints("tidemark-1:7400,tidemark-2:7400")
                 .zone("eu-west-1a")
                 .deadline(Duration.ofSeconds(2))
                 .consistency(Consistency.maxStaleness(Duration.ofSeconds(1)))
@@ -279,7 +279,7 @@ public final class Snippets {
     public static void micrometer(MeterRegistry registry) {
         // snippet micrometer
         TidemarkClient client = TidemarkClient.builder()
-                .endpoints("127.0.0.1:23298")
+                .endpoints("127.0.0.1:7400")
                 .observer(new MicrometerObserver(registry))
                 .build();
         // end
@@ -289,7 +289,7 @@ public final class Snippets {
     public static void openTelemetry(OpenTelemetry openTelemetry) {
         // snippet opentelemetry
         TidemarkClient client = TidemarkClient.builder()
-                .endpoints("127.0.0.1:23298")
+                .endpoints("127.0.0.1:7400")
                 .observer(new OpenTelemetryObserver(openTelemetry))
                 .build();
         // end

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.rest.http;
+
+import io.tidemark.api.HistoryId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Names one state of one row: {@code "<history id>-<modified index>"}, with the form behind it where it is not the value as it is stored.
+ *
+ * @param form empty: the value as it is stored
+ */
+public record EntityTag(String historyId, long modifiedIndex, String form) {
+
+    /** The form of the JSON document that describes a row. */
+    public static final String ROW_FORM = "row";
+
+    private static final Pattern OURS = Pattern.compile("\"([0-9a-z]{16})-([1-9][0-9]{0,18})(?:-([a-z]+))?\"");
+    private static final Pattern ANY = Pattern.compile("\\s*(W/)?(\"[\\x21\\x23-\\x7e\\x80-\\xff]*\")\\s*(,|$)");
+
+    /** As it stands in headers, with its quotes. */
+    public String text() {
+        return "\"" + historyId + "-" + modifiedIndex + (form.isEmpty() ? "" : "-" + form) + "\"";
+    }
+
+    /** Reads one of ours; empty: it is not. */
+    public static Optional<EntityTag> parse(String text) {
+        Matcher matcher = OURS.matcher(text);
+        if (!matcher.matches() || !HistoryId.isValid(matcher.group(1))) {
+            return Optional.empty();
+        }
+        try {
+            String form = matcher.group(3);
+            return Optional.of(
+                    new EntityTag(matcher.group(1), Long.parseLong(matcher.group(2)), form == null ? "" : form));
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * What {@code If-Match} or {@code If-None-Match} says.
+     *
+     * @param any {@code *}
+     * @param tags as they were given, with their quotes, without the mark of weak ones
+     * @param weak whether one of them was weak
+     */
+    public record Listed(boolean any, List<String> tags, boolean weak) {
+
+        /** Reads it. */
+        public static Listed parse(String header, String value) {
+            if (value.strip().equals("*")) {
+                return new Listed(true, List.of(), false);
+            }
+            List<String> tags = new ArrayList<>();
+            boolean weak = false;
+            Matcher matcher = ANY.matcher(value);
+            int position = 0;
+            while (position < value.length()) {
+                if (!matcher.find(position) || matcher.start() != position) {
+                    throw Problem.invalid(
+                                    header,
+                                    header + ": '" + value
+                                            + "' (expected: an ETag with its quotes, as an answer gave it, or *)")
+                            .toException();
+                }
+                weak |= matcher.group(1) != null;
+                tags.add(matcher.group(2));
+                position = matcher.end();
+            }
+            if (tags.isEmpty()) {
+                throw Problem.invalid(header, header + ": empty (expected: an ETag with its quotes, or *)")
+                        .toException();
+            }
+            return new Listed(false, tags, weak);
+        }
+
+        /** Whether that row is one of those that are named; weak ones count, as reads want it. */
+        public boolean names(EntityTag tag) {
+            return any || tags.contains(tag.text());
+        }
+    }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.rest.kv;
+
+import com.google.protobuf.Timestamp;
+import com.google.protobuf.util.Timestamps;
+import com.linecorp.armeria.common.HttpHeaderNames;
+import io.tidemark.api.SessionToken;
+import io.tidemark.proto.v1.ReadOptions;
+import io.tidemark.proto.v1.Strength;
+import io.tidemark.proto.v1.WhenUnmet;
+import io.tidemark.rest.http.CacheControl;
+import io.tidemark.rest.http.Durations;
+import io.tidemark.rest.http.Problem;
+import io.tidemark.rest.json.ProtoTimes;
+import io.tidemark.rest.routing.Exchange;
+import java.text.ParseException;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What a request asks of freshness: its query parameters, {@code Tidemark-Read}, {@code Cache-Control} and its session; and what is
+ * asked where none of them says anything.
+ *
+ * @param maxStaleness of reads that do not say
+ */
+public record Asks(Sessions sessions, Duration maxStaleness) {
+
+    /** The header with the finer asks. */
+    public static final String HEADER = "tidemark-read";
+
+    private static final String EXPECTED =
+            "linearizable, eventual, max-staleness=250ms, max-lag=10, min-index=5, history=..., as-of=5,"
+                    + " as-of-time=2026-01-02T03:04:05Z, max-wait=100ms, serve-unmet";
+
+    /** What a request asks for. */
+    public ReadOptions of(Exchange exchange, ReadOptions inQuery) {
+        ReadOptions.Builder options = inQuery.toBuilder();
+        String header = exchange.joined(HEADER);
+        if (header != null) {
+            apply(header, options);
+        }
+        cacheControl(options, CacheControl.parse(exchange.joined(HttpHeaderNames.CACHE_CONTROL)));
+        boolean says = options.getAtCase() != ReadOptions.AtCase.AT_NOT_SET
+                || options.hasMaxStaleness()
+                || options.hasMaxLag();
+        if (!says) {
+            options.setStrength(Strength.STRENGTH_EVENTUAL).setMaxStaleness(ProtoTimes.duration(maxStaleness));
+        }
+        for (SessionToken token : sessions.tokens(exchange)) {
+            options.addSessionTokens(token.text());
+        }
+        return options.build();
+    }
+
+    /** What such a header says. */
+    public static ReadOptions parse(String directives) {
+        ReadOptions.Builder options = ReadOptions.newBuilder();
+        apply(directives, options);
+        return options.build();
+    }
+
+    private static void apply(String directives, ReadOptions.Builder options) {
+        for (String directive : directives.split(",", -1)) {
+            apply(options, directive.strip());
+        }
+    }
+
+    private static void cacheControl(ReadOptions.Builder options, CacheControl cache) {
+        if (options.hasAsOfIndex() || options.hasAsOfTime()) {
+            // A state of the past is what it is.
+            return;
+        }
+        Duration maxAge = cache.maxAge();
+        if (cache.noCache()) {
+            options.setStrength(Strength.STRENGTH_LINEARIZABLE);
+        } else if (maxAge != null && (!options.hasMaxStaleness() || maxAge.compareTo(duration(options)) < 0)) {
+            options.setMaxStaleness(ProtoTimes.duration(maxAge));
+        }
+    }
+
+    private static void apply(ReadOptions.Builder options, String directive) {
+        int equals = directive.indexOf('=');
+        String name = equals < 0 ? directive : directive.substring(0, equals);
+        String value = equals < 0 ? "" : directive.substring(equals + 1);
+        switch (name) {
+            case "linearizable" -> options.setStrength(Strength.STRENGTH_LINEARIZABLE);
+            case "eventual" -> options.setStrength(Strength.STRENGTH_EVENTUAL);
+            case "max-staleness" ->
+                options.setMaxStaleness(ProtoTimes.duration(Durations.parse("Tidemark-Read", value)));
+            case "max-lag" -> options.setMaxLag(number(value));
+            case "min-index" -> options.setMinIndex(number(value));
+            case "history" -> options.setHistoryId(value);
+            case "as-of" -> options.setAsOfIndex(number(value));
+            case "as-of-time" -> options.setAsOfTime(time(value));
+            case "max-wait" -> options.setMaxWait(ProtoTimes.duration(Durations.parse("Tidemark-Read", value)));
+            case "serve-unmet" -> options.setWhenUnmet(WhenUnmet.WHEN_UNMET_SERVE);
+            default -> throw bad(directive);
+        }
+    }
+
+    private static long number(String text) {
+        if (!text.matches("[0-9]{1,18}")) {
+            throw bad(text);
+        }
+        return Long.parseLong(text);
+    }
+
+    private static Timestamp time(String text) {
+        try {
+            return Timestamps.parse(text);
+        } catch (ParseException e) {
+            throw bad(text);
+        }
+    }
+
+    private static RuntimeException bad(String what) {
+        return Problem.invalid("Tidemark-Read", "Tidemark-Read: '" + what + "' (expected: some of " + EXPECTED + ")")
+                .toException();
+    }
+
+    private static Duration duration(ReadOptions.Builder options) {
+        return ProtoTimes.duration(options.getMaxStaleness());
+    }
+
+    /** The header lists them for caches: answers differ by what these say. */
+    static final List<String> VARY = List.of("Accept", "Tidemark-Read", "Tidemark-Session");
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.rest.kv;
+
+import com.linecorp.armeria.common.AggregatedHttpResponse;
+import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpHeadersBuilder;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.common.ResponseHeadersBuilder;
+import io.tidemark.client.internal.gateway.Answered;
+import io.tidemark.client.internal.gateway.Gateway;
+import io.tidemark.proto.v1.GetRequest;
+import io.tidemark.proto.v1.GetResponse;
+import io.tidemark.proto.v1.Row;
+import io.tidemark.proto.v1.RowView;
+import io.tidemark.proto.v1.ValueForm;
+import io.tidemark.rest.http.EntityTag;
+import io.tidemark.rest.http.Problem;
+import io.tidemark.rest.http.Responses;
+import io.tidemark.rest.json.ContractJson;
+import io.tidemark.rest.json.ValueForms;
+import io.tidemark.rest.routing.Exchange;
+import io.tidemark.rest.routing.Handler;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** A row as its own body, or on request as the document that describes it. */
+public final class RowGet implements Handler {
+
+    /** Who accepts this gets the document. */
+    public static final String ROW_TYPE = "application/vnd.tidemark.row+json";
+
+    private final Gateway gateway;
+    private final Asks asks;
+    private final Stamps stamps;
+    private final CacheAges cacheAges;
+
+    public RowGet(Gateway gateway, Asks asks, Stamps stamps, CacheAges cacheAges) {
+        this.gateway = gateway;
+        this.asks = asks;
+        this.stamps = stamps;
+        this.cacheAges = cacheAges;
+    }
+
+    @Override
+    public CompletionStage<HttpResponse> handle(Exchange exchange) {
+        GetRequest.Builder request = GetRequest.newBuilder();
+        Requests.fill(exchange, request);
+        request.setReadOptions(asks.of(exchange, request.getReadOptions()));
+        return get(exchange, request.build());
+    }
+
+    /** What a request is for is known. */
+    public CompletionStage<HttpResponse> get(Exchange exchange, GetRequest request) {
+        return gateway.get(Names.checked(request), exchange.deadline())
+                .thenCombine(
+                        cacheAges.of(request.getTable()),
+                        (answered, age) ->
+                                answer(exchange, request, answered, age).toHttpResponse());
+    }
+
+    private AggregatedHttpResponse answer(
+            Exchange exchange, GetRequest request, Answered<GetResponse> answered, Optional<Duration> cacheAge) {
+        HttpHeadersBuilder headers = stamps.ofRead(exchange, answered.header());
+        headers.set(HttpHeaderNames.VARY, String.join(", ", Asks.VARY));
+        headers.set(HttpHeaderNames.CACHE_CONTROL, cacheControl(cacheAge, answered));
+        GetResponse message = answered.message();
+        if (!message.hasRow()) {
+            Problem absent = Problem.of(
+                    404,
+                    "ROW_NOT_FOUND",
+                    request.getTable() + "/" + request.getKey() + ": there is no such row as of index "
+                            + answered.header().index());
+            return Responses.of(absent, headers.build());
+        }
+        boolean document = isDocument(exchange, request);
+        EntityTag tag = new EntityTag(
+                answered.header().historyId(), message.getRow().getModifiedIndex(), document ? EntityTag.ROW_FORM : "");
+        headers.set(HttpHeaderNames.ETAG, tag.text());
+        String known = exchange.joined(HttpHeaderNames.IF_NONE_MATCH);
+        if (known != null && EntityTag.Listed.parse("If-None-Match", known).names(tag)) {
+            return AggregatedHttpResponse.of(ResponseHeaders.builder(HttpStatus.NOT_MODIFIED)
+                    .set(headers.build())
+                    .build());
+        }
+        return document
+                ? Responses.json(200, ContractJson.print(inForm(message, request.getValueForm())), headers.build())
+                : body(message.getRow(), headers);
+    }
+
+    private static GetResponse inForm(GetResponse message, ValueForm form) {
+        return message.toBuilder()
+                .setRow(ValueForms.apply(message.getRow(), form))
+                .build();
+    }
+
+    /** The user's own bytes. A browser that is led here runs nothing of them as if it were ours. */
+    public static AggregatedHttpResponse body(Row row, HttpHeadersBuilder headers) {
+        ResponseHeadersBuilder all = ResponseHeaders.builder(HttpStatus.OK)
+                .set(headers.build())
+                .set(HttpHeaderNames.CONTENT_TYPE, row.getValue().getContentType())
+                .set("x-content-type-options", "nosniff")
+                .set("content-security-policy", "sandbox; default-src 'none'");
+        return AggregatedHttpResponse.of(
+                all.build(), HttpData.wrap(row.getValue().getBytes().toByteArray()));
+    }
+
+    private static boolean isDocument(Exchange exchange, GetRequest request) {
+        if (request.getValueForm() != ValueForm.VALUE_FORM_UNSPECIFIED
+                || request.getRowView() != RowView.ROW_VIEW_UNSPECIFIED) {
+            return true;
+        }
+        String accept = exchange.joined(HttpHeaderNames.ACCEPT);
+        return accept != null && accept.toLowerCase(Locale.ROOT).contains(ROW_TYPE);
+    }
+
+    /** Caches count the age of an answer from its Age on, so what they keep is never older than the table allows. */
+    private static String cacheControl(Optional<Duration> cacheAge, Answered<?> answered) {
+        @Nullable Duration age = cacheAge.orElse(null);
+        return age == null || answered.header().stalenessOnArrival().isEmpty()
+                ? "no-store"
+                : "public, max-age=" + age.toSeconds();
+    }
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.rest.kv;
+
+import com.linecorp.armeria.common.AggregatedHttpResponse;
+import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpHeaders;
+import com.linecorp.armeria.common.HttpHeadersBuilder;
+import com.linecorp.armeria.common.HttpResponse;
+import io.tidemark.client.AsyncTable;
+import io.tidemark.client.Condition;
+import io.tidemark.client.DeleteResult;
+import io.tidemark.client.Row;
+import io.tidemark.client.Session;
+import io.tidemark.client.TidemarkClient;
+import io.tidemark.client.WriteOptions;
+import io.tidemark.client.WriteResult;
+import io.tidemark.proto.v1.DeleteRequest;
+import io.tidemark.proto.v1.DeleteResponse;
+import io.tidemark.proto.v1.PatchRequest;
+import io.tidemark.proto.v1.PreviousRow;
+import io.tidemark.proto.v1.PutRequest;
+import io.tidemark.proto.v1.PutResponse;
+import io.tidemark.proto.v1.ValueForm;
+import io.tidemark.rest.http.EntityTag;
+import io.tidemark.rest.http.Problem;
+import io.tidemark.rest.http.Responses;
+import io.tidemark.rest.http.Target;
+import io.tidemark.rest.json.ContractJson;
+import io.tidemark.rest.json.ValueForms;
+import io.tidemark.rest.routing.Exchange;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Writes of one row, whose body is the row's own value. */
+public final class RowWrites {
+
+    /** The media types of a merge patch. */
+    public static final String MERGE_PATCH = "application/merge-patch+json";
+
+    /** How many rows a delete found: 0 or 1. */
+    public static final String DELETED_ROWS = "tidemark-deleted-rows";
+
+    private static final int CONTENT_TYPE_BYTES_MAX = 255;
+
+    private final TidemarkClient client;
+    private final Sessions sessions;
+    private final Stamps stamps;
+
+    public RowWrites(TidemarkClient client, Sessions sessions, Stamps stamps) {
+        this.client = client;
+        this.sessions = sessions;
+        this.stamps = stamps;
+    }
+
+    /** Writes the body. */
+    public CompletionStage<HttpResponse> put(Exchange exchange) {
+        PutRequest.Builder request = PutRequest.newBuilder();
+        Requests.fillBut("value", exchange, request);
+        Names.check(request.getTable(), request.getKey());
+        boolean previous = wantsPrevious(request.getPreviousRow());
+        Conditions condition = Conditions.of(
+                exchange, request.hasCondition() ? request.getCondition() : null, historyId(request.getWriteOptions()));
+        String contentType = contentType(exchange);
+        WriteOptions options = WriteAsk.options(
+                exchange,
+                sessions.session(exchange),
+                request.getWriteOptions(),
+                request.hasExpiry() ? request.getExpiry() : null);
+        AsyncTable<byte[]> table = table(request.getTable(), contentType);
+        return answered(
+                put(
+                        table,
+                        request.getKey(),
+                        exchange.body(),
+                        condition.condition(),
+                        previous ? options.withPreviousRow() : options),
+                condition,
+                result -> written(exchange, result, previous, request.getValueForm()));
+    }
+
+    /** Merges the body into the row. */
+    public CompletionStage<HttpResponse> patch(Exchange exchange) {
+        PatchRequest.Builder request = PatchRequest.newBuilder();
+        Requests.fillBut("patch", exchange, request);
+        Names.check(request.getTable(), request.getKey());
+        AggregatedHttpResponse refused = refusedPatch(exchange);
+        if (refused != null) {
+            return CompletableFuture.completedFuture(refused.toHttpResponse());
+        }
+        var unused = ContractJson.read(exchange.body());
+        Conditions condition = Conditions.of(
+                exchange, request.hasCondition() ? request.getCondition() : null, historyId(request.getWriteOptions()));
+        Session session = sessions.session(exchange);
+        WriteOptions options = WriteAsk.options(
+                exchange, session, request.getWriteOptions(), request.hasExpiry() ? request.getExpiry() : null);
+        String patch = new String(exchange.body(), StandardCharsets.UTF_8);
+        return answered(
+                patch(
+                        table(request.getTable(), "application/json"),
+                        request.getKey(),
+                        patch,
+                        condition.condition(),
+                        options),
+                condition,
+                result -> patched(exchange, result));
+    }
+
+    /** Deletes the row. */
+    public CompletionStage<HttpResponse> delete(Exchange exchange) {
+        DeleteRequest.Builder request = DeleteRequest.newBuilder();
+        Requests.fill(exchange, request);
+        Names.check(request.getTable(), request.getKey());
+        boolean previous = wantsPrevious(request.getPreviousRow());
+        Conditions condition = Conditions.of(
+                exchange, request.hasCondition() ? request.getCondition() : null, historyId(request.getWriteOptions()));
+        WriteOptions options = WriteAsk.options(exchange, sessions.session(exchange), request.getWriteOptions(), null);
+        return answered(
+                delete(
+                        table(request.getTable(), "application/octet-stream"),
+                        request.getKey(),
+                        condition.condition(),
+                        previous ? options.withPreviousRow() : options),
+                condition,
+                result -> deleted(exchange, result, previous, request.getValueForm()));
+    }
+
+    /** What a body that is not a merge patch gets; null: it is one. */
+    public static @Nullable AggregatedHttpResponse refusedPatch(Exchange exchange) {
+        String type = exchange.mediaType();
+        return type.equals(MERGE_PATCH) || type.equals("application/json")
+                ? null
+                : Responses.of(
+                        Problem.of(
+                                415,
+                                "UNSUPPORTED_MEDIA_TYPE",
+                                "Content-Type: '" + type + "' (expected: " + MERGE_PATCH + ")"),
+                        HttpHeaders.of("accept-patch", MERGE_PATCH));
+    }
+
+    private AsyncTable<byte[]> table(String name, String contentType) {
+        return client.table(name, new RawCodec(contentType)).async();
+    }
+
+    private static CompletableFuture<WriteResult<byte[]>> put(
+            AsyncTable<byte[]> table,
+            String key,
+            byte[] body,
+            @Nullable Condition<byte[]> condition,
+            WriteOptions options) {
+        return condition == null ? table.put(key, body, options) : table.put(key, body, condition, options);
+    }
+
+    private static CompletableFuture<WriteResult<byte[]>> patch(
+            AsyncTable<byte[]> table,
+            String key,
+            String patch,
+            @Nullable Condition<byte[]> condition,
+            WriteOptions options) {
+        return condition == null ? table.patch(key, patch, options) : table.patch(key, patch, condition, options);
+    }
+
+    private static CompletableFuture<DeleteResult<byte[]>> delete(
+            AsyncTable<byte[]> table, String key, @Nullable Condition<byte[]> condition, WriteOptions options) {
+        return condition == null ? table.delete(key, options) : table.delete(key, condition, options);
+    }
+
+    private static <T> CompletionStage<HttpResponse> answered(
+            CompletableFuture<T> result, Conditions condition, Function<T, AggregatedHttpResponse> answer) {
+        return result.handle((done, failure) -> failure == null
+                ? answer.apply(done).toHttpResponse()
+                : Failures.ofWrite(failure, condition.inHeader()));
+    }
+
+    private AggregatedHttpResponse written(
+            Exchange exchange, WriteResult<byte[]> result, boolean withPrevious, ValueForm form) {
+        Row<byte[]> row = result.row();
+        HttpHeaders headers = headers(exchange, result, row).build();
+        if (!withPrevious) {
+            return Responses.empty(row.version() == 1 ? 201 : 204, headers);
+        }
+        PutResponse.Builder document = PutResponse.newBuilder()
+                .setIndex(result.index())
+                .setRow(Protos.row(row).toBuilder().clearValue())
+                .setReplayed(result.replayed());
+        result.previousRow()
+                .ifPresent(before -> document.setPreviousRow(ValueForms.applyLeniently(Protos.row(before), form)));
+        return Responses.json(row.version() == 1 ? 201 : 200, ContractJson.print(document.build()), headers);
+    }
+
+    private AggregatedHttpResponse patched(Exchange exchange, WriteResult<byte[]> result) {
+        Row<byte[]> row = result.row();
+        HttpHeadersBuilder headers = headers(exchange, result, row);
+        return row.value() == null
+                ? Responses.empty(204, headers.build())
+                : RowGet.body(Protos.row(row), headers.set(HttpHeaderNames.CACHE_CONTROL, "no-store"));
+    }
+
+    private AggregatedHttpResponse deleted(
+            Exchange exchange, DeleteResult<byte[]> result, boolean withPrevious, ValueForm form) {
+        HttpHeadersBuilder headers = stamps.of(exchange, result.header());
+        headers.set(DELETED_ROWS, result.deleted() ? "1" : "0");
+        replayed(headers, result.replayed());
+        if (!withPrevious) {
+            return Responses.empty(204, headers.build());
+        }
+        DeleteResponse.Builder document = DeleteResponse.newBuilder()
+                .setIndex(result.index())
+                .setDeletedRows(result.deleted() ? 1 : 0)
+                .setReplayed(result.replayed());
+        result.previousRow()
+                .ifPresent(before -> document.setPreviousRow(ValueForms.applyLeniently(Protos.row(before), form)));
+        return Responses.json(200, ContractJson.print(document.build()), headers.build());
+    }
+
+    private HttpHeadersBuilder headers(Exchange exchange, WriteResult<byte[]> result, Row<byte[]> row) {
+        HttpHeadersBuilder headers = stamps.of(exchange, result.header());
+        headers.set(HttpHeaderNames.ETAG, new EntityTag(result.header().historyId(), row.modifiedIndex(), "").text());
+        replayed(headers, result.replayed());
+        return headers;
+    }
+
+    private static void replayed(HttpHeadersBuilder headers, boolean replayed) {
+        if (replayed) {
+            headers.set(Stamps.REPLAYED, "true");
+        }
+    }
+
+    private static boolean wantsPrevious(PreviousRow previous) {
+        return previous == PreviousRow.PREVIOUS_ROW_FULL || previous == PreviousRow.PREVIOUS_ROW_METADATA;
+    }
+
+    private static @Nullable String historyId(io.tidemark.proto.v1.WriteOptions options) {
+        return options.hasHistoryId() ? options.getHistoryId() : null;
+    }
+
+    /** The body's own media type. What clients send without being told to is no statement about it. */
+    private static String contentType(Exchange exchange) {
+        String given = exchange.header(HttpHeaderNames.CONTENT_TYPE);
+        String essence = exchange.mediaType();
+        if (essence.equals("application/x-www-form-urlencoded") || essence.equals("multipart/form-data")) {
+            throw Problem.of(
+                            415,
+                            "UNSUPPORTED_MEDIA_TYPE",
+                            "Content-Type: " + essence
+                                    + ", which curl and forms send unasked (expected: what the body is, as"
+                                    + " in application/json, text/plain or application/octet-stream)")
+                    .toException();
+        }
+        if (given != null && given.length() > CONTENT_TYPE_BYTES_MAX) {
+            throw Problem.invalid("Content-Type", "Content-Type: " + given.length() + " bytes (expected: at most 255)")
+                    .toException();
+        }
+        if (ValueForms.isJson(essence)) {
+            var unused = ContractJson.read(exchange.body());
+        } else if (essence.startsWith("text/") && (given == null || !given.contains("charset"))) {
+            var unused = Target.utf8(exchange.body(), "body");
+        }
+        return given == null ? "application/octet-stream" : given;
+    }
+}

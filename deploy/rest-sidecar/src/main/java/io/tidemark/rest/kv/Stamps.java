@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.rest.kv;
+
+import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpHeaders;
+import com.linecorp.armeria.common.HttpHeadersBuilder;
+import io.tidemark.client.Header;
+import io.tidemark.client.Unmet;
+import io.tidemark.rest.http.Durations;
+import io.tidemark.rest.routing.Exchange;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What answers say of themselves in headers: which state, how stale, from whom. */
+public record Stamps(Sessions sessions) {
+
+    public static final String INDEX = "tidemark-index";
+    public static final String STALENESS = "tidemark-staleness-ms";
+    public static final String SERVED_BY = "tidemark-served-by";
+    public static final String UNMET = "tidemark-unmet";
+    public static final String REPLAYED = "tidemark-replayed";
+
+    /** Of a read. */
+    public HttpHeadersBuilder ofRead(Exchange exchange, Header header) {
+        HttpHeadersBuilder headers = of(exchange, header);
+        Optional<Duration> staleness = header.stalenessOnArrival();
+        staleness.ifPresent(bound -> {
+            headers.set(HttpHeaderNames.AGE, Long.toString(Durations.secondsRoundedUp(bound)));
+            headers.set(STALENESS, Durations.millis(bound));
+        });
+        header.unmet().ifPresent(unmet -> headers.set(UNMET, described(unmet)));
+        return headers;
+    }
+
+    /** Of a write. */
+    public HttpHeadersBuilder of(Exchange exchange, Header header) {
+        HttpHeadersBuilder headers = HttpHeaders.builder();
+        // Answers that read no state have no index.
+        if (!header.historyId().isEmpty() && header.index() > 0) {
+            headers.set(INDEX, Long.toString(header.index()));
+            sessions.put(headers, Sessions.seen(sessions.tokens(exchange), header.token()));
+        }
+        if (!header.servedBy().id().isEmpty()) {
+            headers.set(SERVED_BY, header.servedBy().id());
+        }
+        return headers;
+    }
+
+    /** Which part of an ask is missing, and why. */
+    private static String described(Unmet unmet) {
+        StringBuilder text =
+                new StringBuilder("behind=").append(unmet.behind().name().toLowerCase(Locale.ROOT));
+        if (unmet.linearizable()) {
+            text.append(", linearizable");
+        }
+        Duration staleness = unmet.askedStaleness();
+        if (staleness != null) {
+            text.append(", max-staleness=").append(staleness.toMillis()).append("ms");
+        }
+        if (unmet.askedIndex() != null) {
+            text.append(", min-index=").append(unmet.askedIndex());
+        }
+        if (unmet.askedLag() != null) {
+            text.append(", max-lag=").append(unmet.askedLag());
+        }
+        return text.toString();
+    }
+}

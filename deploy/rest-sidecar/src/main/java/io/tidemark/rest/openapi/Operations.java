@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.rest.openapi;
+
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
+import com.linecorp.armeria.common.HttpMethod;
+import io.tidemark.rest.kv.RowGet;
+import io.tidemark.rest.kv.RowWrites;
+import io.tidemark.rest.kv.ScanLines;
+import io.tidemark.rest.routing.Binding;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What each route takes and gives. */
+final class Operations {
+
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private static final Set<String> ROWS = Set.of("Get", "Put", "Patch", "Delete");
+    private static final Set<String> EVENTS = Set.of("Watch", "WatchTopology");
+    private static final Set<String> SCALARS =
+            Set.of("google.protobuf.Duration", "google.protobuf.Timestamp", "google.protobuf.FieldMask");
+
+    private final Schemas schemas;
+    private final Comments comments;
+
+    Operations(Schemas schemas, Comments comments) {
+        this.schemas = schemas;
+        this.comments = comments;
+    }
+
+    /**
+     * A route of the contract.
+     *
+     * @param id names it; no other one is called so
+     */
+    ObjectNode of(Binding binding, String id) {
+        String comment = comments.of(binding.rpc().getFullName());
+        int end = comment.indexOf(". ");
+        ObjectNode operation = JSON.createObjectNode().put("operationId", id);
+        operation.put("summary", end < 0 ? comment : comment.substring(0, end + 1));
+        operation.put("description", comment);
+        operation.putArray("tags").add(binding.rpc().getService().getName());
+        parameters(operation, binding);
+        body(operation, binding);
+        responses(operation, binding);
+        return operation;
+    }
+
+    private void parameters(ObjectNode operation, Binding binding) {
+        ArrayNode parameters = operation.putArray("parameters");
+        List<String> inPath = binding.template().variables();
+        Descriptor request = binding.rpc().getInputType();
+        for (String name : inPath) {
+            FieldDescriptor field = request.findFieldByName(name);
+            ObjectNode parameter =
+                    parameters.addObject().put("name", name).put("in", "path").put("required", true);
+            parameter.put("description", schemas.comment(field));
+            parameter.set("schema", schemas.of(field));
+        }
+        if (isRow(binding) || binding.body().isEmpty()) {
+            List<String> hidden = new ArrayList<>(inPath);
+            hidden.addAll(List.of("value", "patch"));
+            query(parameters, request, "", hidden);
+        }
+        headers(parameters, binding);
+    }
+
+    private void query(ArrayNode parameters, Descriptor message, String prefix, List<String> hidden) {
+        for (FieldDescriptor field : message.getFields()) {
+            String name = prefix + field.getName();
+            boolean nested = field.getJavaType() == JavaType.MESSAGE
+                    && !SCALARS.contains(field.getMessageType().getFullName());
+            if (hidden.contains(name) || field.isMapField() || (nested && field.isRepeated())) {
+                continue;
+            }
+            if (nested) {
+                if (prefix.isEmpty()) {
+                    query(parameters, field.getMessageType(), name + ".", hidden);
+                }
+                continue;
+            }
+            ObjectNode parameter = parameters.addObject().put("name", name).put("in", "query");
+            // A row that no path names is named here.
+            if (name.equals("key") && isRequiredKey(message)) {
+                parameter.put("required", true);
+            }
+            if (!schemas.comment(field).isEmpty()) {
+                parameter.put("description", schemas.comment(field));
+            }
+            parameter.set("schema", schemas.of(field));
+        }
+    }
+
+    private static boolean isRequiredKey(Descriptor message) {
+        return ROWS.contains(message.getName().replace("Request", ""));
+    }
+
+    private static void headers(ArrayNode parameters, Binding binding) {
+        List<String> names = new ArrayList<>(List.of("Tidemark-Session", "Tidemark-Timeout"));
+        if (isRow(binding)) {
+            names.add("If-None-Match");
+            if (binding.method() != HttpMethod.GET) {
+                names.addAll(List.of("If-Match", "Idempotency-Key"));
+            }
+        }
+        if (schemasReads(binding)) {
+            names.addAll(List.of("Tidemark-Read", "Cache-Control"));
+        }
+        if (binding.rpc().getName().equals("Watch")) {
+            names.add("Last-Event-ID");
+        }
+        names.forEach(name -> parameters.addObject().put("$ref", "#/components/parameters/" + name));
+    }
+
+    private static boolean schemasReads(Binding binding) {
+        return binding.rpc().getInputType().findFieldByName("read_options") != null;
+    }
+
+    private void body(ObjectNode operation, Binding binding) {
+        if (binding.body().isEmpty()) {
+            return;
+        }
+        ObjectNode body = operation.putObject("requestBody").put("required", true);
+        ObjectNode content = body.putObject("content");
+        if (!isRow(binding)) {
+            content.putObject("application/json")
+                    .set("schema", schemas.reference(binding.rpc().getInputType()));
+        } else if (binding.method() == HttpMethod.PATCH) {
+            body.put("description", "The merge patch (RFC 7396).");
+            content.putObject(RowWrites.MERGE_PATCH).putObject("schema");
+        } else {
+            body.put("description", "The row's value, as it is: JSON, text or bytes, by its content type.");
+            content.putObject("application/json").putObject("schema");
+            content.putObject("text/plain").putObject("schema").put("type", "string");
+            content.putObject("application/octet-stream").putObject("schema");
+        }
+    }
+
+    private void responses(ObjectNode operation, Binding binding) {
+        ObjectNode responses = operation.putObject("responses");
+        String name = binding.rpc().getName();
+        if (EVENTS.contains(name)) {
+            content(responses, "200", "Server-sent events.", "text/event-stream")
+                    .put("type", "string");
+        } else if (name.equals("StreamScan")) {
+            content(responses, "200", "Lines of JSON.", ScanLines.TYPE).put("type", "string");
+        } else if (name.equals("Get")) {
+            ObjectNode ok = responses.putObject("200").put("description", "The row's value, as it is.");
+            ok.set("headers", stamps());
+            ok.putObject("content").putObject("*/*").putObject("schema");
+            ok.withObject("content")
+                    .putObject(RowGet.ROW_TYPE)
+                    .set("schema", schemas.reference(binding.rpc().getOutputType()));
+            responses.putObject("304").put("description", "The row is the one that If-None-Match names.");
+        } else if (name.equals("Put")) {
+            responses
+                    .putObject("201")
+                    .put("description", "The row was created.")
+                    .set("headers", stamps());
+            responses
+                    .putObject("204")
+                    .put("description", "The row was changed.")
+                    .set("headers", stamps());
+        } else if (name.equals("Delete")) {
+            responses
+                    .putObject("204")
+                    .put("description", "The row is not there.")
+                    .set("headers", stamps());
+        } else if (name.equals("Patch")) {
+            content(responses, "200", "The row's value, as it is now.", "*/*");
+        } else {
+            ObjectNode ok = responses.putObject("200").put("description", "Done.");
+            ok.putObject("content")
+                    .putObject("application/json")
+                    .set("schema", schemas.reference(binding.rpc().getOutputType()));
+        }
+        if (isRow(binding) && binding.method() != HttpMethod.GET) {
+            responses.putObject("412").put("$ref", "#/components/responses/ConditionFailed");
+        }
+        responses.putObject("default").put("$ref", "#/components/responses/Problem");
+    }
+
+    private static ObjectNode content(ObjectNode responses, String status, String description, String type) {
+        return responses
+                .putObject(status)
+                .put("description", description)
+                .putObject("content")
+                .putObject(type)
+                .putObject("schema");
+    }
+
+    private static ObjectNode stamps() {
+        ObjectNode headers = JSON.createObjectNode();
+        for (String name : List.of("ETag", "Tidemark-Index", "Tidemark-Session", "Tidemark-Staleness-Ms")) {
+            headers.putObject(name).put("$ref", "#/components/headers/" + name);
+        }
+        return headers;
+    }
+
+    private static boolean isRow(Binding binding) {
+        return binding.rpc().getService().getName().equals("KeyValue")
+                && ROWS.contains(binding.rpc().getName());
+    }
+}

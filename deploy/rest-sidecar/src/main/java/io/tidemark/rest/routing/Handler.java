@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.rest.routing;
+
+import com.linecorp.armeria.common.HttpResponse;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Answers requests of one route. Called on an event loop, and never waits there. What it throws, or what its stage fails with, becomes a
+ * problem.
+ */
+@FunctionalInterface
+public interface Handler {
+
+    CompletionStage<HttpResponse> handle(Exchange exchange);
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.rest.server;
+
+import com.linecorp.armeria.common.logging.RequestLog;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Each request as a line: who, what, how it ended, how large and how long. Parameters stay out: they hold keys. */
+final class AccessLog {
+
+    private static final Logger log = LoggerFactory.getLogger("tidemark.access");
+
+    private AccessLog() {}
+
+    static void write(RequestLog request) {
+        String path = request.requestHeaders().path();
+        int query = path.indexOf('?');
+        log.info(
+                "{} {} {} {} {} bytes {} ms",
+                request.context().remoteAddress(),
+                request.requestHeaders().method(),
+                query < 0 ? path : path.substring(0, query),
+                request.responseHeaders().status().code(),
+                request.responseLength(),
+                TimeUnit.NANOSECONDS.toMillis(request.totalDurationNanos()));
+    }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.rest.server;
+
+import com.linecorp.armeria.common.AggregatedHttpRequest;
+import com.linecorp.armeria.common.ContentTooLargeException;
+import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpHeaders;
+import com.linecorp.armeria.common.HttpMethod;
+import com.linecorp.armeria.common.HttpRequest;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.RequestHeaders;
+import com.linecorp.armeria.server.HttpService;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import io.tidemark.rest.http.Problem;
+import io.tidemark.rest.http.Problems;
+import io.tidemark.rest.http.Responses;
+import io.tidemark.rest.http.Target;
+import io.tidemark.rest.routing.Exchange;
+import io.tidemark.rest.routing.Route;
+import io.tidemark.rest.routing.Router;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where every request comes in: its target is taken from what was sent, its route found, and it is let in or turned away. Whatever goes
+ * wrong is a problem.
+ */
+final class Front implements HttpService {
+
+    private final Router router;
+    private final Exchange.Deadlines deadlines;
+    private final int requestsMax;
+    private final RequestMetrics metrics;
+    private final AtomicInteger underWay = new AtomicInteger();
+
+    Front(Router router, Exchange.Deadlines deadlines, int requestsMax, RequestMetrics metrics) {
+        this.router = router;
+        this.deadlines = deadlines;
+        this.requestsMax = requestsMax;
+        this.metrics = metrics;
+    }
+
+    /** How many requests are not answered yet. */
+    int underWay() {
+        return underWay.get();
+    }
+
+    /** Armeria would remember the first spelling of a path for all that it mends to the same. */
+    @Override
+    public boolean shouldCachePath(String path, @Nullable String query, com.linecorp.armeria.server.Route route) {
+        return false;
+    }
+
+    @Override
+    public HttpResponse serve(ServiceRequestContext context, HttpRequest request) {
+        long began = System.nanoTime();
+        try {
+            Target target = Target.parse(context.rawPath());
+            if (request.method() == HttpMethod.OPTIONS) {
+                return options(target);
+            }
+            refuseEncoding(request.headers());
+            Router.Match match = router.find(request.method(), target);
+            Route route = match.route();
+            if (underWay.incrementAndGet() > requestsMax) {
+                underWay.decrementAndGet();
+                return counted(route, began, failed(busy()));
+            }
+            CompletionStage<HttpResponse> answered = request.aggregate()
+                    .thenCompose(whole -> answer(context, whole, target, match))
+                    .exceptionally(failure -> failed(failure));
+            HttpResponse response = HttpResponse.of(answered);
+            // Streams do not count once they have begun: they have limits of their own.
+            var unused = answered.whenComplete((done, failure) -> underWay.decrementAndGet());
+            return counted(route, began, response);
+        } catch (RuntimeException e) {
+            return counted(null, began, failed(e));
+        }
+    }
+
+    private CompletionStage<HttpResponse> answer(
+            ServiceRequestContext context, AggregatedHttpRequest whole, Target target, Router.Match match) {
+        try {
+            return match.route()
+                    .handler()
+                    .handle(new Exchange(
+                            context,
+                            whole.headers(),
+                            target,
+                            match.variables(),
+                            whole.content().array(),
+                            deadlines));
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private HttpResponse options(Target target) {
+        Set<String> allowed = router.allowed(target);
+        return allowed.isEmpty()
+                ? failed(Problem.of(404, "NO_SUCH_ROUTE", target.path() + ": there is nothing")
+                        .toException())
+                : Responses.empty(204, HttpHeaders.of(HttpHeaderNames.ALLOW, String.join(", ", allowed)))
+                        .toHttpResponse();
+    }
+
+    private HttpResponse counted(@Nullable Route route, long began, HttpResponse response) {
+        return response.peekHeaders(headers -> metrics.answered(route, headers.status(), System.nanoTime() - began));
+    }
+
+    private static HttpResponse failed(Throwable failure) {
+        if (failure instanceof Router.MethodNotAllowed method) {
+            return Responses.of(method.problem(), HttpHeaders.of(HttpHeaderNames.ALLOW, method.allowed()))
+                    .toHttpResponse();
+        }
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof ContentTooLargeException tooLarge) {
+            return ProblemErrors.tooLarge(tooLarge).toHttpResponse();
+        }
+        return Responses.of(Problems.of(cause)).toHttpResponse();
+    }
+
+    private RuntimeException busy() {
+        return Problem.of(
+                        503,
+                        "SIDECAR_BUSY",
+                        "the sidecar has " + requestsMax + " requests under way already (limit: rest.max-requests)")
+                .withRetryAfter(Duration.ofSeconds(1))
+                .toException();
+    }
+
+    /** A body that is packed may be a thousand times as large as its limit says. */
+    private static void refuseEncoding(RequestHeaders headers) {
+        String encoding = headers.get(HttpHeaderNames.CONTENT_ENCODING);
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            throw Problem.of(
+                            415,
+                            "UNSUPPORTED_MEDIA_TYPE",
+                            "Content-Encoding: '" + encoding + "' (expected: the body as it is)")
+                    .toException();
+        }
+    }
+}

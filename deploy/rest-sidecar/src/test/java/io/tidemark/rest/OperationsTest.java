@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.rest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.rest.Http.Answer;
+import io.tidemark.rest.server.Sidecar;
+import io.tidemark.rest.server.StartException;
+import io.tidemark.testkit.LocalCluster;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+
+/** What whoever runs it sees. */
+class OperationsTest {
+
+    @Test
+    void shouldTellOfItsHealthAndHowStaleItIs() {
+        Http operators = new Http(Running.SIDECAR.httpPort());
+
+        Answer ready = operators.get("/readyz");
+
+        assertThat(operators.get("/healthz").status()).isEqualTo(200);
+        assertThat(ready.status()).isEqualTo(200);
+        assertThat(ready.json().get("ready").booleanValue()).isTrue();
+        assertThat(Double.parseDouble(ready.json().get("stalenessMs").stringValue()))
+                .isPositive();
+        assertThat(Running.HTTP.get("/readyz").status()).isEqualTo(200);
+        assertThat(operators.get("/v1/limits").status()).isEqualTo(404);
+    }
+
+    @Test
+    void shouldCountRequests() {
+        Running.HTTP.get("/v1/limits");
+
+        String metrics = new Http(Running.SIDECAR.httpPort()).get("/metrics").body();
+
+        assertThat(metrics)
+                .contains(
+                        "tidemark_sidecar_requests_seconds_count{method=\"GET\",route=\"Cluster/GetLimits\",status=\"200\"}")
+                .contains("tidemark_sidecar_watches")
+                .contains("tidemark_client_calls");
+    }
+
+    @Test
+    void shouldNotBeReadyWithoutServersAndGoOnWhenTheyAreBack() {
+        try (LocalCluster cluster = LocalCluster.builder().nodes(1).replicas(1).start()) {
+            try (Sidecar sidecar = Running.sidecarOf(cluster, "--rest.deadline=1s")) {
+                Http http = new Http(sidecar.restPort());
+                assertThat(http.putJson("/v1/tables/t/rows/a", "1").status()).isEqualTo(201);
+                String[] servers = {"n1", "r1"};
+
+                cluster.stop(servers);
+                Answer read = http.get("/v1/tables/t/rows/a");
+                Answer write = http.putJson("/v1/tables/t/rows/a", "2");
+                Answer ready = http.get("/readyz");
+                cluster.start(servers);
+
+                assertThat(read.status()).isIn(503, 504);
+                assertThat(read.header("content-type")).isEqualTo("application/problem+json");
+                assertThat(write.status()).isIn(503, 504);
+                assertThat(ready.status()).isEqualTo(503);
+                assertThat(http.get("/healthz").status()).isEqualTo(200);
+                assertThat(eventually(
+                                () -> http.putJson("/v1/tables/t/rows/b", "3").status() == 201))
+                        .isTrue();
+                assertThat(eventually(() -> http.get("/readyz").status() == 200))
+                        .isTrue();
+            }
+        }
+    }
+
+    @Test
+    void shouldLetRequestsEndWhenItStops() throws Exception {
+        Sidecar stopping = Running.sidecar();
+        Http http = new Http(stopping.restPort());
+        http.putJson("/v1/tables/" + Running.table() + "/rows/a", "1");
+        String rows = "/v1/tables/" + Running.table() + "/rows/a";
+        http.putJson(rows, "1");
+        CompletableFuture<Answer> slow = CompletableFuture.supplyAsync(() -> http.get(
+                rows,
+                "Tidemark-Read",
+                "eventual, min-index=999999999, serve-unmet, max-wait=4s",
+                "Tidemark-Timeout",
+                "20s"));
+        Http operators = new Http(stopping.httpPort());
+        boolean under =
+                eventually(() -> operators.get("/metrics").body().contains("tidemark_sidecar_requests_under_way 1.0"));
+        assertThat(under).as(operators.get("/metrics").body()).isTrue();
+
+        stopping.close();
+
+        assertThat(slow.get().status()).isEqualTo(200);
+    }
+
+    @Test
+    void shouldSayWhichPortIsTaken() {
+        assertThatThrownBy(() -> Running.sidecar("--rest.port=" + Running.SIDECAR.restPort()))
+                .isInstanceOf(StartException.class)
+                .hasMessageContaining(Integer.toString(Running.SIDECAR.restPort()));
+    }
+
+    @Test
+    void shouldShowItsConfigurationAndRefuseAWrongOne() throws Exception {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+        int shown = RestSidecar.run(
+                List.of("--print-config", "--cluster.endpoints=a:1", "--rest.port=1"),
+                new PrintStream(out),
+                new PrintStream(err));
+        int refused = RestSidecar.run(List.of("--rest.prot=1"), new PrintStream(out), new PrintStream(err));
+
+        assertThat(shown).isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains("rest.port: '1'  # flag", "http.port: '7403'  # default");
+        assertThat(refused).isEqualTo(2);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains("unknown option 'rest.prot' (did you mean rest.port?)");
+    }
+
+    private static boolean eventually(BooleanSupplier holds) {
+        long end = System.nanoTime() + 30_000_000_000L;
+        while (!holds.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

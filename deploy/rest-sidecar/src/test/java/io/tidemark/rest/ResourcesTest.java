@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.rest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.rest.Http.Answer;
+import io.tidemark.rest.config.ConfigurationException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The two examples, as their users would use them, and what else resources promise. */
+class ResourcesTest {
+
+    private static final Http HTTP = Running.HTTP;
+
+    @Test
+    void shouldServeUsers() {
+        Answer created = HTTP.post("/api/user/", "{ \"id\": \"ann\", \"name\": \"Ann\", \"karma\": 9007199254740993 }");
+        String session = created.header("tidemark-session");
+        Answer got = HTTP.get("/api/user/ann", "Tidemark-Session", session);
+        Answer taken = HTTP.post("/api/user/", "{\"id\": \"ann\", \"name\": \"Another\"}");
+        Answer replaced =
+                HTTP.putJson("/api/user/", "{\"id\": \"ann\", \"name\": \"Ann B.\"}", "If-Match", got.header("etag"));
+        Answer late = HTTP.putJson("/api/user/ann", "{\"name\": \"Ann C.\"}", "If-Match", got.header("etag"));
+        Answer filled = HTTP.putJson("/api/user/ann", "{\"name\": \"Ann D.\"}");
+        Answer patched = HTTP.patch("/api/user/ann", "{\"email\": \"ann@example.org\"}");
+        Answer deleted = HTTP.delete("/api/user/ann");
+        Answer gone = HTTP.get("/api/user/ann", "Tidemark-Session", deleted.header("tidemark-session"));
+
+        assertThat(created.status()).isEqualTo(201);
+        assertThat(created.header("location")).isEqualTo("/api/user/ann");
+        assertThat(got.body()).isEqualTo("{ \"id\": \"ann\", \"name\": \"Ann\", \"karma\": 9007199254740993 }");
+        assertThat(taken.status()).isEqualTo(409);
+        assertThat(taken.json().at("/current/value/json/name").stringValue()).isEqualTo("Ann");
+        assertThat(replaced.status()).isEqualTo(200);
+        assertThat(late.status()).isEqualTo(412);
+        assertThat(filled.json().get("id").stringValue()).isEqualTo("ann");
+        assertThat(patched.json().get("name").stringValue()).isEqualTo("Ann D.");
+        assertThat(patched.json().get("email").stringValue()).isEqualTo("ann@example.org");
+        assertThat(deleted.status()).isEqualTo(204);
+        assertThat(gone.status()).isEqualTo(404);
+        assertThat(HTTP.delete("/api/user/ann").status()).isEqualTo(404);
+        assertThat(HTTP.patch("/api/user/ann", "{\"a\":1}").status()).isEqualTo(404);
+    }
+
+    @Test
+    void shouldMakeUpIdsOnceForEachRepetition() {
+        Answer first = HTTP.post("/api/user", "{\"name\": \"Bob\"}", "Idempotency-Key", "sign-up-1");
+        Answer again = HTTP.post("/api/user", "{\"name\": \"Bob\"}", "Idempotency-Key", "sign-up-1");
+        Answer other = HTTP.post("/api/user", "{}");
+
+        assertThat(first.status()).isEqualTo(201);
+        assertThat(first.json().get("id").stringValue()).hasSize(36);
+        assertThat(first.header("location"))
+                .isEqualTo("/api/user/" + first.json().get("id").stringValue());
+        assertThat(again.body()).isEqualTo(first.body());
+        assertThat(again.header("tidemark-index")).isEqualTo(first.header("tidemark-index"));
+        assertThat(other.json().size()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldServeExpenses() {
+        Answer created =
+                HTTP.post("/api/expenses", "{\"employee\": \"ann\", \"amount\": 12.50, \"status\": \"SUBMITTED\"}");
+        String path = created.header("location");
+        HTTP.post("/api/expenses", "{\"employee\": \"ann\", \"id\": 4711, \"amount\": 3}");
+        String session = HTTP.post("/api/expenses", "{\"employee\": \"bob\", \"amount\": 1}")
+                .header("tidemark-session");
+
+        Answer ofAnn = HTTP.get("/api/expenses/ann", "Tidemark-Session", session);
+        Answer firstPage = HTTP.get("/api/expenses?limit=1", "Tidemark-Session", session);
+        Answer one = HTTP.get(path);
+        Answer approved = HTTP.patch(path, "{\"status\": \"APPROVED\"}", "If-Match", one.header("etag"));
+        Answer rejected = HTTP.patch(path, "{\"status\": \"REJECTED\"}", "If-Match", one.header("etag"));
+
+        assertThat(created.status()).isEqualTo(201);
+        assertThat(path).startsWith("/api/expenses/ann/");
+        assertThat(ofAnn.json().size()).isEqualTo(2);
+        assertThat(firstPage.json().size()).isEqualTo(1);
+        String next = firstPage.header("link");
+        assertThat(next).contains("rel=\"next\"");
+        assertThat(HTTP.get(next.substring(1, next.indexOf('>'))).json().size()).isEqualTo(1);
+        assertThat(approved.json().get("status").stringValue()).isEqualTo("APPROVED");
+        assertThat(approved.body()).contains("12.50");
+        assertThat(rejected.status()).isEqualTo(412);
+        assertThat(rejected.json().at("/current/value/json/status").stringValue())
+                .isEqualTo("APPROVED");
+        assertThat(HTTP.get("/api/expenses/ann/4711").status()).isEqualTo(200);
+        assertThat(HTTP.putJson(path, "{}").status()).isEqualTo(405);
+    }
+
+    @Test
+    void shouldRefuseDocumentsThatAreNone() {
+        assertThat(HTTP.post("/api/expenses", "{\"amount\": 1}")
+                        .json()
+                        .get("detail")
+                        .stringValue())
+                .contains("employee: missing");
+        assertThat(HTTP.post("/api/user", "[]").status()).isEqualTo(400);
+        assertThat(HTTP.post("/api/user", "{\"id\": \"a/b\"}").status()).isEqualTo(400);
+        assertThat(HTTP.post("/api/user", "{\"id\": true}").status()).isEqualTo(400);
+        assertThat(HTTP.post("/api/user", "{\"id\": \"\"}").status()).isEqualTo(400);
+        assertThat(HTTP.putJson("/api/user/ann", "{\"id\": \"bob\"}").status()).isEqualTo(400);
+        assertThat(HTTP.patch("/api/user/ann", "{\"id\": \"bob\"}").status()).isEqualTo(400);
+        assertThat(HTTP.put("/api/user/ann", "{}", "Content-Type", "text/plain").status())
+                .isEqualTo(415);
+        assertThat(HTTP.get("/api/user?limit=0").status()).isEqualTo(400);
+        assertThat(HTTP.get("/api/user?filter=x").status()).isEqualTo(400);
+        assertThat(HTTP.get("/api/user/a%2Fb").status()).isEqualTo(400);
+    }
+
+    @Test
+    void shouldNameAllThatIsWrongWithAFile(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("wrong.yaml");
+        Files.writeString(file, """
+                resources:
+                  - path: api/user
+                    tabl: users
+                    key: [id, id]
+                    generate: number
+                    operations: [get, remove]
+                    reads: {get: fresh, list: eventual}
+                  - path: /v1/mine
+                    table: users
+                    key: id
+                """);
+
+        assertThatThrownBy(() -> Running.sidecar("--resources.files=" + file))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContainingAll(
+                        "'api/user' (expected: a path",
+                        "unknown member 'tabl' (did you mean table?)",
+                        "[id, id] (expected: each name once)",
+                        "'number' (expected: uuid)",
+                        "unknown operation 'remove'",
+                        "'fresh'",
+                        "/v1/mine");
+    }
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.rest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.rest.Http.Answer;
+import io.tidemark.rest.server.Sidecar;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Rubbish, limits, and who may call. */
+class StrictnessTest {
+
+    private static final Http HTTP = Running.HTTP;
+    private static final int ROUNDS = 600;
+
+    private final String table = Running.table();
+    private final String rows = "/v1/tables/" + table + "/rows/";
+
+    @Test
+    void shouldAnswerRubbishWithProblems() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        for (int i = 0; i < ROUNDS; i++) {
+            byte[] request = rubbish(random);
+            String answer = HTTP.raw(request);
+            String sent = "seed " + seed + ", round " + i + ": " + new String(request, StandardCharsets.ISO_8859_1);
+
+            if (!answer.isEmpty()) {
+                assertThat(answer).as(sent).startsWith("HTTP/1.1 ");
+                int status = Integer.parseInt(answer.substring(9, 12));
+                assertThat(status).as(sent).isBetween(200, 499);
+                if (status >= 400 && !sent.contains(": HEAD ")) {
+                    assertThat(answer)
+                            .as(sent)
+                            .contains("application/problem+json")
+                            .contains("\"reason\"");
+                }
+                assertThat(answer).as(sent).doesNotContain("Exception").doesNotContain("\tat ");
+            }
+        }
+        assertThat(HTTP.get("/healthz").status()).isEqualTo(200);
+        assertThat(HTTP.putJson(rows + "after", "1").status()).isEqualTo(201);
+    }
+
+    private byte[] rubbish(Random random) {
+        String[] methods = {"GET", "PUT", "POST", "PATCH", "DELETE", "HEAD", "BREW", "get", "TRACE", "OPTIONS"};
+        String[] paths = {
+            rows + "a",
+            rows,
+            rows + "%",
+            rows + "%zz",
+            rows + "%ff",
+            rows + "%00",
+            rows + "a//b",
+            rows + "..;/x",
+            "/v1/tables/" + table + "/row",
+            "/v1/tables/" + table + "/row?key=%ff",
+            "/v1/commits",
+            "/v1/commits:batch",
+            "/v1/rows:batchGet",
+            "/v1/tables",
+            "/v1/tables/%2e%2e",
+            "/",
+            "*",
+            "//",
+            "/%",
+            "/v1/watch?table",
+            "/v1/watch?table=" + table + "&key=a&prefix=b",
+            "/v1/probe?max_wait=x",
+            "/v1/limits?a=b",
+            "/v1/topology?min_version.term=x",
+            "/api/user/",
+            "/api/user/%2f",
+            "/api/expenses/a/b/c",
+            "/v1/tables/" + table + "/rows?page_size=99999999999",
+            "/openapi.json?x",
+            "http://[/",
+            "/v1/status?server_id=\u00ff"
+        };
+        String[] headers = {
+            "Content-Type: application/json",
+            "Content-Type: \u0001",
+            "Content-Type: ;;;",
+            "If-Match: \"",
+            "If-None-Match: \"x",
+            "Tidemark-Session: tm1.x.y",
+            "Tidemark-Session: tm1.0123456789abcdef.99999999999999999999",
+            "Tidemark-Read: max-staleness=-1s",
+            "Tidemark-Timeout: 0s",
+            "Tidemark-Timeout: 1e9s",
+            "Cache-Control: max-age=-1",
+            "Last-Event-ID: \u00e9",
+            "Accept: */*;q=x",
+            "Idempotency-Key: ***",
+            "Content-Encoding: br",
+            "Range: bytes=0-1",
+            "X: " + "y".repeat(random.nextInt(20_000)),
+            "Expect: 200-ok",
+            "Transfer-Encoding: chunked",
+            "Upgrade: h2c",
+            "Origin: null",
+            "Cookie: ====",
+            ": nameless",
+            "No colon"
+        };
+        String[] bodies = {
+            "",
+            "{",
+            "null",
+            "[]",
+            "{}",
+            "\"\\ud800\"",
+            "{\"a\":1}{\"b\":2}",
+            "[".repeat(2_000),
+            "{\"mutations\":[{\"table\":5}]}",
+            "{\"mutations\":[{\"table\":\"t\",\"put\":{\"key\":\"k\",\"value\":{\"json\":1,\"text\":\"x\"}}}]}",
+            "{\"writes\":[{}]}",
+            "{\"keys\":[{\"table\":\"t\",\"key\":\"\"}]}",
+            "{\"table\":\"T\"}",
+            "{\"id\":{}}",
+            "{\"filters\":[{\"table\":\"t\",\"range\":{\"start\":1}}]}",
+            "1e999999999",
+            "{\"n\":" + "9".repeat(2_000) + "}",
+            "\u00ff\u00fe",
+            "{\"id\":\"a/b\"}",
+            "{\"updateMask\":\"nonsense\"}"
+        };
+        byte[] body = pick(random, bodies).getBytes(StandardCharsets.ISO_8859_1);
+        StringBuilder head = new StringBuilder(pick(random, methods))
+                .append(' ')
+                .append(pick(random, paths))
+                .append(random.nextInt(20) == 0 ? " HTTP/9.9" : " HTTP/1.1")
+                .append("\r\nHost: x\r\nConnection: close\r\n");
+        for (int i = random.nextInt(3); i > 0; i--) {
+            head.append(pick(random, headers)).append("\r\n");
+        }
+        head.append("Content-Length: ").append(random.nextInt(15) == 0 ? "x" : Integer.toString(body.length));
+        ByteArrayOutputStream request = new ByteArrayOutputStream();
+        request.writeBytes(head.append("\r\n\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
+        request.writeBytes(body);
+        byte[] whole = request.toByteArray();
+        if (random.nextInt(5) == 0) {
+            whole[random.nextInt(whole.length)] = (byte) random.nextInt(256);
+        }
+        return whole;
+    }
+
+    private static String pick(Random random, String[] from) {
+        return from[random.nextInt(from.length)];
+    }
+
+    @Test
+    void shouldRefuseWhatIsTooLarge() {
+        Answer body = HTTP.put(rows + "k", "x".repeat(3 << 20), "Content-Type", "text/plain");
+        Answer value = HTTP.put(rows + "k", "x".repeat((1 << 20) + 1), "Content-Type", "text/plain");
+        String header = HTTP.raw(("GET " + rows + "k HTTP/1.1\r\nHost: x\r\nX: " + "y".repeat(40_000) + "\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII));
+        String line = HTTP.rawGet(rows + "k".repeat(40_000));
+
+        assertThat(body.status()).isEqualTo(413);
+        assertThat(body.header("content-type")).isEqualTo("application/problem+json");
+        assertThat(value.status()).isEqualTo(413);
+        assertThat(value.json().get("reason").stringValue()).isEqualTo("TOO_LARGE");
+        assertThat(header).startsWith("HTTP/1.1 431").contains("application/problem+json");
+        assertThat(line).startsWith("HTTP/1.1 414").contains("application/problem+json");
+    }
+
+    @Test
+    void shouldTurnAwayWhatIsTooMuch() throws Exception {
+        try (Sidecar small = Running.sidecar("--rest.max-requests=1")) {
+            Http http = new Http(small.restPort());
+            http.putJson(rows + "k", "1");
+            // One that waits for an index that never comes.
+            Thread waiting = new Thread(() -> {
+                Answer unused = http.get(
+                        rows + "k", "Tidemark-Read", "eventual, min-index=999999999", "Tidemark-Timeout", "5s");
+            });
+            waiting.start();
+            Answer refused = http.get("/v1/limits");
+            long end = System.nanoTime() + 10_000_000_000L;
+            while (refused.status() != 503 && System.nanoTime() < end) {
+                refused = http.get("/v1/limits");
+            }
+            waiting.join();
+
+            assertThat(refused.status()).isEqualTo(503);
+            assertThat(refused.json().get("reason").stringValue()).isEqualTo("SIDECAR_BUSY");
+            assertThat(refused.header("retry-after")).isEqualTo("1");
+            // A request counts until its answer has left, of which its caller may know before the sidecar does.
+            Answer taken = http.get("/v1/limits");
+            while (taken.status() != 200 && System.nanoTime() < end) {
+                taken = http.get("/v1/limits");
+            }
+            assertThat(taken.status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void shouldKeepToTheDeadlineOfTheCaller() {
+        HTTP.putJson(rows + "k", "1");
+        long began = System.nanoTime();
+
+        Answer late =
+                HTTP.get(rows + "k", "Tidemark-Read", "eventual, min-index=999999999", "Tidemark-Timeout", "300ms");
+
+        assertThat(late.status()).isIn(503, 504);
+        assertThat(System.nanoTime() - began).isLessThan(4_000_000_000L);
+        assertThat(HTTP.get(rows + "k", "Tidemark-Timeout", "2h").status()).isEqualTo(400);
+    }
+
+    @Test
+    void shouldLetNobodysPagesCallUnlessConfigured() throws Exception {
+        String[] preflight = {"Origin", "https://app.example", "Access-Control-Request-Method", "PUT"};
+        assertThat(HTTP.send("OPTIONS", rows + "k", null, preflight).header("access-control-allow-origin"))
+                .isEmpty();
+
+        try (Sidecar open = Running.sidecar("--cors.origins=https://app.example")) {
+            Http http = new Http(open.restPort());
+            assertThat(http.send("OPTIONS", rows + "k", null, preflight).header("access-control-allow-origin"))
+                    .isEqualTo("https://app.example");
+            assertThat(http.get("/v1/limits", "Origin", "https://app.example")
+                            .header("access-control-expose-headers")
+                            .toLowerCase(Locale.ROOT))
+                    .contains("tidemark-session");
+            assertThat(http.get("/v1/limits", "Origin", "https://evil.example").header("access-control-allow-origin"))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void shouldCarrySessionsInACookieWhereConfigured() throws Exception {
+        try (Sidecar baker = Running.sidecar("--session.cookie=tm")) {
+            Http http = new Http(baker.restPort());
+            String cookie = http.putJson(rows + "k", "1").header("set-cookie");
+
+            assertThat(cookie).startsWith("tm=tm1.").contains("HttpOnly");
+            assertThat(http.get(rows + "k", "Cookie", "a=b; " + cookie.split(";", -1)[0], "Tidemark-Read", "eventual")
+                            .body())
+                    .isEqualTo("1");
+            assertThat(http.get(rows + "k", "Cookie", "tm=garbage").status()).isEqualTo(200);
+        }
+        assertThat(HTTP.putJson(rows + "k", "1").header("set-cookie")).isEmpty();
+    }
+
+    @Test
+    void shouldNotKnowOtherPaths() {
+        for (String path : List.of("/", "/v2/tables", "/v1", "/v1/tables/a/rows/b/", "/metrics")) {
+            Answer answer = HTTP.get(path);
+            assertThat(answer.status()).as(path).isEqualTo(404);
+            assertThat(answer.json().get("type").stringValue()).isEqualTo("urn:tidemark:problem:no-such-route");
+        }
+    }
+}

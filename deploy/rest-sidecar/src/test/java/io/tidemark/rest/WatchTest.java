@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.rest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.rest.Http.Answer;
+import io.tidemark.rest.ServerSentEvents.Event;
+import io.tidemark.rest.server.Sidecar;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Watches as server-sent events. */
+class WatchTest {
+
+    private static final Http HTTP = Running.HTTP;
+
+    private final String table = Running.table();
+    private final String rows = "/v1/tables/" + table + "/rows/";
+
+    @Test
+    void shouldTellOfEachChangeWithItsPlace() throws Exception {
+        try (ServerSentEvents events = new ServerSentEvents(HTTP, "/v1/watch?table=" + table)) {
+            Event opened = events.next("opened");
+            Answer put = HTTP.putJson(rows + "ann", "{\n  \"n\": 9007199254740993\n}");
+            Event created = events.next("commit");
+            HTTP.delete(rows + "ann");
+            Event deleted = events.next("commit");
+            Event heartbeat = events.next("progress");
+
+            assertThat(events.header("content-type")).startsWith("text/event-stream");
+            assertThat(opened.id()).startsWith("tm1.");
+            assertThat(created.id()).isEqualTo(put.header("tidemark-session"));
+            assertThat(created.data()).contains("\"n\": 9007199254740993");
+            assertThat(created.json().at("/events/0/kind").stringValue()).isEqualTo("CHANGE_KIND_PUT");
+            assertThat(created.json().at("/events/0/row/key").stringValue()).isEqualTo("ann");
+            assertThat(deleted.json().at("/events/0/kind").stringValue()).isEqualTo("CHANGE_KIND_DELETE");
+            assertThat(heartbeat.json().at("/header/staleness").stringValue()).endsWith("s");
+            assertThat(heartbeat.id()).startsWith("tm1.");
+        }
+    }
+
+    @Test
+    void shouldTellOnlyWhatIsWatched() throws Exception {
+        try (ServerSentEvents key = new ServerSentEvents(HTTP, "/v1/watch?table=" + table + "&key=b");
+                ServerSentEvents prefix = new ServerSentEvents(HTTP, "/v1/watch?table=" + table + "&prefix=c/");
+                ServerSentEvents deletes = new ServerSentEvents(
+                        HTTP, "/v1/watch?table=" + table + "&kinds=CHANGE_KIND_DELETE&row_view=ROW_VIEW_METADATA")) {
+            key.next("opened");
+            prefix.next("opened");
+            deletes.next("opened");
+
+            HTTP.putJson(rows + "a", "1");
+            HTTP.putJson(rows + "b", "2");
+            HTTP.putJson(rows + "c/1", "3");
+            HTTP.delete(rows + "a");
+
+            assertThat(key.next("commit").json().at("/events/0/row/key").stringValue())
+                    .isEqualTo("b");
+            assertThat(prefix.next("commit").json().at("/events/0/row/key").stringValue())
+                    .isEqualTo("c/1");
+            assertThat(deletes.next("commit").json().at("/events/0/row/key").stringValue())
+                    .isEqualTo("a");
+        }
+    }
+
+    @Test
+    void shouldGoOnBehindTheLastEventThatAReaderHad() throws Exception {
+        String first = HTTP.putJson(rows + "k0", "0").header("tidemark-session");
+        for (int i = 1; i <= 5; i++) {
+            HTTP.putJson(rows + "k" + i, Integer.toString(i));
+        }
+        List<String> keys = new ArrayList<>();
+        String last = first;
+        while (keys.size() < 5) {
+            // A reader that loses its connection after every two events.
+            try (ServerSentEvents events =
+                    new ServerSentEvents(HTTP, "/v1/watch?table=" + table, "Last-Event-ID", last)) {
+                for (int i = 0; i < 2 && keys.size() < 5; i++) {
+                    Event commit = events.next("commit");
+                    keys.add(commit.json().at("/events/0/row/key").stringValue());
+                    last = commit.id();
+                }
+            }
+        }
+
+        assertThat(keys).containsExactly("k1", "k2", "k3", "k4", "k5");
+    }
+
+    @Test
+    void shouldRefuseAWatchThatCannotStandBeforeItBegins() throws Exception {
+        HTTP.putJson(rows + "a", "1");
+
+        try (ServerSentEvents otherHistory =
+                new ServerSentEvents(HTTP, "/v1/watch?table=" + table, "Last-Event-ID", "tm1.0000000000000000.1")) {
+            assertThat(otherHistory.status()).isEqualTo(409);
+            assertThat(otherHistory.header("content-type")).isEqualTo("application/problem+json");
+        }
+        assertThat(HTTP.get("/v1/watch?table=" + table, "Last-Event-ID", "7").status())
+                .isEqualTo(400);
+        assertThat(HTTP.get("/v1/watch?key=a").status()).isEqualTo(400);
+        assertThat(HTTP.get("/v1/watch?table=" + table + "&from_index=1").status())
+                .isEqualTo(400);
+        assertThat(HTTP.get("/v1/watch?table=" + table + "&heartbeat_interval=0.001s")
+                        .status())
+                .isEqualTo(400);
+        assertThat(HTTP.get("/v1/watch?table=UPPER").status()).isEqualTo(400);
+    }
+
+    @Test
+    void shouldHaveSoManyWatchersAndNoMore() throws Exception {
+        try (Sidecar small = Running.sidecar("--watch.max=1")) {
+            Http http = new Http(small.restPort());
+            try (ServerSentEvents one = new ServerSentEvents(http, "/v1/watch?table=" + table)) {
+                one.next("opened");
+                Answer second = http.get("/v1/watch?table=" + table);
+
+                assertThat(second.status()).isEqualTo(503);
+                assertThat(second.header("retry-after")).isEqualTo("5");
+            }
+        }
+    }
+
+    @Test
+    void shouldSendWatchersElsewhereWhenItStops() throws Exception {
+        Sidecar stopping = Running.sidecar();
+        try (ServerSentEvents events =
+                new ServerSentEvents(new Http(stopping.restPort()), "/v1/watch?table=" + table)) {
+            events.next("opened");
+
+            stopping.close();
+
+            assertThat(events.next("end").json().get("reason").stringValue()).isEqualTo("STOPPING");
+        }
+    }
+
+    @Test
+    void shouldCutOffAReaderThatTakesNothingAndTellItSo() throws Exception {
+        try (Sidecar impatient = Running.sidecar("--watch.buffer-bytes=16KiB", "--watch.max-stall=300ms");
+                Socket socket = new Socket()) {
+            socket.setReceiveBufferSize(4096);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), impatient.restPort()));
+            socket.getOutputStream()
+                    .write(("GET /v1/watch?table=" + table + " HTTP/1.1\r\nHost: x\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            InputStream in = socket.getInputStream();
+            byte[] some = in.readNBytes(200);
+            assertThat(new String(some, StandardCharsets.US_ASCII)).startsWith("HTTP/1.1 200");
+
+            String large = "\"" + "x".repeat(1_000_000) + "\"";
+            for (int i = 0; i < 12; i++) {
+                assertThat(HTTP.putJson(rows + "k" + i, large).status()).isEqualTo(201);
+            }
+            Http probing = new Http(impatient.httpPort());
+            long end = System.nanoTime() + 20_000_000_000L;
+            while (!probing.get("/metrics").body().contains("tidemark_sidecar_watches 0.0")
+                    && System.nanoTime() < end) {
+                Thread.onSpinWait();
+            }
+
+            assertThat(probing.get("/metrics").body()).contains("tidemark_sidecar_watches 0.0");
+        }
+    }
+
+    @Test
+    void shouldTellOfTheTopology() throws Exception {
+        try (ServerSentEvents events = new ServerSentEvents(HTTP, "/v1/topology:watch")) {
+            assertThat(events.next("topology")
+                            .json()
+                            .at("/topology/nodes/0/nodeId")
+                            .stringValue())
+                    .isEqualTo("n1");
+        }
+    }
+}
