@@ -6,6 +6,7 @@ import io.grpc.Channel;
 import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.tidemark.launcher.cli.Progress;
 import io.tidemark.proto.v1.BackupRequest;
 import io.tidemark.proto.v1.BackupResponse;
 import io.tidemark.proto.v1.MaintenanceGrpc;
@@ -35,7 +36,7 @@ final class BackupDownload {
     private final Path file;
     private final Duration patience;
     private final Duration pause;
-    private final ProgressLines progress;
+    private final Progress progress;
 
     private ResponseHeader header = ResponseHeader.getDefaultInstance();
     private String resumeToken = "";
@@ -48,7 +49,7 @@ final class BackupDownload {
      * @param patience for how long it tries again without getting any further
      * @param pause before it tries again
      */
-    BackupDownload(Channel channel, Path file, Duration patience, Duration pause, ProgressLines progress) {
+    BackupDownload(Channel channel, Path file, Duration patience, Duration pause, Progress progress) {
         this.channel = channel;
         this.file = file;
         this.patience = patience;

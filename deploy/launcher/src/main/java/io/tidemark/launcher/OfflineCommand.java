@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.launcher;
 
+import io.tidemark.launcher.cli.Progress;
+import io.tidemark.launcher.cli.Streams;
 import io.tidemark.node.NodeConfig;
 import io.tidemark.node.offline.NewNode;
 import io.tidemark.node.offline.OfflineListener;
@@ -57,9 +59,10 @@ abstract class OfflineCommand implements Callable<Integer> {
                         Configuration.load(NodeConfig.OPTIONS, Optional.ofNullable(configFile), System.getenv(), flags))
                 .toNewCluster();
         boolean wasEmpty = isEmpty(target.directory());
-        ProgressLines progress = new ProgressLines(spec.commandLine().getErr());
+        Progress progress = new Progress(((Streams.Owner) spec.root().userObject()).streams());
         try {
-            String made = make(target, new Progress(progress));
+            String made = make(target, new Listener(progress));
+            progress.end();
             spec.commandLine().getOut().println(made);
             spec.commandLine()
                     .getOut()
@@ -71,6 +74,7 @@ abstract class OfflineCommand implements Callable<Integer> {
             progress.tell(e.getMessage() == null || e instanceof IOException ? e.toString() : e.getMessage());
             return Tidemark.FAILED;
         } finally {
+            progress.end();
             if (wasEmpty && isBroken(target.directory())) {
                 progress.tell(target.directory() + " is of no use now: delete it before you repeat this");
             }
@@ -91,22 +95,22 @@ abstract class OfflineCommand implements Callable<Integer> {
         return !isEmpty(directory) && !Files.exists(directory.resolve("birth"));
     }
 
-    /** To the lines. */
-    private record Progress(ProgressLines lines) implements OfflineListener {
+    /** Tells whoever looks on. */
+    private record Listener(Progress progress) implements OfflineListener {
 
         @Override
         public void copied() {
-            lines.tell("the old directory is copied; it stays as it is");
+            progress.tell("the old directory is copied; it stays as it is");
         }
 
         @Override
         public void replayed(long raftIndex, long index) {
-            lines.say("applying the log", raftIndex, 0, "is the Raft index");
+            progress.say("applying the log up to Raft index", raftIndex, 0, "");
         }
 
         @Override
         public void rows(long done, long estimated) {
-            lines.say("writing the new store", done, Math.max(done, estimated), "rows");
+            progress.say("writing the new store", done, Math.max(done, estimated), "rows");
         }
     }
 }

@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.launcher;
 
-import io.tidemark.replica.Replica;
-import io.tidemark.replica.ReplicaConfig;
-import io.tidemark.server.config.Configuration;
-import io.tidemark.server.config.Option;
-import io.tidemark.server.process.RunningServer;
-import java.util.List;
+import io.tidemark.launcher.cli.cluster.ReplicaDrainCommand;
+import io.tidemark.launcher.cli.cluster.ReplicaListCommand;
+import io.tidemark.launcher.cli.cluster.ReplicaRemoveCommand;
+import io.tidemark.launcher.cli.cluster.ReplicaResumeCommand;
+import io.tidemark.launcher.role.Role;
 import picocli.CommandLine.Command;
 
-@Command(name = "replica", description = "Runs a read replica.")
+@Command(
+        name = "replica",
+        description = "Runs a read replica; with a subcommand, shows or changes those of a running cluster.",
+        subcommands = {
+            ReplicaListCommand.class,
+            ReplicaDrainCommand.class,
+            ReplicaResumeCommand.class,
+            ReplicaRemoveCommand.class
+        })
 final class ReplicaCommand extends RoleCommand {
 
     @Override
-    List<Option<?>> options() {
-        return ReplicaConfig.OPTIONS;
-    }
-
-    @Override
-    RunningServer start(Configuration configuration) {
-        return Replica.start(ReplicaConfig.from(configuration));
+    Role role() {
+        return Role.REPLICA;
     }
 }

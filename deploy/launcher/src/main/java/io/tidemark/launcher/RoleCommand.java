@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.launcher;
 
+import io.tidemark.launcher.role.Role;
 import io.tidemark.server.config.Configuration;
-import io.tidemark.server.config.Option;
 import io.tidemark.server.process.RunningServer;
 import io.tidemark.server.process.ServerConfig;
 import java.io.PrintWriter;
@@ -14,8 +14,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -30,9 +28,6 @@ import picocli.CommandLine.Unmatched;
         footerHeading =
                 "%nOptions of the configuration can be given as --name=value; docs/configuration.md lists them.%n")
 abstract class RoleCommand implements Callable<Integer> {
-
-    /** It logs by the JDK's own logger, which forgets the level of one that nobody holds. */
-    private static final Logger GRPC_OF_RATIS = Logger.getLogger("org.apache.ratis.thirdparty");
 
     @CommandLine.Option(names = "--config", paramLabel = "FILE", description = "The YAML file to read options from.")
     private @Nullable Path configFile;
@@ -49,16 +44,13 @@ abstract class RoleCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
 
-    /** The options of the role. */
-    abstract List<Option<?>> options();
-
-    /** Starts the server. */
-    abstract RunningServer start(Configuration configuration);
+    /** Which one it runs. */
+    abstract Role role();
 
     @Override
     public Integer call() throws Exception {
         Configuration configuration =
-                Configuration.load(options(), Optional.ofNullable(configFile), System.getenv(), flags);
+                Configuration.load(role().options(), Optional.ofNullable(configFile), System.getenv(), flags);
         if (printConfig) {
             PrintWriter out = spec.commandLine().getOut();
             out.print(configuration.toYaml());
@@ -68,8 +60,7 @@ abstract class RoleCommand implements Callable<Integer> {
         // Before the first logger is made, which reads them.
         System.setProperty("tidemark.log.format", name(configuration.get(ServerConfig.LOG_FORMAT)));
         System.setProperty("tidemark.log.level", name(configuration.get(ServerConfig.LOG_LEVEL)));
-        GRPC_OF_RATIS.setLevel(Level.WARNING);
-        RunningServer server = start(configuration);
+        RunningServer server = role().start(configuration);
         AtomicInteger exitCode = new AtomicInteger();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> close(server, exitCode), "stop"));
         // The process lives until it is told to stop, which only the hook hears of, or cannot go on.

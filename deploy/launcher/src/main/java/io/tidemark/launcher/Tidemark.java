@@ -2,6 +2,28 @@
 package io.tidemark.launcher;
 
 import io.tidemark.bench.BenchCommand;
+import io.tidemark.launcher.cli.CliCommand;
+import io.tidemark.launcher.cli.CompletionCommand;
+import io.tidemark.launcher.cli.ExitCode;
+import io.tidemark.launcher.cli.Failures;
+import io.tidemark.launcher.cli.Streams;
+import io.tidemark.launcher.cli.cluster.MemberCommand;
+import io.tidemark.launcher.cli.cluster.StatusCommand;
+import io.tidemark.launcher.cli.cluster.TableCommand;
+import io.tidemark.launcher.cli.cluster.TopologyCommand;
+import io.tidemark.launcher.cli.cluster.VerifyCommand;
+import io.tidemark.launcher.cli.data.CommitCommand;
+import io.tidemark.launcher.cli.data.DeleteCommand;
+import io.tidemark.launcher.cli.data.ExportCommand;
+import io.tidemark.launcher.cli.data.GetCommand;
+import io.tidemark.launcher.cli.data.ImportCommand;
+import io.tidemark.launcher.cli.data.IncrementCommand;
+import io.tidemark.launcher.cli.data.PatchCommand;
+import io.tidemark.launcher.cli.data.PutCommand;
+import io.tidemark.launcher.cli.data.ScanCommand;
+import io.tidemark.launcher.cli.data.WatchCommand;
+import io.tidemark.launcher.cli.offline.InspectCommand;
+import io.tidemark.launcher.dev.DevCommand;
 import io.tidemark.server.config.ConfigurationException;
 import io.tidemark.server.process.StartException;
 import picocli.CommandLine;
@@ -17,10 +39,29 @@ import picocli.CommandLine.Command;
             DevCommand.class,
             NodeCommand.class,
             ReplicaCommand.class,
+            SidecarCommand.class,
+            GetCommand.class,
+            PutCommand.class,
+            PatchCommand.class,
+            DeleteCommand.class,
+            IncrementCommand.class,
+            CommitCommand.class,
+            ScanCommand.class,
+            WatchCommand.class,
+            ExportCommand.class,
+            ImportCommand.class,
+            TableCommand.class,
+            TopologyCommand.class,
+            StatusCommand.class,
+            VerifyCommand.class,
+            MemberCommand.class,
             BackupCommand.class,
             RestoreCommand.class,
             RecoverCommand.class,
+            InspectCommand.class,
             BenchCommand.class,
+            CompletionCommand.class,
+            CheckConfigCommand.class,
             VersionCommand.class,
             CommandLine.HelpCommand.class
         },
@@ -29,22 +70,46 @@ import picocli.CommandLine.Command;
         exitCodeList = {
             "0:done",
             "1:something failed; the message says what",
-            "2:wrong usage or configuration, or a port or data directory is taken"
-        })
-public final class Tidemark {
+            "2:wrong usage, configuration or input, or a port or data directory is taken",
+            "3:there is no such row, table or server",
+            "4:a condition does not hold, and nothing was written",
+            "5:no server could do in time what was asked, and nothing was written",
+            "6:the write may have happened",
+            "7:a check found something that somebody must look at"
+        },
+        footer = {"", "'tidemark COMMAND --help' shows options and examples of each; docs/cli.md has them all."})
+public final class Tidemark implements Streams.Owner {
 
-    static final int FAILED = 1;
-    static final int WRONG_USAGE = 2;
+    static final int FAILED = ExitCode.FAILED;
+    static final int WRONG_USAGE = ExitCode.WRONG_USAGE;
 
-    private Tidemark() {}
+    private final Streams streams;
+
+    private Tidemark(Streams streams) {
+        this.streams = streams;
+    }
 
     public static void main(String[] args) {
         System.exit(commandLine().execute(args));
     }
 
+    @Override
+    public Streams streams() {
+        return streams;
+    }
+
     static CommandLine commandLine() {
-        return new CommandLine(new Tidemark())
+        return commandLine(Streams.system());
+    }
+
+    static CommandLine commandLine(Streams streams) {
+        return new CommandLine(new Tidemark(streams))
+                .setOut(Streams.writer(streams.out()))
+                .setErr(Streams.writer(streams.err()))
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                // @FILE is a value in a file, not arguments in a file.
+                .setExpandAtFiles(false)
+                .setParameterExceptionHandler((failure, arguments) -> Failures.reportUsage(failure))
                 .setExecutionExceptionHandler((failure, command, parsed) -> report(failure, command));
     }
 
@@ -54,6 +119,9 @@ public final class Tidemark {
             command.getErr().println("tidemark: " + failure.getMessage());
             command.getErr().flush();
             return WRONG_USAGE;
+        }
+        if (command.getCommand() instanceof CliCommand) {
+            return Failures.report(failure, command);
         }
         failure.printStackTrace(command.getErr());
         return FAILED;

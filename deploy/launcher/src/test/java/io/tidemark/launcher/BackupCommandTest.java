@@ -10,10 +10,11 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.tidemark.proto.v1.BackupRequest;
 import io.tidemark.proto.v1.BackupResponse;
+import io.tidemark.proto.v1.ClusterGrpc;
+import io.tidemark.proto.v1.GetTopologyRequest;
+import io.tidemark.proto.v1.GetTopologyResponse;
 import io.tidemark.proto.v1.MaintenanceGrpc;
 import io.tidemark.proto.v1.ResponseHeader;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -25,7 +26,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 class BackupCommandTest {
 
@@ -35,8 +35,8 @@ class BackupCommandTest {
     private Path directory = Path.of("replaced by JUnit");
 
     private final BreakingServer service = new BreakingServer();
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
+    private String out = "";
+    private String err = "";
     private Server server = NettyServerBuilder.forPort(0).build();
 
     /** Breaks the first stream behind a place to go on from, and bytes behind that. */
@@ -74,10 +74,20 @@ class BackupCommandTest {
         }
     }
 
+    /** Whom the command asks first, to know that it is there. */
+    private static final class SomeCluster extends ClusterGrpc.ClusterImplBase {
+        @Override
+        public void getTopology(GetTopologyRequest request, StreamObserver<GetTopologyResponse> observer) {
+            observer.onNext(GetTopologyResponse.getDefaultInstance());
+            observer.onCompleted();
+        }
+    }
+
     @BeforeEach
     void start() throws Exception {
         server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .addService(service)
+                .addService(new SomeCluster())
                 .build()
                 .start();
     }
@@ -92,21 +102,21 @@ class BackupCommandTest {
     }
 
     private int backup() {
-        CommandLine tidemark = Tidemark.commandLine();
-        tidemark.setOut(new PrintWriter(out, true));
-        tidemark.setErr(new PrintWriter(err, true));
-        return tidemark.execute("backup", "--endpoint=127.0.0.1:" + server.getPort(), "--out=" + file());
+        Cli.Run run = new Cli("--endpoints=127.0.0.1:" + server.getPort()).run("backup", "--out=" + file());
+        out = run.out();
+        err = run.err();
+        return run.code();
     }
 
     @Test
     void shouldGoOnWhereABrokenStreamLeftIt() throws Exception {
-        assertThat(backup()).as(err.toString()).isZero();
+        assertThat(backup()).as(err).isZero();
 
         assertThat(Files.readString(file())).isEqualTo("header rows more rows trailer");
         assertThat(service.tokens).containsExactly("", "behind rows");
         assertThat(directory.resolve("backup.partial")).doesNotExist();
-        assertThat(out.toString()).contains("index 7 of history 0123456789abcdef, from n1");
-        assertThat(err.toString()).contains("the stream broke (UNAVAILABLE); trying to go on at byte 12");
+        assertThat(out).contains("index 7 of history 0123456789abcdef, from n1");
+        assertThat(err).contains("the stream broke (UNAVAILABLE); trying to go on at byte 12");
     }
 
     @Test
@@ -116,7 +126,7 @@ class BackupCommandTest {
         assertThat(backup()).isEqualTo(Tidemark.FAILED);
 
         assertThat(file()).doesNotExist();
-        assertThat(err.toString()).contains("begin the backup anew");
+        assertThat(err).contains("begin the backup anew");
     }
 
     @Test

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.launcher.dev;
+
+import io.tidemark.launcher.role.Role;
+import io.tidemark.server.config.Configuration;
+import io.tidemark.server.process.RunningServer;
+import io.tidemark.server.process.StartException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * All servers in this process, for machines with little memory. They are what they are elsewhere, but none of them can fail alone. Its
+ * monitor guards which there are.
+ */
+final class InProcessCluster implements Servers {
+
+    /** Where all of them write, since one process has one log. */
+    static final String LOG = "servers.log";
+
+    private static final Duration READY_TIMEOUT = Duration.ofMinutes(2);
+    private static final Duration POLL = Duration.ofMillis(50);
+
+    private final ClusterPlan plan;
+    private final Path directory;
+    private final ClusterListener listener;
+    private final Map<ServerPlan, RunningServer> running = new LinkedHashMap<>();
+    private boolean stopping;
+
+    InProcessCluster(ClusterPlan plan, Path directory, ClusterListener listener) {
+        this.plan = plan;
+        this.directory = directory;
+        this.listener = listener;
+    }
+
+    @Override
+    public void start() throws InterruptedException {
+        for (ServerPlan server : plan.servers()) {
+            start(server);
+        }
+        listener.changed();
+        long begin = System.nanoTime();
+        for (ServerPlan server : plan.servers()) {
+            while (!isReady(server)) {
+                if (System.nanoTime() - begin > READY_TIMEOUT.toNanos()) {
+                    throw new StartException(server.id() + " is not ready after " + READY_TIMEOUT.toSeconds() + " s: "
+                            + ReadyCheck.url(server) + " says why");
+                }
+                TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
+            }
+        }
+    }
+
+    private synchronized void start(ServerPlan server) {
+        if (stopping) {
+            throw new StartException("not starting " + server.id() + ": the cluster is being stopped");
+        }
+        Role role = Role.ALL.stream()
+                .filter(known -> known.name().equals(server.role()))
+                .findFirst()
+                .orElseThrow(
+                        () -> new IllegalStateException("role: " + server.role() + " (expected: one that runs here)"));
+        List<String> flags = new ArrayList<>(server.flags(directory));
+        // They stop one after the other.
+        flags.add("--stop.grace=1s");
+        RunningServer started =
+                role.start(Configuration.load(role.options(), Optional.empty(), System.getenv(), flags));
+        running.put(server, started);
+        CompletableFuture<Void> unused = started.failure().whenComplete((none, failure) -> {
+            if (failure != null) {
+                listener.tell(server.id() + " has failed: " + failure.getMessage());
+            }
+        });
+    }
+
+    private synchronized boolean isReady(ServerPlan server) {
+        RunningServer started = running.get(server);
+        if (stopping || started == null || started.failure().isCompletedExceptionally()) {
+            throw new StartException(server.id() + " has failed before it was ready");
+        }
+        return ReadyCheck.isReady(server);
+    }
+
+    @Override
+    public synchronized List<ServerState> states() {
+        ProcessIdentity self = ProcessIdentity.of(ProcessHandle.current());
+        return running.keySet().stream()
+                .map(server -> new ServerState(server, ServerState.Condition.RUNNING, false, self))
+                .toList();
+    }
+
+    @Override
+    public String carryOut(Order order) {
+        throw new OrderException(
+                "all servers of this cluster are one process, and none can fail alone (expected: `tidemark"
+                        + " dev` without --single-process)");
+    }
+
+    @Override
+    public synchronized void close() {
+        stopping = true;
+        List<RunningServer> replicasFirst = new ArrayList<>(running.values());
+        Collections.reverse(replicasFirst);
+        replicasFirst.forEach(RunningServer::close);
+        running.clear();
+    }
+}
