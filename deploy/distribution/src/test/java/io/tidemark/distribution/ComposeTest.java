@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.distribution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** {@code deploy/compose}, as the servers in it take it. */
+class ComposeTest {
+
+    private static final Compose COMPOSE = Compose.read();
+
+    @Test
+    void shouldGiveServersAConfigurationThatTheyAccept() {
+        assertThat(COMPOSE.servers()).hasSize(6);
+        Set<String> zonesOfNodes = new HashSet<>();
+        Set<String> zonesOfReplicas = new HashSet<>();
+        COMPOSE.servers().forEach((name, service) -> {
+            List<String> command = Yaml.texts(service, "command");
+            ServerOptions options = ServerOptions.read(
+                    command.get(0),
+                    Optional.empty(),
+                    Workload.texts(Yaml.within(service, "environment")),
+                    command.subList(1, command.size()));
+
+            assertThat(options.server().id()).isEqualTo(name);
+            assertThat(options.server().advertisedHost()).isEqualTo(name);
+            assertThat(options.server().host()).isEqualTo("0.0.0.0");
+            assertThat(options.server().dataDir().toString()).startsWith("/var/lib/tidemark/");
+            assertThat(options.nodes())
+                    .extracting(node -> node.id() + "@" + node.host())
+                    .containsExactly("n1@n1", "n2@n2", "n3@n3");
+            (options.role().equals("node") ? zonesOfNodes : zonesOfReplicas)
+                    .add(options.server().zone());
+        });
+        assertThat(zonesOfNodes).hasSize(3).doesNotContain("");
+        assertThat(zonesOfReplicas).isEqualTo(zonesOfNodes);
+    }
+
+    @Test
+    void shouldPublishPortsToThisMachineAlone() {
+        Set<String> published = COMPOSE.services().values().stream()
+                .flatMap(service -> Yaml.texts(service, "ports").stream())
+                .collect(Collectors.toSet());
+
+        assertThat(published).hasSize(7).allMatch(port -> port.startsWith("127.0.0.1:"));
+    }
+
+    @Test
+    void shouldKeepTheDataOfEachServerInAVolumeOfItsOwn() {
+        Set<String> volumes = new HashSet<>();
+        COMPOSE.servers().forEach((name, service) -> {
+            List<String> mounted = Yaml.texts(service, "volumes");
+            assertThat(mounted).containsExactly(name + ":/var/lib/tidemark");
+            volumes.addAll(mounted);
+        });
+        assertThat(volumes).hasSize(6);
+    }
+
+    @Test
+    void shouldRunWithoutRights() {
+        for (JsonObject service : COMPOSE.services().values()) {
+            assertThat(service.get("read_only").getAsBoolean()).isTrue();
+            assertThat(Yaml.texts(service, "cap_drop")).containsExactly("ALL");
+            assertThat(Yaml.texts(service, "security_opt")).contains("no-new-privileges:true");
+        }
+    }
+}
