@@ -37,6 +37,9 @@ public final class Comparison implements Callable<Integer> {
 
     private static final int FAILED = 1;
     private static final int WARM_UP_OUTSTANDING = 64;
+    /** What is done once for each entry of the log is compiled after tens of thousands of entries, which large ones take too long to come to. */
+    private static final int WARM_UP_FEW = 4;
+
     private static final Duration IDLE_SETTLE = Duration.ofSeconds(10);
     private static final int VALUE_BYTES = 256;
     private static final double FOLLOWER_DELAY_RATE = 100;
@@ -167,7 +170,7 @@ public final class Comparison implements Callable<Integer> {
         List<Measure> mix = List.of(
                 new Measure(Kind.PUT, WARM_UP_OUTSTANDING, 1),
                 new Measure(Kind.GET, WARM_UP_OUTSTANDING, 2),
-                new Measure(Kind.PUT, 1, 1));
+                new Measure(Kind.PUT, WARM_UP_FEW, 1));
         for (Measure measure : mix) {
             Duration share = warmUp.dividedBy(mix.size()).plusMillis(1);
             Result unused = run(peer, measure, measure.plan(rows, Duration.ZERO, share));

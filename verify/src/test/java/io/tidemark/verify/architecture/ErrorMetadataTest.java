@@ -27,6 +27,8 @@ class ErrorMetadataTest {
     private static final Pattern LITERAL =
             Pattern.compile("\\.with\\(\\s*\"|Refusal\\.of\\([^;]*?Map\\.of\\(\\s*\"|new (Refusal\\.)?Item\\(\\s*\"");
 
+    private static final Pattern MAKES_ERRORS = Pattern.compile("ErrorStatus\\.of\\(|Refusal");
+
     @Test
     void noErrorNamesItsValuesOnTheSpot() throws IOException {
         List<Path> sources;
@@ -77,7 +79,8 @@ class ErrorMetadataTest {
 
     private static boolean hasLiteral(Path source) {
         try {
-            return LITERAL.matcher(Files.readString(source)).find();
+            String text = Files.readString(source);
+            return MAKES_ERRORS.matcher(text).find() && LITERAL.matcher(text).find();
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

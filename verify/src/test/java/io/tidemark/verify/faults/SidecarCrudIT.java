@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tidemark.verify.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.verify.faults.ClusterUnderTest.NodeUnderTest;
+import io.tidemark.verify.process.Servers;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * The example of the users' API under 200 requests a second, with 3 nodes and 3 replicas behind the sidecar, of which the leader and a
+ * replica are killed. Users are created, read, replaced, changed and removed, each by requests that follow one another in its session:
+ * what was acknowledged must be there when it is read, and no request may fail.
+ */
+@Tag("faults")
+@Timeout(900)
+class SidecarCrudIT {
+
+    private static final String TEST = "sidecar: users";
+    private static final int RATE = 200;
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+    /** The profile {@code faults} goes on for four minutes. */
+    private static final int SECONDS = Integer.getInteger("tidemark.faults.crud", 20);
+
+    private static final int WARM_UP_SECONDS = SECONDS / 2;
+    private static final Duration P99_MAX = Duration.ofMillis(250);
+
+    @RegisterExtension
+    final Servers servers = new Servers();
+
+    private final Queue<User> waiting = new ConcurrentLinkedQueue<>();
+    private final Queue<Long> nanos = new ConcurrentLinkedQueue<>();
+    private final Queue<String> failures = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger underWay = new AtomicInteger();
+    private final AtomicLong users = new AtomicLong();
+
+    @Test
+    void shouldFailNoRequestWhenALeaderAndAReplicaAreKilled() throws Exception {
+        try (ClusterUnderTest cluster = ClusterUnderTest.start(servers, 3, "--store.auto-create-tables=true")) {
+            List.of("r1", "r2", "r3").forEach(cluster::startReplica);
+            cluster.replicas().forEach(replica -> replica.server().awaitReady(TIMEOUT));
+            String file = Path.of("..", "deploy", "rest-sidecar", "examples", "users.yaml")
+                    .toAbsolutePath()
+                    .toString();
+            try (SidecarUnderTest sidecar = SidecarUnderTest.start(
+                    "s1",
+                    servers.directory(),
+                    List.copyOf(cluster.endpointsById().values()),
+                    "--resources.files=" + file)) {
+                run(cluster, sidecar);
+            }
+        }
+    }
+
+    private void run(ClusterUnderTest cluster, SidecarUnderTest sidecar) throws InterruptedException {
+        HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+        ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+        try {
+            warmUp(client, sidecar);
+            ScheduledFuture<?> load = clock.scheduleAtFixedRate(
+                    () -> {
+                        var unused = send(client, sidecar);
+                    },
+                    0,
+                    1_000_000 / RATE,
+                    TimeUnit.MICROSECONDS);
+            TimeUnit.SECONDS.sleep(SECONDS / 4);
+            NodeUnderTest leader = cluster.awaitLeader(TIMEOUT).node();
+            int atLeader = strike(leader.id(), leader.server()::kill);
+            TimeUnit.SECONDS.sleep(SECONDS / 4);
+            int atReplica = strike("r1", cluster.replica("r1").server()::kill);
+            TimeUnit.SECONDS.sleep(SECONDS / 2);
+            load.cancel(false);
+            ClusterUnderTest.await("the last answers", TIMEOUT, () -> underWay.get() == 0);
+            check(atLeader + atReplica);
+        } finally {
+            clock.shutdownNow();
+        }
+    }
+
+    /** One request after the other, so that JVMs that have just begun are not asked for more than they can. */
+    private void warmUp(HttpClient client, SidecarUnderTest sidecar) {
+        long begin = System.nanoTime();
+        while (System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(WARM_UP_SECONDS)) {
+            send(client, sidecar).join();
+        }
+        Rounds.say(TEST, nanos.size() + " requests to warm up");
+        nanos.clear();
+    }
+
+    private int strike(String id, Runnable kill) {
+        int inFlight = underWay.get();
+        kill.run();
+        Rounds.say(TEST, "killed " + id + " with " + inFlight + " requests in flight");
+        return inFlight;
+    }
+
+    private void check(int inFlight) {
+        long[] sorted = nanos.stream().mapToLong(Long::longValue).sorted().toArray();
+        Duration p99 = Duration.ofNanos(sorted[sorted.length * 99 / 100]);
+        Rounds.say(
+                TEST,
+                sorted.length + " requests, p50 " + sorted[sorted.length / 2] / 1_000 + " us, p99 " + p99.toMillis()
+                        + " ms, max " + sorted[sorted.length - 1] / 1_000_000 + " ms, failed " + failures.size()
+                        + ", in flight at the kills " + inFlight);
+        assertThat(failures).as("with " + inFlight + " in flight at the kills").isEmpty();
+        assertThat(sorted.length).isGreaterThan(SECONDS * RATE * 3 / 4);
+        if (Integer.getInteger("tidemark.faults.crud") != null) {
+            assertThat(p99).isLessThan(P99_MAX);
+        }
+    }
+
+    /** The next request of a user who waits for none, or of a new one. */
+    private CompletableFuture<?> send(HttpClient client, SidecarUnderTest sidecar) {
+        User next = waiting.poll();
+        User user = next == null ? new User("u" + users.incrementAndGet()) : next;
+        long began = System.nanoTime();
+        underWay.incrementAndGet();
+        return client.sendAsync(user.request(sidecar), HttpResponse.BodyHandlers.ofString())
+                .whenComplete((response, failure) -> {
+                    nanos.add(System.nanoTime() - began);
+                    underWay.decrementAndGet();
+                    String problem = failure != null ? user.id + ": " + failure : user.answered(response);
+                    if (problem != null) {
+                        failures.add(problem);
+                    } else if (!user.isGone()) {
+                        waiting.add(user);
+                    }
+                });
+    }
+
+    /** What a user of the API does with one document, a request at a time: one thread at a time has it. */
+    private static final class User {
+
+        private enum Step {
+            CREATE(201),
+            READ_CREATED(200),
+            REPLACE(200),
+            READ_REPLACED(200),
+            CHANGE(200),
+            READ_CHANGED(200),
+            REMOVE(204),
+            READ_REMOVED(404);
+
+            private final int expected;
+
+            Step(int expected) {
+                this.expected = expected;
+            }
+        }
+
+        private final String id;
+        private int step;
+        private String session = "";
+
+        User(String id) {
+            this.id = id;
+        }
+
+        boolean isGone() {
+            return step == Step.values().length;
+        }
+
+        private Step now() {
+            return Step.values()[step];
+        }
+
+        private String document(String name) {
+            return "{\"id\":\"" + id + "\",\"name\":\"" + name + "\"}";
+        }
+
+        HttpRequest request(SidecarUnderTest sidecar) {
+            URI one = sidecar.uri("/api/user/" + id);
+            URI all = sidecar.uri("/api/user/");
+            HttpRequest.Builder request = HttpRequest.newBuilder().timeout(Duration.ofSeconds(20));
+            if (!session.isEmpty()) {
+                request.header("Tidemark-Session", session);
+            }
+            return switch (now()) {
+                case CREATE -> json(request.uri(all), "POST", document("first")).build();
+                case REPLACE ->
+                    json(request.uri(all), "PUT", document("second")).build();
+                case CHANGE ->
+                    request.uri(one)
+                            .header("Content-Type", "application/merge-patch+json")
+                            .method("PATCH", HttpRequest.BodyPublishers.ofString("{\"name\":\"third\"}"))
+                            .build();
+                case REMOVE -> request.uri(one).DELETE().build();
+                case READ_CREATED, READ_REPLACED, READ_CHANGED, READ_REMOVED ->
+                    request.uri(one).GET().build();
+            };
+        }
+
+        private static HttpRequest.Builder json(HttpRequest.Builder request, String method, String body) {
+            return request.header("Content-Type", "application/json")
+                    .method(method, HttpRequest.BodyPublishers.ofString(body));
+        }
+
+        /** What is wrong with the answer; null if nothing is. */
+        @Nullable String answered(HttpResponse<String> response) {
+            Step done = now();
+            String expectedName = switch (done) {
+                case READ_CREATED -> "first";
+                case READ_REPLACED -> "second";
+                case READ_CHANGED -> "third";
+                default -> "";
+            };
+            if (response.statusCode() != done.expected || !response.body().contains(expectedName)) {
+                return id + ": " + done + ": " + response.statusCode() + " " + response.body();
+            }
+            session = response.headers().firstValue("Tidemark-Session").orElse(session);
+            step++;
+            return null;
+        }
+    }
+}
