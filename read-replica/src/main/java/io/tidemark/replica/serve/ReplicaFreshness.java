@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.replica.serve;
 
+import io.grpc.StatusRuntimeException;
 import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.proto.v1.Behind;
 import io.tidemark.proto.v1.ErrorReason;
-import io.tidemark.replica.feed.core.ProofListener;
 import io.tidemark.replica.feed.core.Subscriber;
 import io.tidemark.server.freshness.Freshness;
 import io.tidemark.server.freshness.Proof;
@@ -13,14 +13,20 @@ import io.tidemark.server.freshness.Proofs;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/**
- * How fresh a replica is: what its feed proves.
- *
- * @param feed the feed's thread
- * @param provers where those who wait for a proof go on: not on the feed's thread
- */
-public record ReplicaFreshness(String serverId, Subscriber subscriber, Executor feed, Executor provers)
-        implements Freshness {
+/** How fresh a replica is: what its feed proves. */
+public final class ReplicaFreshness implements Freshness {
+
+    private final Subscriber subscriber;
+    private final GatheredAsks asks;
+
+    /**
+     * @param feed the feed's thread
+     * @param provers where those who wait for a proof go on: not on the feed's thread
+     */
+    public ReplicaFreshness(String serverId, Subscriber subscriber, Executor feed, Executor provers) {
+        this.subscriber = subscriber;
+        this.asks = new GatheredAsks(feed, provers, subscriber::prove, why -> notProven(serverId, why));
+    }
 
     @Override
     public Proofs proofs() {
@@ -29,36 +35,16 @@ public record ReplicaFreshness(String serverId, Subscriber subscriber, Executor 
 
     @Override
     public CompletableFuture<Proof> prove() {
-        CompletableFuture<Proof> proven = new CompletableFuture<>();
-        feed.execute(() -> {
-            if (!proven.isDone()) {
-                subscriber.prove(new Waiting(proven));
-            }
-        });
-        return proven;
+        return asks.ask();
     }
 
-    private final class Waiting implements ProofListener {
-        private final CompletableFuture<Proof> proven;
-
-        Waiting(CompletableFuture<Proof> proven) {
-            this.proven = proven;
-        }
-
-        @Override
-        public void proven(Proof proof) {
-            provers.execute(() -> proven.complete(proof));
-        }
-
-        @Override
-        public void notProven(String why) {
-            provers.execute(() -> proven.completeExceptionally(ErrorStatus.of(
-                            ErrorReason.ERROR_REASON_NO_LEADER,
-                            "replica " + serverId + " cannot prove how fresh it is: " + why
-                                    + ". Try again in a moment, or ask for less.")
-                    .with(ErrorMetadata.SERVED_BY, serverId)
-                    .toException()));
-        }
+    private static StatusRuntimeException notProven(String serverId, String why) {
+        return ErrorStatus.of(
+                        ErrorReason.ERROR_REASON_NO_LEADER,
+                        "replica " + serverId + " cannot prove how fresh it is: " + why
+                                + ". Try again in a moment, or ask for less.")
+                .with(ErrorMetadata.SERVED_BY, serverId)
+                .toException();
     }
 
     @Override
