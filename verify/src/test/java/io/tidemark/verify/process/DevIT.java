@@ -66,7 +66,7 @@ class DevIT {
     void shouldGiveAClusterFailuresThatItSurvives() throws Exception {
         Said start = tidemark("dev", "--detach", "--nodes=3", "--replicas=1");
         assertThat(start.exitCode()).as(start.text()).isZero();
-        assertThat(start.text()).contains("5 servers ready.", "dev stop", "curl 'http://127.0.0.1:");
+        assertThat(start.text()).contains("5 servers ready.", "dev stop", "curl -i -X PUT http://127.0.0.1:");
         started.addAll(processes());
         assertThat(started).hasSize(6).allMatch(ProcessHandle::isAlive);
         assertThat(soon(this::leader)).startsWith("n");

@@ -191,8 +191,7 @@ public final class DevCommand implements Callable<Integer> {
         out.print(ClusterTable.of(cluster.servers()));
         out.println();
         out.println("Try:");
-        FirstSteps.of(cluster, command(), spec.root().subcommands().keySet(), options.directory())
-                .forEach(step -> out.println("  " + step));
+        FirstSteps.of(cluster, command(), options.directory()).forEach(step -> out.println("  " + step));
         out.println();
         out.printf("%d servers ready. %s%n", cluster.servers().size(), howToStop);
         out.flush();

@@ -4,7 +4,6 @@ package io.tidemark.launcher.dev;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /** What to try on a cluster that is ready, to be copied as it stands. */
 final class FirstSteps {
@@ -17,10 +16,9 @@ final class FirstSteps {
      * One to a line.
      *
      * @param command by which the user calls tidemark
-     * @param known which subcommands that has
      * @param directory of the cluster
      */
-    static List<String> of(ClusterFile.Content cluster, String command, Set<String> known, Path directory) {
+    static List<String> of(ClusterFile.Content cluster, String command, Path directory) {
         ClusterFile.Server node = cluster.servers().get(0);
         List<ClusterFile.Server> members = cluster.servers().stream()
                 .filter(server -> server.client() != null)
@@ -29,20 +27,14 @@ final class FirstSteps {
         String where = directory.equals(Path.of("tidemark-dev").toAbsolutePath()) ? "" : " --data-dir=" + directory;
         boolean isFound = where.isEmpty();
         List<String> steps = new ArrayList<>();
+        String endpoints = isFound ? "" : " --endpoints=" + node.client();
         steps.add(cluster.servers().stream()
                 .filter(server -> server.rest() != null)
                 .findFirst()
-                .map(sidecar -> "curl 'http://" + sidecar.rest() + "/v1/limits'")
-                .orElse("curl http://" + last.http() + "/readyz"));
-        if (known.contains("put")) {
-            String endpoints = isFound ? "" : " --endpoints=" + node.client();
-            steps.add(command + " put users ann '{\"name\": \"Ann\"}'" + endpoints);
-            steps.add(command + " get users ann" + endpoints);
-        } else {
-            steps.add(
-                    "grpcurl -plaintext -d '{\"table\": \"users\", \"key\": \"ann\", \"value\": {\"text\": \"Ann\"}}' "
-                            + node.client() + " tidemark.v1.KeyValue/Put");
-        }
+                .map(sidecar -> "curl -i -X PUT http://" + sidecar.rest() + "/v1/tables/users/rows/ann"
+                        + " -H 'Content-Type: application/json' -d '{\"name\": \"Ann\"}'")
+                .orElse(command + " put users ann '{\"name\": \"Ann\"}'" + endpoints));
+        steps.add(command + " get users ann" + endpoints);
         steps.add(
                 "grpcurl -plaintext -d '{\"table\": \"users\", \"key\": \"ann\", \"read_options\": {\"max_staleness\":"
                         + " \"0.25s\"}}' " + last.client() + " tidemark.v1.KeyValue/Get");
