@@ -8,6 +8,7 @@ import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.server.Server;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 
 /** The limit: a server of the sidecar's HTTP library that answers every request with the same body, and does nothing else. */
 public final class ConstantServer {
@@ -19,8 +20,8 @@ public final class ConstantServer {
      *
      * @param args the port on the loopback interface, and the length of the body
      */
-    public static void main(String[] args) {
-        byte[] body = "x".repeat(Integer.parseInt(args[1])).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    public static void main(String[] args) throws InterruptedException {
+        byte[] body = "x".repeat(Integer.parseInt(args[1])).getBytes(StandardCharsets.US_ASCII);
         Server server = Server.builder()
                 .http(new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[0])))
                 .disableServerHeader()
