@@ -47,8 +47,8 @@ import org.jspecify.annotations.Nullable;
  * subscriber falls behind what memory keeps, is read for from disk, and hurts nobody.
  *
  * <p>What is sent, in this order, whenever there is several to choose from: the welcome; the rest of a commit; what an added shard
- * missed; failures of probes; the topology; a change of the subscription; commits; how far they reach; proofs; digests. So nothing is
- * ever said to be covered that was not sent before.
+ * missed; failures of probes; the topology; a change of the subscription; proofs; commits; how far they reach; digests. A proof covers no
+ * more than what the subscriber was told to have reached, so nothing is ever said to be covered that was not sent before.
  */
 public final class FeedSession {
 
@@ -506,6 +506,11 @@ public final class FeedSession {
     }
 
     private @Nullable FeedResponse nextCommits(Passage main, Store from) {
+        // Before more commits: where these go on coming it would wait for ever, and the subscriber would look stale.
+        ProbeAnswer proof = subscription.version() == toldVersion ? probes.nextProof(told, toldVersion) : null;
+        if (proof != null) {
+            return FeedResponse.newBuilder().setProbeAnswer(proof).build();
+        }
         boolean untold = main.reached() > told || subscription.version() != toldVersion;
         // Each step is closed by how far it reaches, so that a long way is seen to be gone. What time it is there is
         // known
@@ -524,11 +529,7 @@ public final class FeedSession {
         }
         boolean silent =
                 upstream.nanos() - lastSent >= upstream.options().silenceMax().toNanos();
-        if (untold || silent) {
-            return through(main, from);
-        }
-        ProbeAnswer proof = probes.nextProof(told, subscription.version());
-        return proof != null ? FeedResponse.newBuilder().setProbeAnswer(proof).build() : digests(from);
+        return untold || silent ? through(main, from) : digests(from);
     }
 
     private FeedResponse through(Passage main, Store from) {

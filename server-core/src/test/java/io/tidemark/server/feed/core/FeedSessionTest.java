@@ -675,6 +675,24 @@ class FeedSessionTest {
                 .isGreaterThanOrEqualTo(2);
     }
 
+    /** Who is never quite up to date would look ever staler. */
+    @Test
+    void shouldProveWhileCommitsGoOnComing() {
+        FeedRig.Stream stream = near();
+        stream.link.take();
+        stream.link.room = 0;
+        commit("a");
+        stream.probe(1);
+        rig.confirm();
+        stream.link.onSend = message -> commit("more");
+        stream.link.room = 100;
+        stream.run();
+
+        List<FeedResponse> messages = stream.link.messages;
+        assertThat(messages).hasSize(100);
+        assertThat(messages.subList(0, 5)).anyMatch(FeedResponse::hasProbeAnswer);
+    }
+
     @Test
     void shouldNotProveWhatItHasNotSent() {
         withoutRing();
