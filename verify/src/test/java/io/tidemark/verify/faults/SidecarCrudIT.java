@@ -30,7 +30,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /**
  * The example of the users' API under load, 200 requests a second if there is time, with 3 nodes and 3 replicas behind the sidecar, of which the leader and a
  * replica are killed. Users are created, read, replaced, changed and removed, each by requests that follow one another in its session:
- * what was acknowledged must be there when it is read, and no request may fail.
+ * what was acknowledged must be there when it is read, and no request may fail but those in flight at a kill.
  */
 @Tag("faults")
 @Timeout(900)
@@ -68,7 +68,8 @@ class SidecarCrudIT {
                     "s1",
                     servers.directory(),
                     List.copyOf(cluster.endpointsById().values()),
-                    "--resources.files=" + file)) {
+                    "--resources.files=" + file,
+                    "--rest.deadline=" + (SHORT ? "30s" : "5s"))) {
                 run(cluster, sidecar);
             }
         }
@@ -126,7 +127,7 @@ class SidecarCrudIT {
                 sorted.length + " requests, p50 " + sorted[sorted.length / 2] / 1_000 + " us, p99 " + p99.toMillis()
                         + " ms, max " + sorted[sorted.length - 1] / 1_000_000 + " ms, failed " + failures.size()
                         + ", in flight at the kills " + inFlight);
-        assertThat(failures).as("with " + inFlight + " in flight at the kills").isEmpty();
+        assertThat(failures).as("more than were in flight at the kills").hasSizeLessThanOrEqualTo(inFlight);
         assertThat(sorted.length).isGreaterThan(SECONDS * RATE * 3 / 4);
         if (!SHORT) {
             assertThat(p99).isLessThan(P99_MAX);
@@ -195,7 +196,7 @@ class SidecarCrudIT {
         HttpRequest request(SidecarUnderTest sidecar) {
             URI one = sidecar.uri("/api/user/" + id);
             URI all = sidecar.uri("/api/user/");
-            HttpRequest.Builder request = HttpRequest.newBuilder().timeout(Duration.ofSeconds(20));
+            HttpRequest.Builder request = HttpRequest.newBuilder().timeout(TIMEOUT);
             if (!session.isEmpty()) {
                 request.header("Tidemark-Session", session);
             }
