@@ -51,9 +51,12 @@ class ArchiveIT {
 
     @Test
     void shouldHoldWhatBelongsInIt() throws Exception {
-        assertThat(names(home)).containsExactly("LICENSE", "THIRD-PARTY.txt", "bin", "conf", "lib");
+        assertThat(names(home)).containsExactly("LICENSE", "THIRD-PARTY.txt", "bin", "completion", "conf", "lib");
         assertThat(names(home.resolve("bin"))).containsExactly("tidemark");
-        assertThat(names(home.resolve("conf"))).containsExactlyElementsOf(names(SourceTree.DEPLOY.resolve("conf")));
+        Set<String> conf = new TreeSet<>(names(SourceTree.DEPLOY.resolve("conf")));
+        conf.add("resources");
+        assertThat(names(home.resolve("conf"))).containsExactlyElementsOf(conf);
+        assertThat(names(home.resolve("conf/resources"))).containsExactlyElementsOf(names(SourceTree.RESOURCES));
         assertThat(Files.getPosixFilePermissions(home.resolve("bin/tidemark")))
                 .contains(PosixFilePermission.OTHERS_EXECUTE)
                 .doesNotContain(PosixFilePermission.GROUP_WRITE);
@@ -123,6 +126,40 @@ class ArchiveIT {
         List<String> names =
                 listing.lines().map(line -> line.replaceAll(".* 00:00 ", "")).toList();
         assertThat(names).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void shouldAcceptItsOwnConfigurationOfASidecar() throws Exception {
+        Path conf = home.resolve("conf");
+
+        assertThat(new Program(home.resolve("bin/tidemark"))
+                        .run(
+                                "check-config",
+                                "sidecar",
+                                "--config=" + conf.resolve("sidecar.yaml"),
+                                "--resources.files=" + conf.resolve("resources/users.yaml") + ","
+                                        + conf.resolve("resources/expenses.yaml"))
+                        .outputIfWell())
+                .contains("is right for a sidecar");
+    }
+
+    @Test
+    void shouldCompleteItselfInAShell() throws Exception {
+        Path script = home.resolve("completion/tidemark.bash");
+
+        assertThat(SourceTree.read(script))
+                .isEqualTo(new Program(home.resolve("bin/tidemark"))
+                        .run("completion", "bash")
+                        .outputIfWell());
+        assertThat(SourceTree.read(home.resolve("completion/tidemark.zsh"))).endsWith(SourceTree.read(script));
+        assertThat(Program.orSkip("bash")
+                        .run(
+                                "-c",
+                                "source \"$1\"; COMP_WORDS=(tidemark side) COMP_CWORD=1; _complete_tidemark; echo ${COMPREPLY[@]}",
+                                "bash",
+                                script.toString())
+                        .outputIfWell())
+                .isEqualTo("sidecar\n");
     }
 
     @Test

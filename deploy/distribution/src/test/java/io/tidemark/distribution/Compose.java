@@ -24,13 +24,21 @@ record Compose(Map<String, JsonObject> services) {
 
     /** Nodes and replicas. */
     Map<String, JsonObject> servers() {
-        Map<String, JsonObject> servers = new LinkedHashMap<>();
+        return ofRoles("node", "replica");
+    }
+
+    Map<String, JsonObject> sidecars() {
+        return ofRoles(SidecarOptions.ROLE);
+    }
+
+    private Map<String, JsonObject> ofRoles(String... roles) {
+        Map<String, JsonObject> chosen = new LinkedHashMap<>();
         services.forEach((name, service) -> {
-            if (List.of("node", "replica").contains(role(service))) {
-                servers.put(name, service);
+            if (List.of(roles).contains(role(service))) {
+                chosen.put(name, service);
             }
         });
-        return servers;
+        return chosen;
     }
 
     static String role(JsonObject service) {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -44,12 +46,48 @@ class ComposeTest {
     }
 
     @Test
+    void shouldGiveTheSidecarAConfigurationThatItAccepts() {
+        assertThat(COMPOSE.sidecars()).hasSize(1);
+        COMPOSE.sidecars().forEach((name, service) -> {
+            List<String> command = Yaml.texts(service, "command");
+            SidecarOptions options = SidecarOptions.read(
+                    Optional.empty(),
+                    Workload.texts(Yaml.within(service, "environment")),
+                    command.subList(1, command.size()));
+
+            assertThat(options.config().host()).isEqualTo("0.0.0.0");
+            assertThat(options.endpoints())
+                    .containsExactlyElementsOf(COMPOSE.servers().keySet().stream()
+                            .map(server -> server + ":7400")
+                            .toList());
+            assertThat(Yaml.texts(service, "ports"))
+                    .containsExactly("127.0.0.1:8080:" + options.config().restPort());
+            assertThat(options.config().resourceFiles())
+                    .isNotEmpty()
+                    .allSatisfy(file -> assertThat(
+                                    SourceTree.RESOURCES.resolve(file.replace("/opt/tidemark/conf/resources/", "")))
+                            .exists());
+        });
+    }
+
+    @Test
+    void shouldCallHealthyWhoShouldBeSentRequests() {
+        Map<String, JsonObject> all = new LinkedHashMap<>(COMPOSE.servers());
+        all.putAll(COMPOSE.sidecars());
+
+        assertThat(all.values())
+                .hasSize(7)
+                .allSatisfy(service -> assertThat(Yaml.texts(Yaml.within(service, "healthcheck"), "test"))
+                        .containsExactly("CMD", "/opt/tidemark/bin/healthcheck", "/readyz"));
+    }
+
+    @Test
     void shouldPublishPortsToThisMachineAlone() {
         Set<String> published = COMPOSE.services().values().stream()
                 .flatMap(service -> Yaml.texts(service, "ports").stream())
                 .collect(Collectors.toSet());
 
-        assertThat(published).hasSize(7).allMatch(port -> port.startsWith("127.0.0.1:"));
+        assertThat(published).hasSize(8).allMatch(port -> port.startsWith("127.0.0.1:"));
     }
 
     @Test

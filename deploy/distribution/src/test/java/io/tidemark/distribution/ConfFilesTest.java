@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import io.tidemark.server.config.Option;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,15 +35,22 @@ class ConfFilesTest {
         assertThat(options.nodes()).hasSize(3);
     }
 
+    @Test
+    void shouldBeAcceptedByTheSidecar() {
+        SidecarOptions options = SidecarOptions.read(Optional.of(file(SidecarOptions.ROLE)), Map.of(), List.of());
+
+        assertThat(options.endpoints()).hasSize(3);
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"node", "replica"})
+    @ValueSource(strings = {"node", "replica", "sidecar"})
     void shouldHaveEveryOption(String role) {
         List<String> all = SourceTree.read(file(role)).lines().toList();
         Set<String> given = given(String.join("\n", all.subList(0, all.indexOf(REST))));
         List<String> rest = all.subList(all.indexOf(REST), all.size());
         List<String> expected = Stream.concat(
                         Stream.of(REST),
-                        ServerOptions.options(role).stream()
+                        DocumentedOption.of(role).stream()
                                 .filter(option -> !given.contains(option.name()))
                                 .flatMap(ConfFilesTest::lines))
                 .toList();
@@ -54,14 +61,18 @@ class ConfFilesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"node", "replica"})
+    @ValueSource(strings = {"node", "replica", "sidecar"})
     void shouldBeAcceptedWithAllThatIsCommentedOut(String role) throws IOException {
         Path all = directory.resolve("all.yaml");
         Files.writeString(all, SourceTree.read(file(role)).replaceAll("(?m)^#([a-z])", "$1"));
 
-        ServerOptions withAll = ServerOptions.read(role, Optional.of(all), Map.of(), List.of());
+        assertThat(read(role, all)).isEqualTo(read(role, file(role)));
+    }
 
-        assertThat(withAll).isEqualTo(ServerOptions.read(role, Optional.of(file(role)), Map.of(), List.of()));
+    private static Record read(String role, Path file) {
+        return role.equals(SidecarOptions.ROLE)
+                ? SidecarOptions.read(Optional.of(file), Map.of(), List.of())
+                : ServerOptions.read(role, Optional.of(file), Map.of(), List.of());
     }
 
     private static Path file(String role) {
@@ -85,19 +96,19 @@ class ConfFilesTest {
         }
     }
 
-    private static Stream<String> lines(Option<?> option) {
+    private static Stream<String> lines(DocumentedOption option) {
         String text = option.defaultText().orElseThrow();
         return Stream.of(
                 "",
                 "# " + option.description(),
-                "# Expected: " + option.type().expectation() + ".",
+                "# Expected: " + option.expectation() + ".",
                 "#" + option.name() + ": " + value(option, text));
     }
 
-    private static String value(Option<?> option, String text) {
+    private static String value(DocumentedOption option, String text) {
         if (!text.isEmpty()) {
             return text;
         }
-        return option.type().isList() ? "[]" : "''";
+        return option.isList() ? "[]" : "''";
     }
 }

@@ -13,7 +13,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -29,6 +31,7 @@ class KubernetesTest {
     private static final String SMALL = "overlays/small";
     private static final String ZONES = "overlays/zones";
 
+    private static final String SERVERS = "{\"app.kubernetes.io/name\":\"tidemark\"}";
     private static final Pattern AMOUNT = Pattern.compile("(\\d+)(m|g|Mi|Gi)");
     private static final Map<String, Integer> MEBIBYTES = Map.of("m", 1, "Mi", 1, "g", 1024, "Gi", 1024);
 
@@ -49,7 +52,7 @@ class KubernetesTest {
 
     @Test
     void shouldFindWhatDoesNotFitTheSchema() {
-        Workload node = Manifests.of(BASE).workloads().get(0);
+        Workload node = Manifests.of(BASE).servers().get(0);
         node.container().addProperty("imagePulPolicy", "Always");
         assertThat(KubernetesSchema.problems(node.object())).anyMatch(problem -> problem.contains("imagePulPolicy"));
         node.container().remove("imagePulPolicy");
@@ -74,7 +77,7 @@ class KubernetesTest {
     void shouldGiveServersAConfigurationThatTheyAccept(String variant) {
         Manifests manifests = Manifests.of(variant);
         Map<String, String> advertised = new TreeMap<>();
-        for (Workload workload : manifests.workloads()) {
+        for (Workload workload : manifests.servers()) {
             for (String pod : workload.podNames()) {
                 ServerOptions options = read(manifests, workload, pod);
 
@@ -93,13 +96,62 @@ class KubernetesTest {
                 }
             }
         }
-        for (Workload workload : manifests.workloads()) {
+        for (Workload workload : manifests.servers()) {
             ServerOptions options =
                     read(manifests, workload, workload.podNames().get(0));
             assertThat(options.nodes().stream().collect(Collectors.toMap(FirstNode::id, FirstNode::host)))
                     .as("cluster.nodes of " + workload.name())
                     .isEqualTo(advertised);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {BASE, SMALL, ZONES})
+    void shouldGiveSidecarsAConfigurationThatTheyAccept(String variant) {
+        Manifests manifests = Manifests.of(variant);
+
+        assertThat(manifests.sidecars()).isNotEmpty().allSatisfy(workload -> {
+            SidecarOptions options = SidecarOptions.read(
+                    Optional.of(configFile(manifests, workload)), workload.environment("any"), List.of());
+
+            assertThat(workload.ports()).isEqualTo(options.ports());
+            assertThat(options.config().host()).isEqualTo("0.0.0.0");
+            assertThat(options.config().zone()).isEqualTo(zone(workload));
+            assertThat(workload.podSpec().get("terminationGracePeriodSeconds").getAsLong())
+                    .isGreaterThan(2 * options.config().stopGrace().toSeconds());
+            assertThat(options.endpoints()).isNotEmpty().allSatisfy(endpoint -> {
+                String[] hostAndPort = endpoint.split(":", -1);
+                JsonObject service = Yaml.within(manifests.named("Service", hostAndPort[0]), "spec");
+                assertThat(Yaml.objects(service, "ports"))
+                        .anyMatch(port -> port.get("port").getAsString().equals(hostAndPort[1]));
+            });
+        });
+        assertThat(manifests.sidecars().stream()
+                        .mapToInt(workload -> workload.spec().get("replicas").getAsInt())
+                        .sum())
+                .as("one that is replaced or lost leaves another one")
+                .isGreaterThan(1);
+    }
+
+    /** Else the Services of servers would lead to sidecars, and sidecars could reach what only servers may. */
+    @ParameterizedTest
+    @ValueSource(strings = {BASE, SMALL, ZONES})
+    void shouldLetSidecarsReachTheClientPortAndNoOther(String variant) {
+        Manifests manifests = Manifests.of(variant);
+
+        assertThat(manifests.sidecars()).isNotEmpty().allSatisfy(sidecar -> {
+            Set<String> reachable = new TreeSet<>();
+            for (JsonObject policy : manifests.ofKind("NetworkPolicy")) {
+                for (JsonObject rule : Yaml.objects(Yaml.within(policy, "spec"), "ingress")) {
+                    if (Yaml.objects(rule, "from").stream()
+                            .filter(peer -> peer.has("podSelector"))
+                            .anyMatch(peer -> sidecar.isSelectedBy(Yaml.within(peer, "podSelector", "matchLabels")))) {
+                        Yaml.objects(rule, "ports").forEach(port -> reachable.add(Yaml.text(port, "port")));
+                    }
+                }
+            }
+            assertThat(reachable).containsExactly("client");
+        });
     }
 
     @ParameterizedTest
@@ -122,12 +174,14 @@ class KubernetesTest {
                     .as(Manifests.name(budget))
                     .isNotEmpty();
         }
-        for (Workload workload : manifests.workloads()) {
+        for (Workload workload : manifests.servers()) {
             JsonObject headless = manifests.named("Service", Yaml.text(workload.spec(), "serviceName"));
             assertThat(Yaml.text(Yaml.within(headless, "spec"), "clusterIP")).isEqualTo("None");
             assertThat(Yaml.within(headless, "spec").get("publishNotReadyAddresses"))
                     .as("nodes find each other before they are ready")
                     .isEqualTo(new JsonPrimitive(true));
+        }
+        for (Workload workload : manifests.workloads()) {
             assertThat(workload.isSelectedBy(Yaml.within(workload.spec(), "selector", "matchLabels")))
                     .isTrue();
             for (String probe : List.of("startupProbe", "readinessProbe", "livenessProbe")) {
@@ -157,10 +211,20 @@ class KubernetesTest {
             assertThat(allowed.keySet()).isEqualTo(workload.ports().keySet());
             assertThat(allowed)
                     .allSatisfy((port, peers) -> assertThat(peers).isNotEmpty())
-                    .containsEntry("internal", "{\"app.kubernetes.io/name\":\"tidemark\"}")
                     .containsEntry("http", "{\"tidemark.io/monitoring\":\"true\"}");
-            if (workload.role().equals("node")) {
-                assertThat(allowed.get("raft")).contains("\"app.kubernetes.io/component\":\"node\"");
+            switch (workload.role()) {
+                case "node" ->
+                    assertThat(allowed)
+                            .containsEntry("internal", SERVERS)
+                            .hasEntrySatisfying(
+                                    "raft",
+                                    peers -> assertThat(peers).contains("\"app.kubernetes.io/component\":\"node\""));
+                case "replica" -> assertThat(allowed).containsEntry("internal", SERVERS);
+                default ->
+                    assertThat(allowed)
+                            .containsEntry(
+                                    "rest",
+                                    "{\"tidemark.io/rest-client\":\"true\"} {\"tidemark.io/rest-client\":\"true\"}");
             }
         }
     }
@@ -211,7 +275,7 @@ class KubernetesTest {
 
     @Test
     void shouldTieTheIdOfANodeToItsVolume() throws Exception {
-        Workload node = Manifests.of(BASE).workloads().get(0);
+        Workload node = Manifests.of(BASE).servers().get(0);
         String script = Yaml.texts(node.container(), "command")
                 .get(2)
                 .replace("/var/lib/tidemark", directory.toString())
@@ -232,15 +296,19 @@ class KubernetesTest {
     }
 
     private ServerOptions read(Manifests manifests, Workload workload, String pod) {
-        Path file = directory.resolve(workload.role() + ".yaml");
+        // Nodes have their id of a script of their own.
+        List<String> flags = workload.role().equals("node") ? List.of("--id=" + pod) : List.of();
+        return ServerOptions.read(
+                workload.role(), Optional.of(configFile(manifests, workload)), workload.environment(pod), flags);
+    }
+
+    private Path configFile(Manifests manifests, Workload workload) {
+        String name = workload.role() + ".yaml";
         try {
-            Files.writeString(file, Yaml.text(configMap(manifests, workload), workload.role() + ".yaml"));
+            return Files.writeString(directory.resolve(name), Yaml.text(configMap(manifests, workload), name));
         } catch (IOException e) {
             throw new AssertionError(e);
         }
-        // Nodes have their id of a script of their own.
-        List<String> flags = workload.role().equals("node") ? List.of("--id=" + pod) : List.of();
-        return ServerOptions.read(workload.role(), Optional.of(file), workload.environment(pod), flags);
     }
 
     private static JsonObject configMap(Manifests manifests, Workload workload) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The objects that a directory below {@code deploy/kubernetes} makes. */
 record Manifests(List<JsonObject> objects) {
@@ -41,8 +42,18 @@ record Manifests(List<JsonObject> objects) {
                 .toList();
     }
 
+    /** Servers and sidecars. */
     List<Workload> workloads() {
+        return Stream.concat(servers().stream(), sidecars().stream()).toList();
+    }
+
+    /** Nodes and replicas. */
+    List<Workload> servers() {
         return ofKind("StatefulSet").stream().map(Workload::new).toList();
+    }
+
+    List<Workload> sidecars() {
+        return ofKind("Deployment").stream().map(Workload::new).toList();
     }
 
     /** The one of a kind and name. */

@@ -95,7 +95,7 @@ class MonitoringTest {
     }
 
     @Test
-    void shouldScrapeEveryServerOfCompose() {
+    void shouldScrapeEveryServerAndSidecarOfCompose() {
         JsonObject config = Yaml.document(SourceTree.MONITORING.resolve("prometheus.yml"));
         List<String> targets = Yaml.texts(
                 Yaml.objects(Yaml.objects(config, "scrape_configs").get(0), "static_configs")
@@ -103,7 +103,8 @@ class MonitoringTest {
                 "targets");
 
         assertThat(targets)
-                .containsExactlyElementsOf(Compose.read().servers().keySet().stream()
+                .containsExactlyElementsOf(Stream.concat(
+                                Compose.read().servers().keySet().stream(), Compose.read().sidecars().keySet().stream())
                         .map(name -> name + ":7403")
                         .toList());
     }

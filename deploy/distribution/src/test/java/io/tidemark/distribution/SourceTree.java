@@ -14,6 +14,7 @@ final class SourceTree {
     static final Path ROOT = Path.of("..", "..").toAbsolutePath().normalize();
     static final Path DEPLOY = ROOT.resolve("deploy");
     static final Path MONITORING = DEPLOY.resolve("monitoring");
+    static final Path RESOURCES = DEPLOY.resolve("rest-sidecar").resolve("examples");
     static final Path KUBERNETES = DEPLOY.resolve("kubernetes");
 
     private static final Pattern VERSION = Pattern.compile("(?m)^  <version>(.*)</version>$");

@@ -10,7 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
-/** A StatefulSet of servers, and its pods as Kubernetes makes them of it. */
+/** A StatefulSet of servers or a Deployment of sidecars, and its pods as Kubernetes makes them of it. */
 record Workload(JsonObject object) {
 
     static final String NAMESPACE = "somewhere";
@@ -24,7 +24,7 @@ record Workload(JsonObject object) {
         return Manifests.name(object);
     }
 
-    /** {@code node} or {@code replica}. */
+    /** {@code node}, {@code replica} or {@code sidecar}. */
     String role() {
         return podLabels().getOrDefault("app.kubernetes.io/component", "");
     }

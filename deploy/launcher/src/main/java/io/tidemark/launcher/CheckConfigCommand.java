@@ -2,13 +2,15 @@
 package io.tidemark.launcher;
 
 import io.tidemark.launcher.role.Role;
+import io.tidemark.rest.RestSidecar;
 import io.tidemark.server.config.Configuration;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -31,12 +33,20 @@ import picocli.CommandLine.Unmatched;
         footer = {
             "  tidemark check-config node --config /etc/tidemark/node.yaml",
             "  tidemark check-config replica --config replica.yaml --id=r7",
+            "  tidemark check-config sidecar --config sidecar.yaml --resources.files=users.yaml",
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:a server of the role would start with it", "2:it would not; the messages say why"})
 final class CheckConfigCommand implements Callable<Integer> {
 
-    @Parameters(paramLabel = "ROLE", description = "Which kind of server: node or replica.")
+    /** Reads a configuration as the command of a role does, and throws what is wrong with it. */
+    private interface Check {
+        void check(@Nullable Path file, Map<String, String> environment, List<String> flags);
+    }
+
+    private static final Map<String, Check> CHECKS = checks();
+
+    @Parameters(paramLabel = "ROLE", description = "Which kind of server: node, replica or sidecar.")
     private String role = "";
 
     @CommandLine.Option(names = "--config", paramLabel = "FILE", description = "The YAML file to read options from.")
@@ -51,20 +61,29 @@ final class CheckConfigCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Role asked = Role.ALL.stream()
-                .filter(known -> known.name().equals(role))
-                .findFirst()
-                .orElseThrow(() -> new ParameterException(
-                        spec.commandLine(),
-                        "role: '" + role + "' (expected: one of "
-                                + Role.ALL.stream().map(Role::name).collect(Collectors.joining(", ")) + ")"));
-        Configuration configuration =
-                Configuration.load(asked.options(), Optional.ofNullable(configFile), System.getenv(), flags);
-        asked.check().accept(configuration);
+        Check check = CHECKS.get(role);
+        if (check == null) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "role: '" + role + "' (expected: one of " + String.join(", ", CHECKS.keySet()) + ")");
+        }
+        check.check(configFile, System.getenv(), flags);
         spec.commandLine()
                 .getOut()
-                .println((configFile == null ? "the configuration" : configFile) + " is right for a " + asked.name());
+                .println((configFile == null ? "the configuration" : configFile) + " is right for a " + role);
         spec.commandLine().getOut().flush();
         return 0;
+    }
+
+    private static Map<String, Check> checks() {
+        Map<String, Check> checks = new LinkedHashMap<>();
+        for (Role role : Role.ALL) {
+            checks.put(
+                    role.name(),
+                    (file, environment, flags) -> role.check()
+                            .accept(Configuration.load(role.options(), Optional.ofNullable(file), environment, flags)));
+        }
+        checks.put("sidecar", RestSidecar::check);
+        return checks;
     }
 }

@@ -115,7 +115,9 @@ public final class Tidemark implements Streams.Owner {
 
     /** Says what failed, and gives the exit code for it. */
     static int report(Throwable failure, CommandLine command) {
-        if (failure instanceof ConfigurationException || failure instanceof StartException) {
+        if (failure instanceof ConfigurationException
+                || failure instanceof io.tidemark.rest.config.ConfigurationException
+                || failure instanceof StartException) {
             command.getErr().println("tidemark: " + failure.getMessage());
             command.getErr().flush();
             return WRONG_USAGE;

@@ -36,7 +36,7 @@ class CheckConfigCommandTest {
 
     @Test
     void shouldAcceptTheExamples() {
-        for (String role : List.of("node", "replica")) {
+        for (String role : List.of("node", "replica", "sidecar")) {
             assertThat(check(role, "--config=../conf/" + role + ".yaml"))
                     .as(err.toString())
                     .isZero();
@@ -67,10 +67,38 @@ class CheckConfigCommandTest {
     }
 
     @Test
+    void shouldSayWhatIsWrongWithASidecarAndItsResources() throws IOException {
+        Path config = write("cluster.endpoints: [10.0.0.1:7400]\nrest: {prot: 1}\n");
+        Path resources = Files.writeString(
+                directory.resolve("users.yaml"), "resources:\n  - {path: /api/user, tabel: users, key: id}\n");
+
+        assertThat(check("sidecar", "--config=" + config, "--zne=a")).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("node.yaml: unknown option 'rest.prot' (did you mean rest.port?)")
+                .contains("flag: unknown option 'zne' (did you mean zone?)");
+
+        assertThat(check("sidecar", "--cluster.endpoints=10.0.0.1:7400", "--resources.files=" + resources))
+                .isEqualTo(2);
+        assertThat(err.toString())
+                .contains("users.yaml: resources[0]: unknown member 'tabel' (did you mean table?)")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void shouldAcceptTheExamplesOfResources() {
+        assertThat(check(
+                        "sidecar",
+                        "--config=../conf/sidecar.yaml",
+                        "--resources.files=../rest-sidecar/examples/users.yaml,../rest-sidecar/examples/expenses.yaml"))
+                .as(err.toString())
+                .isZero();
+    }
+
+    @Test
     void shouldKnowItsRoles() {
         assertThat(check("nodes")).isEqualTo(2);
 
-        assertThat(err.toString()).contains("role: 'nodes' (expected: one of node, replica");
+        assertThat(err.toString()).contains("role: 'nodes' (expected: one of node, replica, sidecar)");
     }
 
     private Path write(String text) throws IOException {

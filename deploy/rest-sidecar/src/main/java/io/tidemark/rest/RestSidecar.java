@@ -4,12 +4,15 @@ package io.tidemark.rest;
 import io.tidemark.rest.config.Configuration;
 import io.tidemark.rest.config.ConfigurationException;
 import io.tidemark.rest.config.SidecarConfig;
+import io.tidemark.rest.resource.ResourceFile;
+import io.tidemark.rest.resource.ResourceSpec;
 import io.tidemark.rest.server.Sidecar;
 import io.tidemark.rest.server.StartException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +51,16 @@ public final class RestSidecar {
             err.flush();
             return WRONG_USAGE;
         }
+    }
+
+    /**
+     * Looks whether a sidecar would start with it: its options, and the files with its resources. Starts nothing.
+     *
+     * @throws ConfigurationException that names what is wrong
+     */
+    public static void check(@Nullable Path file, Map<String, String> environment, List<String> flags) {
+        SidecarConfig config = SidecarConfig.from(Configuration.load(SidecarConfig.OPTIONS, file, environment, flags));
+        List<ResourceSpec> unused = ResourceFile.readAll(config.resourceFiles());
     }
 
     private static int run(@Nullable Path file, List<String> flags, boolean print, PrintStream out)

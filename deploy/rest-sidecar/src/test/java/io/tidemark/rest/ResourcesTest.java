@@ -140,4 +140,30 @@ class ResourcesTest {
                         "'fresh'",
                         "/v1/mine");
     }
+
+    @Test
+    void shouldNameWhatIsWrongInEachFile(@TempDir Path directory) throws IOException {
+        Path first = Files.writeString(directory.resolve("first.yaml"), "resorces: []\n");
+        Path second = Files.writeString(directory.resolve("second.yaml"), """
+                resources:
+                  - {path: /api/a, table: a, key: id, operations: [get], reads: {gets: eventual}}
+                """);
+        Path third = Files.writeString(directory.resolve("third.yaml"), """
+                resources:
+                  - {path: /api/b, table: b, key: id, operations: [get, list]}
+                  - {path: /api/b, table: c, key: id, operations: [delete]}
+                  - {path: /api/b, table: d, key: id}
+                """);
+        Path none = directory.resolve("none.yaml");
+
+        assertThatThrownBy(
+                        () -> Running.sidecar("--resources.files=" + first + "," + second + "," + third + "," + none))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage(String.join(
+                        "\n",
+                        "first.yaml: unknown member 'resorces' (did you mean resources?)",
+                        "second.yaml: resources[0].reads: unknown member 'gets' (did you mean get?)",
+                        "third.yaml: resources[2].path: '/api/b' (expected: a path that no other resource has, or other operations)",
+                        none + ": no such file (expected: a YAML file)"));
+    }
 }

@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
 public record Form<T>(String expectation, Function<String, T> parser, boolean isList) {
 
     private static final Pattern AMOUNT = Pattern.compile("([0-9]{1,12})([a-zA-Z]*)");
+    private static final Pattern SERVER = Pattern.compile("(?:[^\\s:\\[\\]]+|\\[[^\\s\\[\\]]+]):([0-9]{1,5})");
     private static final Map<String, Long> MILLIS_PER_UNIT =
             Map.of("ms", 1L, "s", 1_000L, "m", 60_000L, "h", 3_600_000L, "d", 86_400_000L);
     private static final Map<String, Long> BYTES_PER_UNIT =
@@ -32,6 +33,22 @@ public record Form<T>(String expectation, Function<String, T> parser, boolean is
                     return text;
                 },
                 false);
+    }
+
+    /** What the client takes, so that it is refused where it was given and not when the client is made. */
+    static Form<String> servers() {
+        return new Form<>(
+                "a list, each host:port of a server",
+                text -> {
+                    for (String server : text.split(",", -1)) {
+                        Matcher matcher = SERVER.matcher(server.strip());
+                        require(matcher.matches());
+                        int port = Integer.parseInt(matcher.group(1));
+                        require(port > 0 && port < 1 << 16);
+                    }
+                    return text;
+                },
+                true);
     }
 
     static Form<Integer> integer(int min, int max) {

@@ -49,10 +49,7 @@ public record SidecarConfig(
     public record Watches(int max, Duration heartbeat, long bufferBytes, Duration stallMax) {}
 
     private static final Option<String> ENDPOINTS = new Option<>(
-            "cluster.endpoints",
-            Form.text("\\S+", "host:port of some servers, with commas between"),
-            null,
-            "Servers to begin with; the others are learned from them.");
+            "cluster.endpoints", Form.servers(), null, "Servers to begin with; the others are learned from them.");
     private static final Option<String> ZONE = new Option<>(
             "zone",
             Form.text("[A-Za-z0-9._-]{0,63}", "at most 63 of a-z, A-Z, 0-9, ., _ and -"),

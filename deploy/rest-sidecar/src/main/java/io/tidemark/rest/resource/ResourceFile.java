@@ -10,6 +10,7 @@ import io.tidemark.rest.kv.Asks;
 import io.tidemark.rest.resource.ResourceSpec.Operation;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,43 +19,81 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the file that maps paths to tables. What it does not understand is an error. */
+/** Reads the files that map paths to tables. What it does not understand is an error. */
 public final class ResourceFile {
 
+    private static final String RESOURCES = "resources";
+    private static final String TOP_LEVEL = "";
     private static final List<String> MEMBERS = List.of("path", "table", "key", "generate", "operations", "reads");
     private static final List<String> OPERATIONS = List.of("get", "list", "create", "replace", "patch", "delete");
+    private static final List<String> READS = List.of("get", "list");
     private static final List<String> RESERVED = List.of("v1", "openapi.json", "docs", "healthz", "readyz", "metrics");
 
     private final String file;
-    private final List<String> problems = new ArrayList<>();
+    private final List<String> problems;
 
-    private ResourceFile(String file) {
+    private ResourceFile(String file, List<String> problems) {
         this.file = file;
+        this.problems = problems;
     }
 
     /**
-     * Its resources.
+     * The resources of all files.
      *
-     * @throws ConfigurationException that names everything that is wrong
+     * @throws ConfigurationException that names everything that is wrong with any of them
      */
-    public static List<ResourceSpec> read(Path path) {
-        ResourceFile file = new ResourceFile(String.valueOf(path.getFileName()));
-        Object root = YamlDocument.read(path, file.problems);
+    public static List<ResourceSpec> readAll(List<String> paths) {
+        List<String> problems = new ArrayList<>();
         List<ResourceSpec> resources = new ArrayList<>();
-        if (root instanceof Map<?, ?> map && map.get("resources") instanceof List<?> list && map.size() == 1) {
+        for (String path : paths) {
+            Path file = Path.of(path);
+            new ResourceFile(String.valueOf(file.getFileName()), problems).read(file, resources);
+        }
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
+        return resources;
+    }
+
+    /** Adds the file's resources to those of the files before. */
+    private void read(Path path, List<ResourceSpec> resources) {
+        int before = problems.size();
+        Object root = YamlDocument.read(path, problems);
+        Map<?, ?> map = root instanceof Map<?, ?> members ? members : Map.of();
+        requireKnown(TOP_LEVEL, map, List.of(RESOURCES));
+        if (map.get(RESOURCES) instanceof List<?> list) {
             for (int i = 0; i < list.size(); i++) {
-                ResourceSpec resource = file.resource("resources[" + i + "]", list.get(i));
+                String where = RESOURCES + "[" + i + "]";
+                ResourceSpec resource = resource(where, list.get(i));
                 if (resource != null) {
+                    requireFree(where + ".path", resource, resources);
                     resources.add(resource);
                 }
             }
-        } else if (file.problems.isEmpty()) {
-            file.problems.add(path + ": 'resources' expected here, a list, and nothing else");
+        } else if (problems.size() == before) {
+            problem(TOP_LEVEL, "'" + RESOURCES + "' expected here, a list, and nothing else");
         }
-        if (!file.problems.isEmpty()) {
-            throw new ConfigurationException(file.problems);
+    }
+
+    private void requireKnown(String where, Map<?, ?> map, List<String> known) {
+        for (Object name : map.keySet()) {
+            if (!known.contains(name)) {
+                problem(where, "unknown member '" + name + "' (" + Names.suggestion(String.valueOf(name), known) + ")");
+            }
         }
-        return resources;
+    }
+
+    /** Two may share a path, but no operation there: one of them would never be asked. */
+    private void requireFree(String where, ResourceSpec resource, List<ResourceSpec> others) {
+        for (ResourceSpec other : others) {
+            if (other.path().equals(resource.path())
+                    && !Collections.disjoint(other.operations(), resource.operations())) {
+                problem(
+                        where,
+                        "'" + resource.path() + "' (expected: a path that no other resource has, or other operations)");
+                return;
+            }
+        }
     }
 
     private @Nullable ResourceSpec resource(String where, @Nullable Object node) {
@@ -63,13 +102,7 @@ public final class ResourceFile {
             problem(where, "members expected here: " + String.join(", ", MEMBERS));
             return null;
         }
-        for (Object name : map.keySet()) {
-            if (!MEMBERS.contains(name)) {
-                problem(
-                        where,
-                        "unknown member '" + name + "' (" + Names.suggestion(String.valueOf(name), MEMBERS) + ")");
-            }
-        }
+        requireKnown(where, map, MEMBERS);
         String path = text(
                 where + ".path", map.get("path"), "/[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*", "a path as in /api/user");
         String table = text(where + ".table", map.get("table"), "[a-z][a-z0-9_-]{0,63}", "a table");
@@ -85,6 +118,9 @@ public final class ResourceFile {
             problem(where + ".key", key + " (expected: each name once)");
         }
         Set<Operation> operations = operations(where + ".operations", map.get("operations"));
+        if (map.get("reads") instanceof Map<?, ?> reads) {
+            requireKnown(where + ".reads", reads, READS);
+        }
         ReadOptions get = reads(where + ".reads", map.get("reads"), "get");
         ReadOptions list = reads(where + ".reads", map.get("reads"), "list");
         return problems.size() > before
@@ -108,15 +144,7 @@ public final class ResourceFile {
     }
 
     private ReadOptions reads(String where, @Nullable Object node, String operation) {
-        Object said = node;
-        if (node instanceof Map<?, ?> map) {
-            for (Object name : map.keySet()) {
-                if (!name.equals("get") && !name.equals("list")) {
-                    problem(where, "unknown member '" + name + "' (expected: get, list)");
-                }
-            }
-            said = map.get(operation);
-        }
+        Object said = node instanceof Map<?, ?> map ? map.get(operation) : node;
         if (said == null) {
             return ReadOptions.getDefaultInstance();
         }
@@ -149,6 +177,6 @@ public final class ResourceFile {
     }
 
     private void problem(String where, String what) {
-        problems.add(file + ": " + where + ": " + what);
+        problems.add(file + ": " + (where.equals(TOP_LEVEL) ? "" : where + ": ") + what);
     }
 }

@@ -35,7 +35,6 @@ import io.tidemark.rest.routing.Route;
 import io.tidemark.rest.routing.Router;
 import io.tidemark.rest.watch.Watchers;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,8 +88,7 @@ public final class Sidecar implements AutoCloseable {
      * @throws StartException if a port is taken
      */
     public static Sidecar start(SidecarConfig config) {
-        List<ResourceSpec> resources = new ArrayList<>();
-        config.resourceFiles().forEach(file -> resources.addAll(ResourceFile.read(Path.of(file))));
+        List<ResourceSpec> resources = ResourceFile.readAll(config.resourceFiles());
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         TidemarkClient client = client(config, registry);
         try {

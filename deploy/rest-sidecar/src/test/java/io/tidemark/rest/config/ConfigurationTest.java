@@ -10,8 +10,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigurationTest {
 
@@ -59,6 +62,29 @@ class ConfigurationTest {
                         "unknown option 'TIDEMARK_REST_PROT' (did you mean TIDEMARK_REST_PORT?)",
                         "'--x' (expected: --name=value)",
                         "rest.max-requests: '0'");
+    }
+
+    @Test
+    void shouldTakeServersAsAListAndWithCommas() throws IOException {
+        Path file = directory.resolve("sidecar.yaml");
+        Files.writeString(file, "cluster.endpoints: [10.0.0.1:7400, '[::1]:7401']\n");
+
+        assertThat(endpoints(file)).isEqualTo("10.0.0.1:7400,[::1]:7401");
+        assertThat(endpoints(null, "--cluster.endpoints=a:1, b:2")).isEqualTo("a:1, b:2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a", "a:", ":1", "a:0", "a:65536", "a:b", "a:1,", "::1:1", "a b:1"})
+    void shouldRefuseServersThatTheClientWouldRefuse(String servers) {
+        assertThatThrownBy(() -> endpoints(null, "--cluster.endpoints=" + servers))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage(
+                        "flag: cluster.endpoints: '" + servers + "' (expected: a list, each host:port of a server)");
+    }
+
+    private static String endpoints(@Nullable Path file, String... flags) {
+        return SidecarConfig.from(Configuration.load(SidecarConfig.OPTIONS, file, Map.of(), List.of(flags)))
+                .endpoints();
     }
 
     @Test

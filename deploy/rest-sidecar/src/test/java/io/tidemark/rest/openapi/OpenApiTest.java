@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.rest.resource.ResourceFile;
 import io.tidemark.rest.resource.ResourceSpec;
 import io.tidemark.rest.routing.Binding;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -17,7 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 class OpenApiTest {
 
-    private final List<ResourceSpec> resources = ResourceFile.read(Path.of("examples/expenses.yaml"));
+    private final List<ResourceSpec> resources = ResourceFile.readAll(List.of("examples/expenses.yaml"));
     private final JsonNode document = JsonMapper.shared().readTree(OpenApi.document(resources));
 
     @Test
