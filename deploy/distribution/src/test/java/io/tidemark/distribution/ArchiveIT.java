@@ -15,6 +15,7 @@ import java.lang.module.ModuleFinder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -187,7 +188,11 @@ class ArchiveIT {
                 .redirectOutput(log.toFile())
                 .start();
         try {
-            try (TidemarkClient client = TidemarkClient.connect("127.0.0.1:" + clientPort(node, data, log))) {
+            try (TidemarkClient client = TidemarkClient.builder()
+                    .endpoints("127.0.0.1:" + clientPort(node, data, log))
+                    // What a server does first takes long where the machine is busy.
+                    .deadline(Duration.ofSeconds(60))
+                    .build()) {
                 Table<String> table = client.table("users");
                 table.put("ann", "Ann");
                 assertThat(table.get("ann").value()).contains("Ann");
