@@ -40,7 +40,7 @@ class NodeMetricsTest {
         Set<String> documented = Files.readAllLines(Path.of("..", "docs", "metrics.md")).stream()
                 .filter(line -> line.startsWith("| `"))
                 .map(line -> line.substring(3, line.indexOf('`', 3)))
-                .filter(name -> !name.startsWith("tidemark_replica_"))
+                .filter(name -> !name.startsWith("tidemark_replica_") && !name.startsWith("tidemark_sidecar_"))
                 .collect(Collectors.toCollection(TreeSet::new));
         NodeConfig config = NodeConfig.from(Configuration.load(
                 NodeConfig.OPTIONS,

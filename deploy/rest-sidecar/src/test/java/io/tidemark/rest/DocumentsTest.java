@@ -105,6 +105,30 @@ class DocumentsTest {
     }
 
     @Test
+    void shouldCommitOnceHoweverOftenItIsSent() {
+        String increment = "{\"mutations\": [{\"table\": \"" + table
+                + "\", \"increment\": {\"key\": \"count\", \"delta\": \"2\"}}]}";
+        String id = "commit-" + System.nanoTime();
+        String create = "{\"table\": \"n" + table + "\"}";
+
+        HTTP.post("/v1/commits", increment, "Idempotency-Key", id);
+        Answer again = HTTP.post("/v1/commits", increment, "Idempotency-Key", id);
+
+        assertThat(again.json().get("replayed").booleanValue()).isTrue();
+        assertThat(HTTP.get(rows + "/count", "Cache-Control", "no-cache").body())
+                .isEqualTo("2");
+        assertThat(HTTP.post("/v1/commits:batch", "{\"writes\":[{}]}", "Idempotency-Key", id)
+                        .status())
+                .isEqualTo(400);
+        HTTP.post("/v1/tables", create, "Idempotency-Key", id + "-table");
+        assertThat(HTTP.post("/v1/tables", create, "Idempotency-Key", id + "-table")
+                        .json()
+                        .get("replayed")
+                        .booleanValue())
+                .isTrue();
+    }
+
+    @Test
     void shouldSendManyIndependentWrites() {
         String batch = """
                 {"writes": [{"mutations": [{"table": "%1$s", "put": {"key": "a", "value": {"text": "A"}}}]},

@@ -11,9 +11,14 @@ import io.tidemark.testkit.LocalCluster;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** What whoever runs it sees. */
@@ -48,6 +53,24 @@ class OperationsTest {
     }
 
     @Test
+    void shouldExposeExactlyTheMetricsThatAreDocumented() throws Exception {
+        Set<String> documented = Files.readAllLines(Path.of("..", "..", "docs", "metrics.md")).stream()
+                .filter(line -> line.startsWith("| `tidemark_sidecar_"))
+                .map(line -> line.substring(3, line.indexOf('`', 3)))
+                .collect(Collectors.toCollection(TreeSet::new));
+        Running.HTTP.get("/v1/limits");
+
+        String metrics = new Http(Running.SIDECAR.httpPort()).get("/metrics").body();
+        Set<String> exposed = metrics.lines()
+                .filter(line -> line.startsWith("# TYPE tidemark_sidecar_"))
+                .map(line -> line.split(" ", -1)[2])
+                .collect(Collectors.toCollection(TreeSet::new));
+
+        assertThat(exposed).as("docs/metrics.md lists them").isEqualTo(documented);
+        assertThat(metrics).contains("jvm_memory_used_bytes", "process_cpu_usage", "process_files_open_files");
+    }
+
+    @Test
     void shouldNotBeReadyWithoutServersAndGoOnWhenTheyAreBack() {
         try (LocalCluster cluster = LocalCluster.builder().nodes(1).replicas(1).start()) {
             try (Sidecar sidecar = Running.sidecarOf(cluster, "--rest.deadline=1s")) {
@@ -77,25 +100,27 @@ class OperationsTest {
 
     @Test
     void shouldLetRequestsEndWhenItStops() throws Exception {
-        Sidecar stopping = Running.sidecar();
+        Sidecar stopping = Running.sidecar("--stop.grace=1m");
         Http http = new Http(stopping.restPort());
-        http.putJson("/v1/tables/" + Running.table() + "/rows/a", "1");
         String rows = "/v1/tables/" + Running.table() + "/rows/a";
         http.putJson(rows, "1");
+        Http operators = new Http(stopping.httpPort());
+        // The writes count until their answers have left, of which their caller may know before the sidecar does.
+        assertThat(eventually(() -> operators.get("/metrics").body().contains("requests_under_way 0.0")))
+                .isTrue();
         CompletableFuture<Answer> slow = CompletableFuture.supplyAsync(() -> http.get(
                 rows,
                 "Tidemark-Read",
                 "eventual, min-index=999999999, serve-unmet, max-wait=4s",
                 "Tidemark-Timeout",
                 "20s"));
-        Http operators = new Http(stopping.httpPort());
         boolean under =
                 eventually(() -> operators.get("/metrics").body().contains("tidemark_sidecar_requests_under_way 1.0"));
         assertThat(under).as(operators.get("/metrics").body()).isTrue();
 
         stopping.close();
 
-        assertThat(slow.get().status()).isEqualTo(200);
+        assertThat(slow.get().status()).as(slow.get().body()).isEqualTo(200);
     }
 
     @Test

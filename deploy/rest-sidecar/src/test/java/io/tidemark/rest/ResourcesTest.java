@@ -9,6 +9,7 @@ import io.tidemark.rest.config.ConfigurationException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -91,6 +92,35 @@ class ResourcesTest {
                 .isEqualTo("APPROVED");
         assertThat(HTTP.get("/api/expenses/ann/4711").status()).isEqualTo(200);
         assertThat(HTTP.putJson(path, "{}").status()).isEqualTo(405);
+    }
+
+    @Test
+    void shouldSayThatARepetitionIsOne() {
+        String id = UUID.randomUUID().toString();
+        Answer first = HTTP.post("/api/user", "{\"name\": \"Eve\"}", "Idempotency-Key", id);
+        Answer again = HTTP.post("/api/user", "{\"name\": \"Eve\"}", "Idempotency-Key", "\"" + id + "\"");
+        Answer another = HTTP.post("/api/user", "{\"name\": \"Eva\"}", "Idempotency-Key", id);
+
+        assertThat(again.status()).isEqualTo(201);
+        assertThat(again.header("location")).isEqualTo(first.header("location"));
+        assertThat(first.header("tidemark-replayed")).isEmpty();
+        assertThat(again.header("tidemark-replayed")).isEqualTo("true");
+        assertThat(another.status()).isEqualTo(409);
+        assertThat(another.json().get("reason").stringValue()).isEqualTo("REQUEST_ID_REUSED");
+    }
+
+    @Test
+    void shouldNameTheRowThatNoListOfDocumentsCanHold() {
+        HTTP.put("/v1/tables/expenses/rows/zoe/text", "no JSON", "Content-Type", "text/plain");
+
+        Answer list = HTTP.get("/api/expenses/zoe", "Cache-Control", "no-cache");
+        HTTP.delete("/v1/tables/expenses/rows/zoe/text");
+
+        assertThat(list.status()).isEqualTo(406);
+        assertThat(list.json().get("detail").stringValue()).contains("expenses/zoe/text");
+        assertThat(HTTP.get("/api/expenses/zoe", "Cache-Control", "no-cache").body())
+                .isEqualTo("[]");
+        assertThat(HTTP.get("/api/expenses/zoe%2Fx").status()).isEqualTo(400);
     }
 
     @Test

@@ -4,11 +4,13 @@ package io.tidemark.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.rest.Http.Answer;
+import io.tidemark.rest.server.Sidecar;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -385,6 +387,80 @@ class RowsTest {
         assertThat(options.header("allow")).contains("GET", "HEAD", "PUT", "PATCH", "DELETE");
         assertThat(post.status()).isEqualTo(405);
         assertThat(post.header("allow")).contains("PUT");
+    }
+
+    @Test
+    void shouldReadOnlyTheRowThatIsMeant() {
+        String tag = HTTP.putJson(rows + "k", "1").header("etag");
+        String[] fresh = {"Cache-Control", "no-cache"};
+
+        Answer same = HTTP.get(rows + "k", "If-Match", tag, fresh[0], fresh[1]);
+        Answer any = HTTP.get(rows + "k", "If-Match", "*", fresh[0], fresh[1]);
+        String newer = HTTP.putJson(rows + "k", "2").header("etag");
+        Answer other = HTTP.get(rows + "k", "If-Match", "\"x\", " + tag, fresh[0], fresh[1]);
+        Answer nobody = HTTP.get(rows + "nobody", "If-Match", "*", fresh[0], fresh[1]);
+
+        assertThat(same.status()).isEqualTo(200);
+        assertThat(any.status()).isEqualTo(200);
+        assertThat(other.status()).isEqualTo(412);
+        assertThat(other.header("etag")).isEqualTo(newer);
+        assertThat(nobody.status()).isEqualTo(412);
+    }
+
+    @Test
+    void shouldTellCachesAllThatAnswersDifferBy() throws Exception {
+        String table = Running.table();
+        String path = "/v1/tables/" + table + "/rows/k";
+        HTTP.post("/v1/tables", "{\"table\": \"" + table + "\", \"settings\": {\"httpCacheAge\": \"30s\"}}");
+        HTTP.putJson(path, "\"" + "x".repeat(5_000) + "\"");
+        String[] packed = {"Accept-Encoding", "gzip", "Cache-Control", "no-cache", "Origin", "https://app.example"};
+
+        try (Sidecar all = Running.sidecar("--cors.origins=https://app.example", "--session.cookie=tm")) {
+            HttpResponse<byte[]> answer = new Http(all.restPort()).bytes(path, packed);
+            assertThat(answer.headers().firstValue("content-encoding")).contains("gzip");
+            assertThat(answer.headers().firstValue("cache-control")).contains("public, max-age=30");
+            assertThat(String.join(",", answer.headers().allValues("vary")).toLowerCase(Locale.ROOT))
+                    .contains("accept-encoding", "tidemark-read", "tidemark-session", "cookie", "origin");
+        }
+    }
+
+    @Test
+    void shouldAnswerHeadLikeGet() {
+        HTTP.putJson(rows + "k", "1");
+        String table = rows.split("/", -1)[3];
+        for (String path : List.of(
+                rows + "k",
+                rows + "nobody",
+                "/v1/tables/" + table + "/row?key=k",
+                "/v1/tables/" + table + "/rows",
+                "/v1/tables/" + table + "/rows:stream",
+                "/v1/tables",
+                "/v1/tables/" + table,
+                "/v1/topology",
+                "/v1/topology:watch",
+                "/v1/watch?table=" + table,
+                "/v1/limits",
+                "/v1/status?server_id=n1",
+                "/v1/probe",
+                "/api/user",
+                "/api/user/nobody",
+                "/openapi.json",
+                "/docs",
+                "/healthz",
+                "/readyz")) {
+            String[] fresh = {"Cache-Control", "no-cache"};
+            Answer head = HTTP.send("HEAD", path, null, fresh);
+
+            assertThat(head.body()).as(path).isEmpty();
+            if (!path.contains("watch")) {
+                assertThat(head.status())
+                        .as(path)
+                        .isEqualTo(HTTP.get(path, fresh).status());
+            } else {
+                assertThat(head.status()).as(path).isEqualTo(200);
+                assertThat(head.header("content-type")).startsWith("text/event-stream");
+            }
+        }
     }
 
     @Test

@@ -6,11 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.rest.Http.Answer;
 import io.tidemark.rest.server.Sidecar;
 import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rubbish, limits, and who may call. */
 class StrictnessTest {
@@ -45,6 +49,143 @@ class StrictnessTest {
         }
         assertThat(HTTP.get("/healthz").status()).isEqualTo(200);
         assertThat(HTTP.putJson(rows + "after", "1").status()).isEqualTo(201);
+    }
+
+    /** Each of these is somebody's mistake, and never the sidecar's failure. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "PUT ?write_options.request_id=a&write_options.first_sent_index=-1",
+                "PUT ?write_options.first_sent_index=1",
+                "PUT ?write_options.history_id=nonsense",
+                "PUT ?condition.existence=EXISTENCE_UNSPECIFIED",
+                "PUT ?condition.value.json.number_value=1",
+                "PUT ?condition.value.content_type=text/plain",
+                "PUT ?condition.modified_index=-1",
+                "PUT ?condition.version=-1",
+                "PUT ?expiry.ttl=0s",
+                "PUT ?expiry.ttl=999999999999s",
+                "PUT ?expiry.expire_time=2026-01-01",
+                "PUT ?value.text=x",
+                "PUT |Content-Type: ;;;",
+                "PUT |Content-Type: json",
+                "PUT |Idempotency-Key: ",
+                "PUT |Tidemark-Session: tm1.0000000000000000.1, tm1.1111111111111111.1",
+                "DELETE ?write_options.request_id=a&write_options.first_sent_index=-1",
+                "DELETE |If-None-Match: *",
+                "GET ?read_options.max_staleness=-1s",
+                "GET ?read_options.max_lag=-1",
+                "GET ?read_options.min_index=-1",
+                "GET ?read_options.as_of_index=-1",
+                "GET ?read_options.as_of_index=0",
+                "GET ?read_options.max_wait=-1s",
+                "GET ?read_options.history_id=nonsense",
+                "GET ?read_options.strength=7",
+                "GET ?value_form=VALUE_FORM_ANY",
+                "GET |Tidemark-Read: as-of=1, as-of-time=2026-01-02T03:04:05Z",
+                "GET |Tidemark-Read: as-of-time=2026-01-02T03:04:05+xx:yy",
+                "GET |Tidemark-Read: as-of-time=99999-01-02T03:04:05Z",
+                "GET |Tidemark-Read: as-of-time=",
+                "GET |Tidemark-Read: max-staleness",
+                "GET |Tidemark-Read: ,",
+                "GET |Tidemark-Timeout: 0s",
+                "GET |Tidemark-Timeout: 1s, 2s",
+                "GET |If-Match: nonsense",
+                "GET |If-Match: \"nonsense\"",
+                "GET |If-None-Match: nonsense"
+            })
+    void shouldRefuseWhatCannotBe(String request) {
+        HTTP.putJson(rows + "k", "1");
+        String method = request.substring(0, request.indexOf(' '));
+        String rest = request.substring(request.indexOf(' ') + 1);
+        String[] header = rest.startsWith("|") ? rest.substring(1).split(": ?", 2) : new String[0];
+        String path = rows + "k" + (rest.startsWith("?") ? rest : "");
+
+        Answer answer = HTTP.send(
+                method,
+                path,
+                method.equals("PUT") ? "1" : null,
+                header.length == 0 && method.equals("PUT")
+                        ? new String[] {"Content-Type", "application/json"}
+                        : header);
+
+        assertThat(answer.status()).as(answer.body()).isBetween(400, 499);
+        assertThat(answer.header("content-type")).isEqualTo("application/problem+json");
+    }
+
+    /** More than a number of nanoseconds can say is still a bound that every read keeps. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Cache-Control: max-age=9999999999",
+                "Tidemark-Read: max-staleness=999999999h",
+                "Tidemark-Read: eventual, max-wait=999999999h",
+                "Cache-Control: max-stale=5",
+                "Cache-Control: only-if-cached, max-age=\"5\""
+            })
+    void shouldTakeBoundsThatAreLongerThanLives(String header) {
+        String session = HTTP.putJson(rows + "k", "1").header("tidemark-session");
+        String[] parts = header.split(": ", 2);
+
+        Answer answer = HTTP.get(rows + "k", parts[0], parts[1], "Tidemark-Session", session);
+
+        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+    }
+
+    /** A browser lets any page send these without asking, and only keeps the answer from it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""})
+    void shouldTakeNoDocumentThatOtherPagesCouldSend(String type) {
+        for (String path : List.of(
+                "/v1/commits", "/v1/commits:batch", "/v1/rows:batchGet", "/v1/tables", "/v1/watch", "/api/user")) {
+            Answer answer = type.isEmpty()
+                    ? HTTP.send("POST", path, "{}")
+                    : HTTP.send("POST", path, "{}", "Content-Type", type);
+
+            assertThat(answer.status()).as(path).isEqualTo(415);
+        }
+    }
+
+    @Test
+    void shouldRefuseTextThatIsNotUnicode() {
+        String half = "\"\\ud800\"";
+        String put = "{\"mutations\":[{\"table\":\"%s\",\"put\":{\"key\":%s,\"value\":{\"json\":%s}}}]}";
+
+        assertThat(HTTP.post("/v1/commits", put.formatted(table, half, "1")).status())
+                .isEqualTo(400);
+        assertThat(HTTP.post("/v1/commits", put.formatted(table, "\"k\"", half)).status())
+                .isEqualTo(400);
+        assertThat(HTTP.post("/api/user", "{\"id\":" + half + "}").status()).isEqualTo(400);
+        assertThat(HTTP.putJson(rows + "half", half).status()).isEqualTo(201);
+        assertThat(HTTP.get(rows + "half", "Cache-Control", "no-cache").body()).isEqualTo(half);
+    }
+
+    @Test
+    void shouldGiveBackRowsWhoseTypeNoHeaderCanCarry() {
+        HTTP.post(
+                "/v1/commits",
+                "{\"mutations\":[{\"table\":\"%s\",\"put\":{\"key\":\"k\",\"value\":{\"text\":\"x\",\"contentType\":\"a/b\\r\\nX: y\"}}}]}"
+                        .formatted(table));
+
+        Answer answer = HTTP.get(rows + "k", "Cache-Control", "no-cache");
+
+        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+        assertThat(answer.header("content-type")).isEqualTo("application/octet-stream");
+        assertThat(answer.body()).isEqualTo("x");
+    }
+
+    @Test
+    void shouldSayOfABodyThatDoesNotComeThatTheCallerIsLate() throws Exception {
+        try (Sidecar hasty = Running.sidecar("--rest.deadline=10ms", "--rest.max-deadline=10ms");
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), hasty.restPort())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream()
+                    .write(("PUT " + rows + "k HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n123")
+                            .getBytes(StandardCharsets.US_ASCII));
+            String status = new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+
+            assertThat(status).isEqualTo("HTTP/1.1 408");
+        }
     }
 
     private byte[] rubbish(Random random) {
@@ -243,6 +384,14 @@ class StrictnessTest {
                             .body())
                     .isEqualTo("1");
             assertThat(http.get(rows + "k", "Cookie", "tm=garbage").status()).isEqualTo(200);
+            // A page cannot drop it, so it would be refused for ever.
+            Answer over = http.get(rows + "k", "Cookie", "tm=tm1.0000000000000000.1");
+            Answer overWrite = http.putJson(rows + "k", "2", "Cookie", "tm=tm1.0000000000000000.1");
+            assertThat(over.status()).isEqualTo(409);
+            assertThat(over.header("tidemark-reason")).isEqualTo("HISTORY_CHANGED");
+            assertThat(over.header("set-cookie")).startsWith("tm=;").contains("Max-Age=0");
+            assertThat(overWrite.status()).isEqualTo(409);
+            assertThat(overWrite.header("set-cookie")).startsWith("tm=;");
         }
         assertThat(HTTP.putJson(rows + "k", "1").header("set-cookie")).isEmpty();
     }

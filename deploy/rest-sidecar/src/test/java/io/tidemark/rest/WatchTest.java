@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.rest.Http.Answer;
 import io.tidemark.rest.ServerSentEvents.Event;
 import io.tidemark.rest.server.Sidecar;
+import io.tidemark.testkit.LocalCluster;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,6 +14,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** Watches as server-sent events. */
@@ -136,6 +138,28 @@ class WatchTest {
             stopping.close();
 
             assertThat(events.next("end").json().get("reason").stringValue()).isEqualTo("STOPPING");
+        }
+    }
+
+    @Test
+    void shouldSendAWatcherElsewhereThatWaitsForItsWatchToStand() throws Exception {
+        try (LocalCluster cluster = LocalCluster.builder().nodes(1).replicas(0).start()) {
+            Sidecar stopping = Running.sidecarOf(cluster);
+            Http http = new Http(stopping.restPort());
+            Http operators = new Http(stopping.httpPort());
+            assertThat(http.putJson(rows + "k", "1").status()).isEqualTo(201);
+            cluster.stop("n1");
+            CompletableFuture<Answer> answer =
+                    CompletableFuture.supplyAsync(() -> http.get("/v1/watch?table=" + table));
+            while (!operators.get("/metrics").body().contains("tidemark_sidecar_watches 1.0")) {
+                Thread.onSpinWait();
+            }
+            long began = System.nanoTime();
+
+            stopping.close();
+
+            assertThat(System.nanoTime() - began).isLessThan(8_000_000_000L);
+            assertThat(answer.get().body()).contains("STOPPING");
         }
     }
 

@@ -40,7 +40,9 @@ public final class Durations {
     public static String millis(Duration duration) {
         long micros = Math.floorDiv(duration.toNanos() + 999, 1000);
         long fraction = micros % 1000;
-        return fraction == 0 ? Long.toString(micros / 1000) : String.format("%d.%03d", micros / 1000, fraction);
+        return fraction == 0
+                ? Long.toString(micros / 1000)
+                : micros / 1000 + "." + Long.toString(1000 + fraction).substring(1);
     }
 
     /** Whole seconds, rounded up. */

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.rest.http;
 
+import com.linecorp.armeria.common.ClosedSessionException;
+import com.linecorp.armeria.common.ResponseCompleteException;
+import com.linecorp.armeria.common.stream.AbortedStreamException;
+import com.linecorp.armeria.common.stream.CancelledSubscriptionException;
+import com.linecorp.armeria.common.stream.ClosedStreamException;
 import io.tidemark.api.ErrorReasons;
 import io.tidemark.client.ConditionFailedException;
 import io.tidemark.client.DeadlineExceededException;
@@ -24,6 +29,9 @@ public final class Problems {
     private static final Logger log = LoggerFactory.getLogger(Problems.class);
 
     private static final Duration SOON = Duration.ofSeconds(1);
+
+    /** As others log it: no status of HTTP's own says it, because nobody is there to be told. */
+    private static final int HUNG_UP = 499;
 
     private Problems() {}
 
@@ -82,7 +90,24 @@ public final class Problems {
         if (cause instanceof ProblemException problem) {
             return problem.problem();
         }
-        return cause instanceof TidemarkException known ? of(known) : bug(cause);
+        if (cause instanceof TidemarkException known) {
+            return of(known);
+        }
+        return isHangUp(cause) ? hungUp(cause) : bug(cause);
+    }
+
+    /** Of a request whose caller is gone, so that nobody reads it: for metrics and the access log. */
+    public static Problem hungUp(Throwable how) {
+        log.debug("a caller hung up", how);
+        return Problem.of(HUNG_UP, "CALLER_GONE", "the caller closed the connection or the stream");
+    }
+
+    private static boolean isHangUp(Throwable cause) {
+        return cause instanceof ClosedSessionException
+                || cause instanceof ClosedStreamException
+                || cause instanceof AbortedStreamException
+                || cause instanceof CancelledSubscriptionException
+                || cause instanceof ResponseCompleteException;
     }
 
     private static Problem of(TidemarkException failure) {

@@ -16,6 +16,9 @@ public final class Responses {
 
     public static final MediaType PROBLEM_JSON = MediaType.parse("application/problem+json");
 
+    /** A problem's reason, for those who see no body: callers of {@code HEAD}, and proxies. */
+    public static final String REASON = "tidemark-reason";
+
     private Responses() {}
 
     /** A problem. */
@@ -28,6 +31,7 @@ public final class Responses {
         ResponseHeadersBuilder headers = ResponseHeaders.builder(HttpStatus.valueOf(problem.status()))
                 .contentType(PROBLEM_JSON)
                 .set(HttpHeaderNames.CACHE_CONTROL, "no-store")
+                .set(REASON, problem.reason())
                 .set(more);
         Duration retryAfter = problem.retryAfter();
         if (retryAfter != null) {

@@ -8,6 +8,7 @@ import com.google.protobuf.util.JsonFormat;
 import io.tidemark.proto.v1.ErrorDetails;
 import io.tidemark.rest.http.Problem;
 import io.tidemark.rest.http.Target;
+import java.nio.charset.StandardCharsets;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
@@ -72,8 +73,12 @@ public final class ContractJson {
                     .toException();
         }
         wrap(tree);
+        String text = EXACT.writeValueAsString(tree);
+        if (!isUnicode(text)) {
+            throw notJson("a string of it is no Unicode text (half of a surrogate pair)");
+        }
         try {
-            PARSER.merge(EXACT.writeValueAsString(tree), message);
+            PARSER.merge(text, message);
         } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
             throw Problem.invalid("body", "body: " + firstLine(e) + " (expected: " + name(message) + ")")
                     .toException();
@@ -93,6 +98,11 @@ public final class ContractJson {
         } catch (StackOverflowError e) {
             throw notJson("it is nested too deeply");
         }
+    }
+
+    /** Whether it is text that UTF-8 can carry: what JSON can escape need not be, and would come out as something else. */
+    public static boolean isUnicode(String text) {
+        return StandardCharsets.UTF_8.newEncoder().canEncode(text);
     }
 
     private static RuntimeException notJson(String why) {

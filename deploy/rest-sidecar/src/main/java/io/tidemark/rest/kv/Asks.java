@@ -15,7 +15,6 @@ import io.tidemark.rest.json.ProtoTimes;
 import io.tidemark.rest.routing.Exchange;
 import java.text.ParseException;
 import java.time.Duration;
-import java.util.List;
 
 /**
  * What a request asks of freshness: its query parameters, {@code Tidemark-Read}, {@code Cache-Control} and its session; and what is
@@ -27,6 +26,8 @@ public record Asks(Sessions sessions, Duration maxStaleness) {
 
     /** The header with the finer asks. */
     public static final String HEADER = "tidemark-read";
+
+    private static final Duration LONGEST = Duration.ofDays(1000);
 
     private static final String EXPECTED =
             "linearizable, eventual, max-staleness=250ms, max-lag=10, min-index=5, history=..., as-of=5,"
@@ -49,7 +50,21 @@ public record Asks(Sessions sessions, Duration maxStaleness) {
         for (SessionToken token : sessions.tokens(exchange)) {
             options.addSessionTokens(token.text());
         }
-        return options.build();
+        return inBounds(options).build();
+    }
+
+    /** What goes beyond any process's life would only be too large to count with. */
+    private static ReadOptions.Builder inBounds(ReadOptions.Builder options) {
+        if (options.getMinIndex() < 0) {
+            throw bad("min-index=" + options.getMinIndex());
+        }
+        if (options.hasMaxStaleness() && duration(options).compareTo(LONGEST) > 0) {
+            options.setMaxStaleness(ProtoTimes.duration(LONGEST));
+        }
+        if (options.hasMaxWait() && ProtoTimes.duration(options.getMaxWait()).compareTo(LONGEST) > 0) {
+            options.setMaxWait(ProtoTimes.duration(LONGEST));
+        }
+        return options;
     }
 
     /** What such a header says. */
@@ -108,7 +123,7 @@ public record Asks(Sessions sessions, Duration maxStaleness) {
     private static Timestamp time(String text) {
         try {
             return Timestamps.parse(text);
-        } catch (ParseException e) {
+        } catch (ParseException | IllegalArgumentException e) {
             throw bad(text);
         }
     }
@@ -122,6 +137,8 @@ public record Asks(Sessions sessions, Duration maxStaleness) {
         return ProtoTimes.duration(options.getMaxStaleness());
     }
 
-    /** The header lists them for caches: answers differ by what these say. */
-    static final List<String> VARY = List.of("Accept", "Tidemark-Read", "Tidemark-Session");
+    /** What answers differ by, for caches: whoever has seen more must not be given what was kept for others. */
+    public String vary() {
+        return "Accept, Tidemark-Read, Tidemark-Session" + (sessions.cookie().isEmpty() ? "" : ", Cookie");
+    }
 }

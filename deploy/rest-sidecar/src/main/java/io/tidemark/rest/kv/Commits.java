@@ -49,8 +49,11 @@ public final class Commits {
     public CompletionStage<HttpResponse> commit(Exchange exchange) {
         exchange.allowParameters(List.of());
         CommitRequest.Builder request = CommitRequest.newBuilder();
-        ContractJson.merge(exchange.body(), request);
+        ContractJson.merge(exchange.jsonBody(), request);
         ValueForm form = request.getValueForm();
+        if (WriteAsk.idempotencyKey(exchange) != null) {
+            request.setWriteOptions(WriteAsk.named(exchange, request.getWriteOptions()));
+        }
         return gateway.commit(complete(exchange, request), exchange.deadline())
                 .thenApply(answered -> Responses.json(
                                 200,
@@ -62,7 +65,13 @@ public final class Commits {
     public CompletionStage<HttpResponse> batch(Exchange exchange) {
         exchange.allowParameters(List.of());
         BatchWriteRequest.Builder request = BatchWriteRequest.newBuilder();
-        ContractJson.merge(exchange.body(), request);
+        ContractJson.merge(exchange.jsonBody(), request);
+        if (WriteAsk.idempotencyKey(exchange) != null) {
+            throw Problem.invalid(
+                            "Idempotency-Key",
+                            "Idempotency-Key: of many writes (expected: writeOptions.requestId of each of them)")
+                    .toException();
+        }
         int count = request.getWritesCount();
         if (count == 0 || count > WRITES_MAX) {
             throw Problem.invalid("writes", "writes: " + count + " (expected: 1 to " + WRITES_MAX + ")")

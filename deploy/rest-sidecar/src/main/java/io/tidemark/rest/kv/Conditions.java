@@ -3,7 +3,6 @@ package io.tidemark.rest.kv;
 
 import com.linecorp.armeria.common.HttpHeaderNames;
 import io.tidemark.client.Condition;
-import io.tidemark.proto.v1.Existence;
 import io.tidemark.proto.v1.RowCondition;
 import io.tidemark.proto.v1.Value;
 import io.tidemark.rest.http.EntityTag;
@@ -81,7 +80,12 @@ public record Conditions(@Nullable Condition<byte[]> condition, boolean inHeader
     private static Condition<byte[]> of(RowCondition proto, @Nullable String historyId) {
         return switch (proto.getCheckCase()) {
             case EXISTENCE ->
-                proto.getExistence() == Existence.EXISTENCE_ABSENT ? Condition.absent() : Condition.present();
+                switch (proto.getExistence()) {
+                    case EXISTENCE_ABSENT -> Condition.absent();
+                    case EXISTENCE_PRESENT -> Condition.present();
+                    case EXISTENCE_UNSPECIFIED, UNRECOGNIZED ->
+                        throw invalid("existence", "EXISTENCE_ABSENT or EXISTENCE_PRESENT");
+                };
             case MODIFIED_INDEX -> new Condition.ModifiedIndex<>(proto.getModifiedIndex(), historyId);
             case VERSION -> Condition.version(proto.getVersion());
             case VALUE -> Condition.valueEquals(bytes(proto.getValue()));
@@ -91,10 +95,19 @@ public record Conditions(@Nullable Condition<byte[]> condition, boolean inHeader
         };
     }
 
+    /** Of a JSON document in parameters nobody knows the bytes that a row would have. */
     private static byte[] bytes(Value value) {
-        return value.hasText()
-                ? value.getText().getBytes(StandardCharsets.UTF_8)
-                : value.getBytes().toByteArray();
+        return switch (value.getDataCase()) {
+            case TEXT -> value.getText().getBytes(StandardCharsets.UTF_8);
+            case BYTES -> value.getBytes().toByteArray();
+            case JSON, DATA_NOT_SET -> throw invalid("value", "condition.value.text or condition.value.bytes");
+        };
+    }
+
+    private static RuntimeException invalid(String field, String expected) {
+        return Problem.invalid(
+                        "condition." + field, "condition." + field + ": it says nothing (expected: " + expected + ")")
+                .toException();
     }
 
     /** Times are too coarse to be conditions, and one that is passed over would let a write through. */

@@ -54,7 +54,7 @@ public final class Reads {
     public CompletionStage<HttpResponse> batchGet(Exchange exchange) {
         BatchGetRequest.Builder request = BatchGetRequest.newBuilder();
         exchange.allowParameters(List.of());
-        ContractJson.merge(exchange.body(), request);
+        ContractJson.merge(exchange.jsonBody(), request);
         request.getKeysList().forEach(Names::check);
         request.setReadOptions(asks.of(exchange, request.getReadOptions()));
         return answer(exchange, gateway.batchGet(request.build(), exchange.deadline()), message -> {

@@ -17,6 +17,7 @@ import io.tidemark.proto.v1.Row;
 import io.tidemark.proto.v1.RowView;
 import io.tidemark.proto.v1.ValueForm;
 import io.tidemark.rest.http.EntityTag;
+import io.tidemark.rest.http.MediaTypes;
 import io.tidemark.rest.http.Problem;
 import io.tidemark.rest.http.Responses;
 import io.tidemark.rest.json.ContractJson;
@@ -39,12 +40,14 @@ public final class RowGet implements Handler {
     private final Asks asks;
     private final Stamps stamps;
     private final CacheAges cacheAges;
+    private final String vary;
 
     public RowGet(Gateway gateway, Asks asks, Stamps stamps, CacheAges cacheAges) {
         this.gateway = gateway;
         this.asks = asks;
         this.stamps = stamps;
         this.cacheAges = cacheAges;
+        this.vary = asks.vary();
     }
 
     @Override
@@ -67,9 +70,15 @@ public final class RowGet implements Handler {
     private AggregatedHttpResponse answer(
             Exchange exchange, GetRequest request, Answered<GetResponse> answered, Optional<Duration> cacheAge) {
         HttpHeadersBuilder headers = stamps.ofRead(exchange, answered.header());
-        headers.set(HttpHeaderNames.VARY, String.join(", ", Asks.VARY));
+        headers.set(HttpHeaderNames.VARY, vary);
         headers.set(HttpHeaderNames.CACHE_CONTROL, cacheControl(cacheAge, answered));
         GetResponse message = answered.message();
+        boolean document = isDocument(exchange, request);
+        EntityTag tag = new EntityTag(
+                answered.header().historyId(), message.getRow().getModifiedIndex(), document ? EntityTag.ROW_FORM : "");
+        if (!isMeant(exchange, message, tag)) {
+            return notMeant(request, message, tag, headers);
+        }
         if (!message.hasRow()) {
             Problem absent = Problem.of(
                     404,
@@ -78,9 +87,6 @@ public final class RowGet implements Handler {
                             + answered.header().index());
             return Responses.of(absent, headers.build());
         }
-        boolean document = isDocument(exchange, request);
-        EntityTag tag = new EntityTag(
-                answered.header().historyId(), message.getRow().getModifiedIndex(), document ? EntityTag.ROW_FORM : "");
         headers.set(HttpHeaderNames.ETAG, tag.text());
         String known = exchange.joined(HttpHeaderNames.IF_NONE_MATCH);
         if (known != null && EntityTag.Listed.parse("If-None-Match", known).names(tag)) {
@@ -88,9 +94,35 @@ public final class RowGet implements Handler {
                     .set(headers.build())
                     .build());
         }
+        if (accepts(exchange)) {
+            headers.set(HttpHeaderNames.CONTENT_TYPE, ROW_TYPE);
+        }
         return document
                 ? Responses.json(200, ContractJson.print(inForm(message, request.getValueForm())), headers.build())
                 : body(message.getRow(), headers);
+    }
+
+    /** Whether the row is what {@code If-Match} names, if it is there. */
+    private static boolean isMeant(Exchange exchange, GetResponse message, EntityTag tag) {
+        String meant = exchange.joined(HttpHeaderNames.IF_MATCH);
+        if (meant == null) {
+            return true;
+        }
+        EntityTag.Listed listed = EntityTag.Listed.parse("If-Match", meant);
+        return message.hasRow() && listed.names(tag);
+    }
+
+    private static AggregatedHttpResponse notMeant(
+            GetRequest request, GetResponse message, EntityTag tag, HttpHeadersBuilder headers) {
+        headers.set(HttpHeaderNames.CACHE_CONTROL, "no-store");
+        if (message.hasRow()) {
+            headers.set(HttpHeaderNames.ETAG, tag.text());
+        }
+        Problem problem = Problem.of(
+                412,
+                "CONDITION_FAILED",
+                request.getTable() + "/" + request.getKey() + ": it is not the row that If-Match names");
+        return Responses.of(problem, headers.build());
     }
 
     private static GetResponse inForm(GetResponse message, ValueForm form) {
@@ -103,7 +135,9 @@ public final class RowGet implements Handler {
     public static AggregatedHttpResponse body(Row row, HttpHeadersBuilder headers) {
         ResponseHeadersBuilder all = ResponseHeaders.builder(HttpStatus.OK)
                 .set(headers.build())
-                .set(HttpHeaderNames.CONTENT_TYPE, row.getValue().getContentType())
+                .set(
+                        HttpHeaderNames.CONTENT_TYPE,
+                        MediaTypes.inHeader(row.getValue().getContentType()))
                 .set("x-content-type-options", "nosniff")
                 .set("content-security-policy", "sandbox; default-src 'none'");
         return AggregatedHttpResponse.of(
@@ -115,6 +149,10 @@ public final class RowGet implements Handler {
                 || request.getRowView() != RowView.ROW_VIEW_UNSPECIFIED) {
             return true;
         }
+        return accepts(exchange);
+    }
+
+    private static boolean accepts(Exchange exchange) {
         String accept = exchange.joined(HttpHeaderNames.ACCEPT);
         return accept != null && accept.toLowerCase(Locale.ROOT).contains(ROW_TYPE);
     }

@@ -22,6 +22,7 @@ import io.tidemark.proto.v1.PutRequest;
 import io.tidemark.proto.v1.PutResponse;
 import io.tidemark.proto.v1.ValueForm;
 import io.tidemark.rest.http.EntityTag;
+import io.tidemark.rest.http.MediaTypes;
 import io.tidemark.rest.http.Problem;
 import io.tidemark.rest.http.Responses;
 import io.tidemark.rest.http.Target;
@@ -202,7 +203,7 @@ public final class RowWrites {
             Exchange exchange, DeleteResult<byte[]> result, boolean withPrevious, ValueForm form) {
         HttpHeadersBuilder headers = stamps.of(exchange, result.header());
         headers.set(DELETED_ROWS, result.deleted() ? "1" : "0");
-        replayed(headers, result.replayed());
+        Stamps.replayed(headers, result.replayed());
         if (!withPrevious) {
             return Responses.empty(204, headers.build());
         }
@@ -216,16 +217,8 @@ public final class RowWrites {
     }
 
     private HttpHeadersBuilder headers(Exchange exchange, WriteResult<byte[]> result, Row<byte[]> row) {
-        HttpHeadersBuilder headers = stamps.of(exchange, result.header());
-        headers.set(HttpHeaderNames.ETAG, new EntityTag(result.header().historyId(), row.modifiedIndex(), "").text());
-        replayed(headers, result.replayed());
-        return headers;
-    }
-
-    private static void replayed(HttpHeadersBuilder headers, boolean replayed) {
-        if (replayed) {
-            headers.set(Stamps.REPLAYED, "true");
-        }
+        return Stamps.replayed(stamps.of(exchange, result.header()), result.replayed())
+                .set(HttpHeaderNames.ETAG, new EntityTag(result.header().historyId(), row.modifiedIndex(), "").text());
     }
 
     private static boolean wantsPrevious(PreviousRow previous) {
@@ -249,15 +242,22 @@ public final class RowWrites {
                                     + " in application/json, text/plain or application/octet-stream)")
                     .toException();
         }
-        if (given != null && given.length() > CONTENT_TYPE_BYTES_MAX) {
-            throw Problem.invalid("Content-Type", "Content-Type: " + given.length() + " bytes (expected: at most 255)")
+        if (given == null || given.isBlank()) {
+            return "application/octet-stream";
+        }
+        if (given.length() > CONTENT_TYPE_BYTES_MAX || !MediaTypes.isOne(given)) {
+            String shown = given.length() > 64 ? given.substring(0, 64) + "..." : given;
+            throw Problem.invalid(
+                            "Content-Type",
+                            "Content-Type: '" + shown + "' (expected: a media type, as in text/plain, of at most "
+                                    + CONTENT_TYPE_BYTES_MAX + " bytes)")
                     .toException();
         }
         if (ValueForms.isJson(essence)) {
             var unused = ContractJson.read(exchange.body());
-        } else if (essence.startsWith("text/") && (given == null || !given.contains("charset"))) {
+        } else if (essence.startsWith("text/") && !given.contains("charset")) {
             var unused = Target.utf8(exchange.body(), "body");
         }
-        return given == null ? "application/octet-stream" : given;
+        return given;
     }
 }

@@ -21,6 +21,8 @@ import io.tidemark.rest.routing.Exchange;
 import io.tidemark.rest.routing.Handler;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -150,22 +152,34 @@ public final class ScanLines implements Handler {
             if (!response.tryWrite(HttpData.ofUtf8(ContractJson.print(line.build()) + "\n"))) {
                 return;
             }
+            CompletableFuture<Void> taken = response.whenConsumed();
+            cutOffUnless(taken);
             if (!more) {
                 response.close();
                 return;
             }
-            var unused = response.whenConsumed()
-                    .thenCompose(consumed -> page(next))
-                    .whenComplete((answered, failure) -> {
-                        if (failure == null) {
-                            take(next, answered.message(), false);
-                        } else {
-                            fail(failure);
-                        }
-                    });
+            var unused = taken.thenCompose(consumed -> page(next)).whenComplete((answered, failure) -> {
+                if (failure == null) {
+                    take(next, answered.message(), false);
+                } else {
+                    fail(failure);
+                }
+            });
+        }
+
+        /** A reader has as long for a page as any call may take: it holds what others could use. */
+        private void cutOffUnless(CompletableFuture<Void> taken) {
+            ScheduledFuture<?> cut = exchange.context()
+                    .eventLoop()
+                    .schedule(() -> response.abort(), exchange.deadlines().max().toMillis(), TimeUnit.MILLISECONDS);
+            var unused = taken.whenComplete((done, failure) -> cut.cancel(false));
         }
 
         private void fail(Throwable failure) {
+            if (!response.isOpen()) {
+                // Its reader is gone, so there is nobody to tell.
+                return;
+            }
             String line = "{\"problem\":" + Problems.of(failure).toJson() + "}\n";
             if (response.tryWrite(HttpData.ofUtf8(line))) {
                 response.close();

@@ -3,6 +3,7 @@ package io.tidemark.rest.kv;
 
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpHeadersBuilder;
+import com.linecorp.armeria.common.RequestHeaders;
 import io.tidemark.api.SessionToken;
 import io.tidemark.client.Session;
 import io.tidemark.rest.http.Problem;
@@ -10,6 +11,7 @@ import io.tidemark.rest.routing.Exchange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sessions over HTTP: what somebody has seen travels with each request, in the header {@code Tidemark-Session} and, where that is
@@ -56,6 +58,14 @@ public record Sessions(String cookie) {
         if (!cookie.isEmpty()) {
             headers.add(HttpHeaderNames.SET_COOKIE, cookie + "=" + token + "; Path=/; HttpOnly; SameSite=Lax");
         }
+    }
+
+    /** What has a browser drop its cookie; null: it has none of ours. Its pages could not: they do not see it. */
+    public @Nullable String dropped(RequestHeaders request) {
+        String header = request.get(HttpHeaderNames.COOKIE);
+        return cookie.isEmpty() || header == null || !header.contains(cookie + "=")
+                ? null
+                : cookie + "=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax";
     }
 
     /** The token of who saw all of these and then that. */

@@ -47,6 +47,11 @@ public record Stamps(Sessions sessions) {
         return headers;
     }
 
+    /** Says of a write that an earlier attempt had done it. */
+    public static HttpHeadersBuilder replayed(HttpHeadersBuilder headers, boolean replayed) {
+        return replayed ? headers.set(REPLAYED, "true") : headers;
+    }
+
     /** Which part of an ask is missing, and why. */
     private static String described(Unmet unmet) {
         StringBuilder text =

@@ -39,7 +39,7 @@ public final class TableWrites {
     public CompletionStage<HttpResponse> create(Exchange exchange) {
         exchange.allowParameters(List.of());
         CreateTableRequest.Builder request = CreateTableRequest.newBuilder();
-        ContractJson.merge(exchange.body(), request);
+        ContractJson.merge(exchange.jsonBody(), request);
         Names.table(request.getTable());
         return write(
                 exchange,
@@ -53,7 +53,7 @@ public final class TableWrites {
     public CompletionStage<HttpResponse> update(Exchange exchange) {
         exchange.allowParameters(List.of());
         UpdateTableRequest.Builder request = UpdateTableRequest.newBuilder();
-        ContractJson.merge(exchange.body(), request);
+        ContractJson.merge(exchange.jsonBody(), request);
         String table = exchange.variable("table");
         if (!request.getTable().isEmpty() && !request.getTable().equals(table)) {
             throw Problem.invalid(
@@ -92,9 +92,10 @@ public final class TableWrites {
             Function<WriteOptions, Q> named,
             Function<A, ResponseHeader> header) {
         List<SessionToken> tokens = sessions.tokens(exchange);
-        WriteOptions options = tokens.isEmpty() || asked.hasHistoryId()
-                ? asked
-                : asked.toBuilder().setHistoryId(tokens.get(0).history().text()).build();
+        WriteOptions given = WriteAsk.named(exchange, asked);
+        WriteOptions options = tokens.isEmpty() || given.hasHistoryId()
+                ? given
+                : given.toBuilder().setHistoryId(tokens.get(0).history().text()).build();
         return gateway.write(name, method, options, named, header, exchange.deadline())
                 .thenApply(answered -> Responses.json(
                                 200,

@@ -33,6 +33,12 @@ public final class WriteAsk {
             session.advanceTo("tm1." + asked.getHistoryId() + ".0");
         }
         String requestId = requestId(exchange, asked);
+        if (asked.getFirstSentIndex() < 0) {
+            throw Problem.invalid(
+                            "write_options.first_sent_index",
+                            "first_sent_index: " + asked.getFirstSentIndex() + " (expected: not negative)")
+                    .toException();
+        }
         if (requestId != null) {
             options = options.withRequestId(requestId, asked.getFirstSentIndex());
         } else if (asked.hasFirstSentIndex()) {
@@ -44,12 +50,27 @@ public final class WriteAsk {
         return expiry == null ? options : options.withExpiry(expiry(expiry));
     }
 
-    private static @Nullable String requestId(Exchange exchange, io.tidemark.proto.v1.WriteOptions asked) {
+    /** The options of a write that the contract's message describes, with the name that the header gives it. */
+    static io.tidemark.proto.v1.WriteOptions named(Exchange exchange, io.tidemark.proto.v1.WriteOptions asked) {
+        String requestId = requestId(exchange, asked);
+        return requestId == null
+                ? asked
+                : asked.toBuilder().setRequestId(requestId).build();
+    }
+
+    /** What the header calls the write, in quotes or without; null: nothing. */
+    public static @Nullable String idempotencyKey(Exchange exchange) {
         String header = exchange.header(IDEMPOTENCY_KEY);
-        String id = header == null ? null : header.strip();
-        if (id != null && id.length() > 1 && id.startsWith("\"") && id.endsWith("\"")) {
-            id = id.substring(1, id.length() - 1);
+        if (header == null) {
+            return null;
         }
+        String id = header.strip();
+        boolean quoted = id.length() > 1 && id.startsWith("\"") && id.endsWith("\"");
+        return quoted ? id.substring(1, id.length() - 1) : id;
+    }
+
+    private static @Nullable String requestId(Exchange exchange, io.tidemark.proto.v1.WriteOptions asked) {
+        String id = idempotencyKey(exchange);
         if (id != null && asked.hasRequestId()) {
             throw Problem.invalid("Idempotency-Key", "Idempotency-Key: beside request_id (expected: one of them)")
                     .toException();

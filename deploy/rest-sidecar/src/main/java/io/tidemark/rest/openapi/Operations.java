@@ -22,9 +22,11 @@ final class Operations {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private static final Set<String> ROWS = Set.of("Get", "Put", "Patch", "Delete");
-    private static final Set<String> EVENTS = Set.of("Watch", "WatchTopology");
     private static final Set<String> SCALARS =
             Set.of("google.protobuf.Duration", "google.protobuf.Timestamp", "google.protobuf.FieldMask");
+
+    /** Writes, but those of a row. */
+    private static final Set<String> NAMED = Set.of("Commit", "CreateTable", "UpdateTable", "DropTable");
 
     private final Schemas schemas;
     private final Comments comments;
@@ -65,7 +67,8 @@ final class Operations {
         }
         if (isRow(binding) || binding.body().isEmpty()) {
             List<String> hidden = new ArrayList<>(inPath);
-            hidden.addAll(List.of("value", "patch"));
+            // What is the body, and what is not to be had over HTTP.
+            hidden.addAll(List.of("value", "patch", "shards"));
             query(parameters, request, "", hidden);
         }
         headers(parameters, binding);
@@ -104,21 +107,24 @@ final class Operations {
     private static void headers(ArrayNode parameters, Binding binding) {
         List<String> names = new ArrayList<>(List.of("Tidemark-Session", "Tidemark-Timeout"));
         if (isRow(binding)) {
-            names.add("If-None-Match");
+            names.addAll(List.of("If-Match", "If-None-Match"));
             if (binding.method() != HttpMethod.GET) {
-                names.addAll(List.of("If-Match", "Idempotency-Key"));
+                names.add("Idempotency-Key");
             }
         }
-        if (schemasReads(binding)) {
+        if (NAMED.contains(binding.rpc().getName())) {
+            names.add("Idempotency-Key");
+        }
+        if (reads(binding)) {
             names.addAll(List.of("Tidemark-Read", "Cache-Control"));
         }
         if (binding.rpc().getName().equals("Watch")) {
             names.add("Last-Event-ID");
         }
-        names.forEach(name -> parameters.addObject().put("$ref", "#/components/parameters/" + name));
+        Shared.parameters(parameters, names);
     }
 
-    private static boolean schemasReads(Binding binding) {
+    private static boolean reads(Binding binding) {
         return binding.rpc().getInputType().findFieldByName("read_options") != null;
     }
 
@@ -144,63 +150,65 @@ final class Operations {
 
     private void responses(ObjectNode operation, Binding binding) {
         ObjectNode responses = operation.putObject("responses");
-        String name = binding.rpc().getName();
-        if (EVENTS.contains(name)) {
-            content(responses, "200", "Server-sent events.", "text/event-stream")
-                    .put("type", "string");
-        } else if (name.equals("StreamScan")) {
-            content(responses, "200", "Lines of JSON.", ScanLines.TYPE).put("type", "string");
-        } else if (name.equals("Get")) {
-            ObjectNode ok = responses.putObject("200").put("description", "The row's value, as it is.");
-            ok.set("headers", stamps());
-            ok.putObject("content").putObject("*/*").putObject("schema");
-            ok.withObject("content")
-                    .putObject(RowGet.ROW_TYPE)
-                    .set("schema", schemas.reference(binding.rpc().getOutputType()));
-            responses.putObject("304").put("description", "The row is the one that If-None-Match names.");
-        } else if (name.equals("Put")) {
-            responses
-                    .putObject("201")
-                    .put("description", "The row was created.")
-                    .set("headers", stamps());
-            responses
-                    .putObject("204")
-                    .put("description", "The row was changed.")
-                    .set("headers", stamps());
-        } else if (name.equals("Delete")) {
-            responses
-                    .putObject("204")
-                    .put("description", "The row is not there.")
-                    .set("headers", stamps());
-        } else if (name.equals("Patch")) {
-            content(responses, "200", "The row's value, as it is now.", "*/*");
-        } else {
-            ObjectNode ok = responses.putObject("200").put("description", "Done.");
-            ok.putObject("content")
-                    .putObject("application/json")
-                    .set("schema", schemas.reference(binding.rpc().getOutputType()));
+        Descriptor answer = binding.rpc().getOutputType();
+        List<String> written =
+                List.of("ETag", "Tidemark-Index", "Tidemark-Session", "Tidemark-Served-By", "Tidemark-Replayed");
+        switch (binding.rpc().getName()) {
+            case "Watch", "WatchTopology" ->
+                Shared.content(Shared.response(responses, "200", "Server-sent events.", List.of()), "text/event-stream")
+                        .put("type", "string");
+            case "StreamScan" ->
+                Shared.content(
+                                Shared.response(
+                                        responses,
+                                        "200",
+                                        "Lines of JSON; the last one is a problem where it could not go on.",
+                                        Shared.READ_STAMPS),
+                                ScanLines.TYPE)
+                        .put("type", "string");
+            case "Get" -> got(responses, answer);
+            case "Put" -> {
+                message(Shared.response(responses, "200", "The row was changed; what it was before.", written), answer);
+                message(
+                        Shared.response(
+                                responses,
+                                "201",
+                                "The row was created. Without a body, unless the previous row was asked for.",
+                                written),
+                        answer);
+                Shared.response(responses, "204", "The row was changed.", written);
+            }
+            case "Patch" ->
+                Shared.content(Shared.response(responses, "200", "The row's value, as it is now.", written), "*/*");
+            case "Delete" -> {
+                List<String> deleted = new ArrayList<>(Shared.STAMPS);
+                deleted.addAll(List.of("Tidemark-Replayed", "Tidemark-Deleted-Rows"));
+                message(
+                        Shared.response(responses, "200", "The row is not there; what it was before.", deleted),
+                        answer);
+                Shared.response(responses, "204", "The row is not there.", deleted);
+            }
+            default -> message(Shared.response(responses, "200", "Done.", stamps(binding)), answer);
         }
-        if (isRow(binding) && binding.method() != HttpMethod.GET) {
-            responses.putObject("412").put("$ref", "#/components/responses/ConditionFailed");
-        }
-        responses.putObject("default").put("$ref", "#/components/responses/Problem");
+        Shared.problems(responses, isRow(binding));
     }
 
-    private static ObjectNode content(ObjectNode responses, String status, String description, String type) {
-        return responses
-                .putObject(status)
-                .put("description", description)
-                .putObject("content")
-                .putObject(type)
-                .putObject("schema");
+    private void got(ObjectNode responses, Descriptor answer) {
+        List<String> headers = new ArrayList<>(Shared.READ_STAMPS);
+        headers.add("ETag");
+        ObjectNode ok = Shared.response(responses, "200", "The row's value, as it is.", headers);
+        Shared.content(ok, "*/*");
+        ok.withObjectProperty("content").putObject(RowGet.ROW_TYPE).set("schema", schemas.reference(answer));
+        Shared.response(responses, "304", "The row is the one that If-None-Match names.", headers);
     }
 
-    private static ObjectNode stamps() {
-        ObjectNode headers = JSON.createObjectNode();
-        for (String name : List.of("ETag", "Tidemark-Index", "Tidemark-Session", "Tidemark-Staleness-Ms")) {
-            headers.putObject(name).put("$ref", "#/components/headers/" + name);
-        }
-        return headers;
+    private static List<String> stamps(Binding binding) {
+        boolean read = reads(binding) || binding.rpc().getName().equals("Probe");
+        return read ? Shared.READ_STAMPS : Shared.STAMPS;
+    }
+
+    private void message(ObjectNode response, Descriptor message) {
+        response.withObjectProperty("content").putObject("application/json").set("schema", schemas.reference(message));
     }
 
     private static boolean isRow(Binding binding) {

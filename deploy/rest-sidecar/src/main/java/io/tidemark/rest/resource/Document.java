@@ -62,11 +62,11 @@ record Document(String text, List<String> key) {
     /** A part of a key: text, or a whole number. */
     static String text(String member, JsonNode node) {
         String text = node.isString() ? node.stringValue() : node.isIntegralNumber() ? node.asString() : "";
-        if (text.isEmpty() || text.indexOf('/') >= 0) {
+        if (text.isEmpty() || text.indexOf('/') >= 0 || !ContractJson.isUnicode(text)) {
             throw Problem.invalid(
                             member,
                             member + ": " + node
-                                    + " (expected: text that is not empty and has no slash, or a whole number)")
+                                    + " (expected: Unicode text that is not empty and has no slash, or a whole number)")
                     .toException();
         }
         return text;

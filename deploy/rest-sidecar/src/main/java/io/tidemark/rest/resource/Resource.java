@@ -4,7 +4,6 @@ package io.tidemark.rest.resource;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpHeaders;
 import com.linecorp.armeria.common.HttpHeadersBuilder;
-import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpResponse;
 import io.tidemark.client.AsyncTable;
 import io.tidemark.client.Condition;
@@ -33,7 +32,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -62,25 +60,21 @@ public final class Resource {
 
     /** Its routes. */
     public List<Route> routes() {
-        List<Route> routes = new ArrayList<>();
-        add(routes, Operation.GET, HttpMethod.GET, spec.itemTemplate(), this::get);
-        add(routes, Operation.LIST, HttpMethod.GET, spec.path(), lists);
-        if (spec.keyMembers().size() > 1) {
-            String below = spec.path() + "/{" + spec.keyMembers().get(0) + "}";
-            add(routes, Operation.LIST, HttpMethod.GET, below, lists);
-        }
-        add(routes, Operation.CREATE, HttpMethod.POST, spec.path(), this::create);
-        add(routes, Operation.REPLACE, HttpMethod.PUT, spec.path(), this::replace);
-        add(routes, Operation.REPLACE, HttpMethod.PUT, spec.itemTemplate(), this::replace);
-        add(routes, Operation.PATCH, HttpMethod.PATCH, spec.itemTemplate(), this::patch);
-        add(routes, Operation.DELETE, HttpMethod.DELETE, spec.itemTemplate(), this::delete);
-        return routes;
+        return spec.places().stream()
+                .map(place -> new Route(
+                        place.method(), PathTemplate.parse(place.template()), spec.path(), handler(place.operation())))
+                .toList();
     }
 
-    private void add(List<Route> routes, Operation operation, HttpMethod method, String path, Handler handler) {
-        if (spec.operations().contains(operation)) {
-            routes.add(new Route(method, PathTemplate.parse(path), spec.path(), handler));
-        }
+    private Handler handler(Operation operation) {
+        return switch (operation) {
+            case GET -> this::get;
+            case LIST -> lists;
+            case CREATE -> this::create;
+            case REPLACE -> this::replace;
+            case PATCH -> this::patch;
+            case DELETE -> this::delete;
+        };
     }
 
     private CompletionStage<HttpResponse> get(Exchange exchange) {
@@ -108,7 +102,7 @@ public final class Resource {
 
     /** The same for each repetition that says so, so that it makes no second document. */
     private String generated(Exchange exchange) {
-        String name = exchange.header(WriteAsk.IDEMPOTENCY_KEY);
+        String name = WriteAsk.idempotencyKey(exchange);
         return (name == null
                         ? UUID.randomUUID()
                         : UUID.nameUUIDFromBytes((spec.table() + "/" + name).getBytes(StandardCharsets.UTF_8)))
@@ -171,8 +165,8 @@ public final class Resource {
                     if (failure != null) {
                         return Failures.ofWrite(failure, condition.inHeader());
                     }
-                    HttpHeaders headers =
-                            parts.stamps().of(exchange, done.header()).build();
+                    HttpHeaders headers = Stamps.replayed(parts.stamps().of(exchange, done.header()), done.replayed())
+                            .build();
                     return done.deleted() ? Responses.empty(204, headers).toHttpResponse() : absent(exchange);
                 });
     }
@@ -188,8 +182,7 @@ public final class Resource {
     }
 
     private HttpHeadersBuilder headers(Exchange exchange, WriteResult<byte[]> result) {
-        return parts.stamps()
-                .of(exchange, result.header())
+        return Stamps.replayed(parts.stamps().of(exchange, result.header()), result.replayed())
                 .set(
                         HttpHeaderNames.ETAG,
                         new EntityTag(result.header().historyId(), result.row().modifiedIndex(), "").text());
@@ -242,14 +235,18 @@ public final class Resource {
     private String key(Exchange exchange) {
         List<String> key = new ArrayList<>();
         for (String member : spec.keyMembers()) {
-            String part = Objects.requireNonNull(exchange.variable(member));
-            if (part.indexOf('/') >= 0) {
-                throw Problem.invalid(member, member + ": '" + part + "' (expected: no slash)")
-                        .toException();
-            }
-            key.add(part);
+            key.add(part(member, exchange.variable(member)));
         }
         return String.join("/", key);
+    }
+
+    /** A part of a key, as a path gives it. */
+    static String part(String member, String text) {
+        if (text.indexOf('/') >= 0) {
+            throw Problem.invalid(member, member + ": '" + text + "' (expected: no slash)")
+                    .toException();
+        }
+        return text;
     }
 
     private static String key(Document document) {

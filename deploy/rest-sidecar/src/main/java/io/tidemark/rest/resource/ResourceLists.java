@@ -6,8 +6,10 @@ import com.linecorp.armeria.common.HttpResponse;
 import io.tidemark.proto.v1.Row;
 import io.tidemark.proto.v1.ScanRequest;
 import io.tidemark.proto.v1.ScanResponse;
+import io.tidemark.proto.v1.ValueForm;
 import io.tidemark.rest.http.Problem;
 import io.tidemark.rest.http.Responses;
+import io.tidemark.rest.json.ValueForms;
 import io.tidemark.rest.kv.Asks;
 import io.tidemark.rest.kv.Reads;
 import io.tidemark.rest.kv.Stamps;
@@ -41,7 +43,7 @@ public final class ResourceLists implements Handler {
         exchange.allowParameters(List.of("limit", "page_token"));
         ScanRequest.Builder request =
                 ScanRequest.newBuilder().setTable(spec.table()).setPageSize(limit(exchange.parameter("limit")));
-        exchange.variables().values().forEach(part -> request.setPrefix(part + "/"));
+        exchange.variables().forEach((member, part) -> request.setPrefix(Resource.part(member, part) + "/"));
         String token = exchange.parameter("page_token");
         if (token != null) {
             request.setPageToken(token);
@@ -60,11 +62,13 @@ public final class ResourceLists implements Handler {
                 });
     }
 
+    /** A row that is no JSON, which can have come by other routes only, would spoil the whole. */
     private static String array(ScanResponse page) {
         StringBuilder array = new StringBuilder("[");
         for (Row row : page.getRowsList()) {
+            Row document = ValueForms.apply(row, ValueForm.VALUE_FORM_JSON);
             array.append(array.length() == 1 ? "" : ",")
-                    .append(row.getValue().getBytes().toStringUtf8());
+                    .append(document.getValue().getJson().getStringValue());
         }
         return array.append(']').toString();
     }

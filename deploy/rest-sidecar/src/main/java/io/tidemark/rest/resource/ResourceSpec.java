@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.rest.resource;
 
+import com.linecorp.armeria.common.HttpMethod;
 import io.tidemark.proto.v1.ReadOptions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -34,11 +36,34 @@ public record ResourceSpec(
         DELETE
     }
 
-    /** The path of one document, with a variable for each part of its key. */
-    String itemTemplate() {
-        return path + "/"
-                + String.join(
-                        "/",
-                        keyMembers.stream().map(member -> "{" + member + "}").toList());
+    /**
+     * A path of a resource.
+     *
+     * @param members of the key that it has as variables
+     */
+    public record Place(Operation operation, HttpMethod method, String template, List<String> members) {}
+
+    /** All that it has. */
+    public List<Place> places() {
+        List<Place> all = new ArrayList<>();
+        add(all, Operation.GET, HttpMethod.GET, keyMembers);
+        add(all, Operation.LIST, HttpMethod.GET, List.of());
+        if (keyMembers.size() > 1) {
+            add(all, Operation.LIST, HttpMethod.GET, keyMembers.subList(0, 1));
+        }
+        add(all, Operation.CREATE, HttpMethod.POST, List.of());
+        add(all, Operation.REPLACE, HttpMethod.PUT, List.of());
+        add(all, Operation.REPLACE, HttpMethod.PUT, keyMembers);
+        add(all, Operation.PATCH, HttpMethod.PATCH, keyMembers);
+        add(all, Operation.DELETE, HttpMethod.DELETE, keyMembers);
+        return all;
+    }
+
+    private void add(List<Place> all, Operation operation, HttpMethod method, List<String> members) {
+        if (operations.contains(operation)) {
+            StringBuilder template = new StringBuilder(path);
+            members.forEach(member -> template.append("/{").append(member).append('}'));
+            all.add(new Place(operation, method, template.toString(), members));
+        }
     }
 }

@@ -70,6 +70,19 @@ public record Exchange(
         return (end < 0 ? value : value.substring(0, end)).strip().toLowerCase(Locale.ROOT);
     }
 
+    /**
+     * The body of a request that must be JSON, and say so: pages of others may send what says nothing, or that it is text, from any
+     * browser without asking.
+     */
+    public byte[] jsonBody() {
+        String type = mediaType();
+        if (!type.equals("application/json") && !type.endsWith("+json")) {
+            throw Problem.of(415, "UNSUPPORTED_MEDIA_TYPE", "Content-Type: '" + type + "' (expected: application/json)")
+                    .toException();
+        }
+        return body;
+    }
+
     /** How long the call may take. */
     public Duration deadline() {
         String asked = header(TIMEOUT);

@@ -12,4 +12,9 @@ import java.util.concurrent.CompletionStage;
 public interface Handler {
 
     CompletionStage<HttpResponse> handle(Exchange exchange);
+
+    /** Whether its answers go on for as long as their readers like, and have a limit of their own. */
+    default boolean lasting() {
+        return false;
+    }
 }

@@ -33,8 +33,7 @@ final class ContractRoutes {
     private final Map<String, Handler> handlers;
     private final Resource.Parts resourceParts;
 
-    ContractRoutes(TidemarkClient client, Gateway gateway, SidecarConfig config, Watchers watchers) {
-        Sessions sessions = new Sessions(config.sessionCookie());
+    ContractRoutes(TidemarkClient client, Gateway gateway, SidecarConfig config, Sessions sessions, Watchers watchers) {
         Stamps stamps = new Stamps(sessions);
         Asks asks = new Asks(sessions, config.reads().maxStaleness());
         RowGet rows = new RowGet(gateway, asks, stamps, new CacheAges(gateway, System::nanoTime));

@@ -2,7 +2,6 @@
 package io.tidemark.rest.server;
 
 import com.linecorp.armeria.common.AggregatedHttpRequest;
-import com.linecorp.armeria.common.ContentTooLargeException;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpHeaders;
 import com.linecorp.armeria.common.HttpMethod;
@@ -15,6 +14,7 @@ import io.tidemark.rest.http.Problem;
 import io.tidemark.rest.http.Problems;
 import io.tidemark.rest.http.Responses;
 import io.tidemark.rest.http.Target;
+import io.tidemark.rest.kv.Sessions;
 import io.tidemark.rest.routing.Exchange;
 import io.tidemark.rest.routing.Route;
 import io.tidemark.rest.routing.Router;
@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,13 +34,15 @@ import org.jspecify.annotations.Nullable;
 final class Front implements HttpService {
 
     private final Router router;
+    private final Sessions sessions;
     private final Exchange.Deadlines deadlines;
     private final int requestsMax;
     private final RequestMetrics metrics;
     private final AtomicInteger underWay = new AtomicInteger();
 
-    Front(Router router, Exchange.Deadlines deadlines, int requestsMax, RequestMetrics metrics) {
+    Front(Router router, Sessions sessions, Exchange.Deadlines deadlines, int requestsMax, RequestMetrics metrics) {
         this.router = router;
+        this.sessions = sessions;
         this.deadlines = deadlines;
         this.requestsMax = requestsMax;
         this.metrics = metrics;
@@ -72,12 +75,21 @@ final class Front implements HttpService {
                 return counted(route, began, failed(busy()));
             }
             CompletionStage<HttpResponse> answered = request.aggregate()
-                    .thenCompose(whole -> answer(context, whole, target, match))
-                    .exceptionally(failure -> failed(failure));
+                    .handle((whole, failure) -> failure == null
+                            ? answer(context, whole, target, match)
+                            : CompletableFuture.completedFuture(unread(failure)))
+                    .thenCompose(Function.identity())
+                    .exceptionally(Front::failed);
             HttpResponse response = HttpResponse.of(answered);
-            // Streams do not count once they have begun: they have limits of their own.
-            var unused = answered.whenComplete((done, failure) -> underWay.decrementAndGet());
-            return counted(route, began, response);
+            // Work goes on where a caller is gone, and an answer takes room until it is read: a request ends with the
+            // later of both.
+            CompletionStage<?> ended = route.handler().lasting()
+                    ? answered
+                    : response.whenComplete()
+                            .handle((left, failure) -> answered)
+                            .thenCompose(Function.identity());
+            var unused = ended.whenComplete((done, failure) -> underWay.decrementAndGet());
+            return counted(route, began, forgetting(request.headers(), response));
         } catch (RuntimeException e) {
             return counted(null, began, failed(e));
         }
@@ -109,6 +121,18 @@ final class Front implements HttpService {
                         .toHttpResponse();
     }
 
+    /** A browser would send the session of a history that is over with each request, and be refused each time. */
+    private HttpResponse forgetting(RequestHeaders request, HttpResponse response) {
+        String dropped = sessions.dropped(request);
+        return dropped == null
+                ? response
+                : response.mapHeaders(headers -> headers.contains(Responses.REASON, "HISTORY_CHANGED")
+                        ? headers.toBuilder()
+                                .set(HttpHeaderNames.SET_COOKIE, dropped)
+                                .build()
+                        : headers);
+    }
+
     private HttpResponse counted(@Nullable Route route, long began, HttpResponse response) {
         return response.peekHeaders(headers -> metrics.answered(route, headers.status(), System.nanoTime() - began));
     }
@@ -120,10 +144,15 @@ final class Front implements HttpService {
         }
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause instanceof ContentTooLargeException tooLarge) {
-            return ProblemErrors.tooLarge(tooLarge).toHttpResponse();
-        }
         return Responses.of(Problems.of(cause)).toHttpResponse();
+    }
+
+    /** Whoever sent it went away, or sent what is no request: it is not for the sidecar to mend. */
+    private static HttpResponse unread(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return Responses.of(ProblemErrors.ofUnread(cause).orElseGet(() -> Problems.hungUp(cause)))
+                .toHttpResponse();
     }
 
     private RuntimeException busy() {

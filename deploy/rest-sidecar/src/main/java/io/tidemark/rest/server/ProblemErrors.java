@@ -6,6 +6,8 @@ import com.linecorp.armeria.common.ContentTooLargeException;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.RequestHeaders;
+import com.linecorp.armeria.common.ShuttingDownException;
+import com.linecorp.armeria.common.logging.RequestLogProperty;
 import com.linecorp.armeria.server.HttpStatusException;
 import com.linecorp.armeria.server.RequestTimeoutException;
 import com.linecorp.armeria.server.ServerErrorHandler;
@@ -16,6 +18,7 @@ import io.tidemark.rest.http.Problems;
 import io.tidemark.rest.http.Responses;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Makes problems of what the HTTP server itself refuses, which would be plain text. */
@@ -25,26 +28,33 @@ final class ProblemErrors implements ServerErrorHandler {
     public HttpResponse onServiceException(ServiceRequestContext context, Throwable cause) {
         Throwable why =
                 cause instanceof HttpStatusException status && status.getCause() != null ? status.getCause() : cause;
-        if (why instanceof ContentTooLargeException tooLarge) {
-            return tooLarge(tooLarge).toHttpResponse();
-        }
-        if (why instanceof RequestTimeoutException) {
-            return Responses.of(Problem.of(
-                                    503, "REQUEST_TIMEOUT", "the request did not arrive, or was not answered, in time")
+        if (why instanceof RequestTimeoutException && context.log().isAvailable(RequestLogProperty.REQUEST_END_TIME)) {
+            return Responses.of(Problem.of(503, "REQUEST_TIMEOUT", "the request was not answered in time")
                             .withRetryAfter(Duration.ofSeconds(1)))
                     .toHttpResponse();
         }
-        if (cause instanceof HttpStatusException status) {
-            return Responses.of(of(status.httpStatus(), null)).toHttpResponse();
+        if (why instanceof ShuttingDownException) {
+            return Responses.of(Problem.of(503, "STOPPING", "the sidecar stops; send it elsewhere")
+                            .withRetryAfter(Duration.ofSeconds(1)))
+                    .toHttpResponse();
         }
-        return Responses.of(Problems.of(cause)).toHttpResponse();
+        return Responses.of(ofUnread(why).orElseGet(() -> Problems.of(cause))).toHttpResponse();
     }
 
-    static AggregatedHttpResponse tooLarge(ContentTooLargeException cause) {
-        return Responses.of(Problem.of(
-                413,
-                "TOO_LARGE",
-                "body: larger than " + cause.maxContentLength() + " bytes (limit: rest.max-body-bytes)"));
+    /** Of a request that could not be read to its end, whoever cut it short; empty: it is nothing of that. */
+    static Optional<Problem> ofUnread(Throwable cause) {
+        if (cause instanceof ContentTooLargeException tooLarge) {
+            return Optional.of(Problem.of(
+                    413,
+                    "TOO_LARGE",
+                    "body: larger than " + tooLarge.maxContentLength() + " bytes (limit: rest.max-body-bytes)"));
+        }
+        if (cause instanceof RequestTimeoutException) {
+            return Optional.of(Problem.of(408, "REQUEST_TIMEOUT", "the request did not arrive whole in time"));
+        }
+        return cause instanceof HttpStatusException status
+                ? Optional.of(of(status.httpStatus(), null))
+                : Optional.empty();
     }
 
     @Override

@@ -4,17 +4,27 @@ package io.tidemark.rest.server;
 import com.linecorp.armeria.common.HttpStatus;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.tidemark.rest.routing.Route;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** What is measured of requests. */
+/** What is measured of requests. For any thread. */
 final class RequestMetrics {
 
+    /** Statuses have three digits, and those of HTTP are below. */
+    private static final int STATUSES = 600;
+
     private final MeterRegistry registry;
+
+    /** By status: to ask the registry for one costs more than to record. */
+    private final Map<Route, AtomicReferenceArray<@Nullable Timer>> timers = new ConcurrentHashMap<>();
+
+    private final AtomicReferenceArray<@Nullable Timer> unrouted = new AtomicReferenceArray<>(STATUSES);
 
     RequestMetrics(MeterRegistry registry) {
         this.registry = registry;
@@ -34,15 +44,27 @@ final class RequestMetrics {
 
     /** @param route null: there is none for it */
     void answered(@Nullable Route route, HttpStatus status, long nanos) {
-        Tags tags = Tags.of(
-                "route", route == null ? "none" : route.name(),
-                "method", route == null ? "none" : route.method().name(),
-                "status", Integer.toString(status.code()));
-        Timer.builder("tidemark.sidecar.requests")
+        AtomicReferenceArray<@Nullable Timer> byStatus = route == null ? unrouted : timers.get(route);
+        if (byStatus == null) {
+            byStatus = timers.computeIfAbsent(route, unused -> new AtomicReferenceArray<>(STATUSES));
+        }
+        int code = Math.min(status.code(), STATUSES - 1);
+        Timer timer = byStatus.get(code);
+        if (timer == null) {
+            timer = timer(route, code);
+            byStatus.set(code, timer);
+        }
+        timer.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private Timer timer(@Nullable Route route, int code) {
+        return Timer.builder("tidemark.sidecar.requests")
                 .description("Requests until their answer began")
-                .tags(tags)
+                .tags(
+                        "route", route == null ? "none" : route.name(),
+                        "method", route == null ? "none" : route.method().name(),
+                        "status", Integer.toString(code))
                 .publishPercentileHistogram(false)
-                .register(registry)
-                .record(nanos, TimeUnit.NANOSECONDS);
+                .register(registry);
     }
 }

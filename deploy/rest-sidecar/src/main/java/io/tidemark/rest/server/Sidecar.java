@@ -25,6 +25,7 @@ import io.tidemark.client.TidemarkClient;
 import io.tidemark.client.internal.gateway.Gateway;
 import io.tidemark.client.micrometer.MicrometerObserver;
 import io.tidemark.rest.config.SidecarConfig;
+import io.tidemark.rest.kv.Sessions;
 import io.tidemark.rest.openapi.Pages;
 import io.tidemark.rest.resource.ResourceFile;
 import io.tidemark.rest.resource.ResourceSpec;
@@ -49,6 +50,8 @@ public final class Sidecar implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Sidecar.class);
 
+    private static final Duration QUIET = Duration.ofMillis(100);
+
     private static final String[] EXPOSED = {
         "ETag",
         "Age",
@@ -60,6 +63,7 @@ public final class Sidecar implements AutoCloseable {
         "Tidemark-Staleness-Ms",
         "Tidemark-Served-By",
         "Tidemark-Unmet",
+        "Tidemark-Reason",
         "Tidemark-Replayed",
         "Tidemark-Deleted-Rows"
     };
@@ -68,15 +72,23 @@ public final class Sidecar implements AutoCloseable {
     private final Server server;
     private final Watchers watchers;
     private final Health health;
+    private final ProcessMetrics process;
     private final int restPort;
     private final int httpPort;
 
     private Sidecar(
-            TidemarkClient client, Server server, Watchers watchers, Health health, int restPort, int httpPort) {
+            TidemarkClient client,
+            Server server,
+            Watchers watchers,
+            Health health,
+            ProcessMetrics process,
+            int restPort,
+            int httpPort) {
         this.client = client;
         this.server = server;
         this.watchers = watchers;
         this.health = health;
+        this.process = process;
         this.restPort = restPort;
         this.httpPort = httpPort;
     }
@@ -127,18 +139,21 @@ public final class Sidecar implements AutoCloseable {
         Exchange.Deadlines deadlines = new Exchange.Deadlines(
                 config.requests().deadline(), config.requests().deadlineMax());
 
+        Sessions sessions = new Sessions(config.sessionCookie());
         List<Route> operating = List.of(
                 route("/healthz", health::alive),
                 route("/readyz", health::ready),
                 route("/metrics", exchange -> metrics(exchange, registry)));
-        List<Route> routes = new ArrayList<>(new ContractRoutes(client, gateway, config, watchers).routes(resources));
+        List<Route> routes =
+                new ArrayList<>(new ContractRoutes(client, gateway, config, sessions, watchers).routes(resources));
         routes.addAll(operating.subList(0, 2));
         routes.addAll(new Pages(resources).routes());
 
-        Front users = new Front(new Router(routes), deadlines, config.requests().concurrentMax(), metrics);
+        Front users = new Front(
+                new Router(routes), sessions, deadlines, config.requests().concurrentMax(), metrics);
         metrics.underWay(users::underWay);
-        Front operators =
-                new Front(new Router(operating), deadlines, config.requests().concurrentMax(), metrics);
+        Front operators = new Front(
+                new Router(operating), sessions, deadlines, config.requests().concurrentMax(), metrics);
         ServerPort restPort =
                 new ServerPort(new InetSocketAddress(config.host(), config.restPort()), SessionProtocol.HTTP);
         ServerPort httpPort =
@@ -166,6 +181,7 @@ public final class Sidecar implements AutoCloseable {
                 server,
                 watchers,
                 health,
+                new ProcessMetrics(registry),
                 bound(server, config.restPort(), 0),
                 bound(server, config.httpPort(), 1));
         byPort.operatorsAt(sidecar.httpPort);
@@ -194,12 +210,17 @@ public final class Sidecar implements AutoCloseable {
                 .maxNumConnections(config.requests().connectionsMax())
                 .requestTimeout(config.requests().deadlineMax().plusSeconds(5))
                 .idleTimeout(Duration.ofMinutes(5))
-                .gracefulShutdownTimeout(Duration.ZERO, config.stopGrace());
+                .gracefulShutdownTimeout(quiet(config.stopGrace()), config.stopGrace());
+    }
+
+    /** For so long no request may come before it ends. Without any, the HTTP server waits for no request at all. */
+    private static Duration quiet(Duration grace) {
+        return grace.compareTo(QUIET) < 0 ? grace : QUIET;
     }
 
     private static HttpService packed(Front users, List<String> corsOrigins) {
-        HttpService packed = users.decorate(gzip());
-        return corsOrigins.isEmpty() ? packed : packed.decorate(cors(corsOrigins));
+        HttpService packed = Vary.kept(users, inner -> inner.decorate(gzip()));
+        return corsOrigins.isEmpty() ? packed : Vary.kept(packed, inner -> inner.decorate(cors(corsOrigins)));
     }
 
     private static Function<? super HttpService, EncodingService> gzip() {
@@ -259,6 +280,7 @@ public final class Sidecar implements AutoCloseable {
         watchers.close();
         server.stop().join();
         client.close();
+        process.close();
         log.info("stopped");
     }
 }

@@ -45,6 +45,8 @@ final class EventStream {
         this.bytesMax = bytesMax;
         this.stallMax = stallMax;
         context.clearRequestTimeout();
+        // A reader may be gone before the stream is its answer.
+        var unused = context.log().whenComplete().thenRun(() -> response.abort());
     }
 
     /** To the reader. */

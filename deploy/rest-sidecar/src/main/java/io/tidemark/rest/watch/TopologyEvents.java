@@ -54,6 +54,11 @@ public final class TopologyEvents implements Handler {
         return CompletableFuture.completedFuture(stream.response());
     }
 
+    @Override
+    public boolean lasting() {
+        return true;
+    }
+
     private static void tell(EventStream stream, Topology topology) {
         TopologyVersion version = topology.getVersion();
         String id = version.getHistoryId() + "-" + version.getTerm() + "-" + version.getEpoch();

@@ -61,7 +61,7 @@ public final class WatchHandler implements Handler {
         exchange.target().query().forEach((name, values) -> Fields.set(request, name, values));
         if (exchange.context().method() == HttpMethod.POST) {
             exchange.allowParameters(List.of());
-            ContractJson.merge(exchange.body(), request);
+            ContractJson.merge(exchange.jsonBody(), request);
         }
         Watch<byte[]> watch = watch(exchange, request.build());
         watchers.enter();
@@ -72,6 +72,11 @@ public final class WatchHandler implements Handler {
         });
         watchers.opened(stream);
         return new WatchedEvents(stream, kinds(request), request.getValueForm()).start(watch);
+    }
+
+    @Override
+    public boolean lasting() {
+        return true;
     }
 
     private Watch<byte[]> watch(Exchange exchange, WatchRequest request) {

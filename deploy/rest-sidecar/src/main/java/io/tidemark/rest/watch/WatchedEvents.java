@@ -55,6 +55,7 @@ final class WatchedEvents implements WatchListener<byte[]> {
         }
         var unused = stream.response().whenComplete().handle((done, failure) -> {
             handle.close();
+            answer.complete(Responses.of(ended()).toHttpResponse());
             return null;
         });
         return answer;
@@ -105,14 +106,17 @@ final class WatchedEvents implements WatchListener<byte[]> {
 
     @Override
     public void onEnd(Optional<Throwable> failure) {
-        Problem why = failure.map(Problems::of)
-                .orElseGet(() -> Problem.of(503, "STOPPING", "the watch was closed; go on from the last id"));
-        if (answer.isDone()) {
-            stream.end(why);
-        } else {
+        Problem why = failure.map(Problems::of).orElseGet(WatchedEvents::ended);
+        if (answer.complete(Responses.of(why).toHttpResponse())) {
             stream.response().abort();
-            answer.complete(Responses.of(why).toHttpResponse());
+        } else {
+            stream.end(why);
         }
+    }
+
+    private static Problem ended() {
+        return Problem.of(503, "STOPPING", "the watch was closed; go on elsewhere from the last id")
+                .withRetryAfter(RETRY);
     }
 
     private void commit(WatchEvent.Commit<byte[]> commit) {
