@@ -3,6 +3,7 @@ package io.tidemark.node;
 
 import io.grpc.Context;
 import io.grpc.MethodDescriptor;
+import io.grpc.Status;
 import io.tidemark.node.cluster.Inquiries;
 import io.tidemark.proto.v1.ClusterGrpc;
 import io.tidemark.proto.v1.FetchDigestsRequest;
@@ -58,7 +59,27 @@ record NodeInquiries(Forwarder forwarder) implements Inquiries {
             if (outcome instanceof ForwardOutcome.Answered<A> answered) {
                 return answered.answer();
             }
-            throw new IllegalStateException(address + " did not answer: " + outcome);
+            throw new IllegalStateException(address + " did not answer: " + why(outcome));
         });
+    }
+
+    /** For whoever started the wrong server, or none: what the network said, without what gRPC wraps it in. */
+    private static String why(ForwardOutcome<?> outcome) {
+        if (outcome instanceof ForwardOutcome.NotSent<?> notSent) {
+            return why(notSent.status());
+        }
+        if (outcome instanceof ForwardOutcome.Lost<?> lost) {
+            return why(lost.status());
+        }
+        return outcome instanceof ForwardOutcome.Refused<?> refused
+                ? refused.error().message()
+                : outcome.toString();
+    }
+
+    private static String why(Status status) {
+        Throwable cause = status.getCause();
+        return cause != null && cause.getMessage() != null
+                ? cause.getMessage()
+                : status.getCode() + (status.getDescription() == null ? "" : ", " + status.getDescription());
     }
 }

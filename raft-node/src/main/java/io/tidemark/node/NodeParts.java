@@ -31,6 +31,7 @@ import io.tidemark.server.service.KeyValueService;
 import io.tidemark.server.service.RowForms;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.server.upkeep.Alarms;
+import io.tidemark.server.upkeep.DamageWatch;
 import io.tidemark.server.watch.Watches;
 import io.tidemark.store.state.Store;
 import java.util.List;
@@ -57,6 +58,7 @@ final class NodeParts implements ConsensusListener {
     private final Opening opening;
     private final Ground ground;
     private final Housekeeping housekeeping;
+    private final DamageWatch damage;
     private final Confirming confirming;
     private final Writing writing;
     private final Following following;
@@ -80,6 +82,7 @@ final class NodeParts implements ConsensusListener {
                 ground.pools().upkeep()::goOn,
                 ground.alarms(),
                 ground.timers());
+        this.damage = new DamageWatch(ground.selfId(), ground.place()::present, ground.alarms(), ground.timers());
         this.confirming = Confirming.on(ground, housekeeping::clockOff);
         // The topology names who answers, and is made of what nodes answer.
         Answerer answerer =
@@ -146,6 +149,7 @@ final class NodeParts implements ConsensusListener {
         opening.onClose(following);
         opening.onClose(ground.channels());
         opening.onClose(housekeeping);
+        opening.onClose(damage);
     }
 
     private static Ground ground(Opening opening, NodeConfig config, Supplier<String> clusterId) {
@@ -220,6 +224,7 @@ final class NodeParts implements ConsensusListener {
         ground.group().started(consensus);
         metrics.started(consensus);
         housekeeping.begin();
+        damage.begin();
         agreement.begin();
     }
 

@@ -43,6 +43,7 @@ import io.tidemark.server.service.Topologies;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.server.time.Timers;
 import io.tidemark.server.upkeep.Alarms;
+import io.tidemark.server.upkeep.DamageWatch;
 import io.tidemark.server.upkeep.Digests;
 import io.tidemark.server.upkeep.StatusReport;
 import io.tidemark.server.watch.Watches;
@@ -215,6 +216,7 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
         opening.onDrain(this::withdraw);
         ReplicaMetrics.register(opening, ticker, place, freshness, subscriber, watches, passingOn, alarms);
         opening.readiness().check("feed", this::whyNotReady);
+        watchForDamage();
         opening.tellStaleness(this::staleness);
         Topologies.Registration unused = topology.listen(this::retainChannels);
         List<BindableService> services = services();
@@ -224,6 +226,12 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
         int client = opening.openClientPort(intercepted(Origins.ofClients(), services));
         feed.execute(() -> subscriber.start(address(client), address(internal)));
         checkpointLater();
+    }
+
+    private void watchForDamage() {
+        DamageWatch damage = new DamageWatch(selfId, place::present, alarms, opening.timers());
+        opening.onClose(damage);
+        damage.begin();
     }
 
     private List<BindableService> services() {

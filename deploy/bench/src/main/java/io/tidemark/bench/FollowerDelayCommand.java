@@ -27,7 +27,7 @@ final class FollowerDelayCommand implements Callable<Integer> {
     private static final double NANOS_PER_MILLI = 1e6;
 
     @Option(
-            names = "--endpoint",
+            names = {"--endpoints", "--endpoint"},
             paramLabel = "HOST:PORT",
             split = ",",
             required = true,

@@ -40,10 +40,10 @@ abstract class LoadCommand implements Callable<Integer> {
     private static final int FAILED = 1;
 
     @Option(
-            names = "--endpoint",
+            names = {"--endpoints", "--endpoint"},
             paramLabel = "HOST:PORT",
             split = ",",
-            defaultValue = "127.0.0.1:7400",
+            defaultValue = "${env:TIDEMARK_ENDPOINTS:-127.0.0.1:7400}",
             description = "Servers' client addresses; the load is spread over them.")
     private List<String> endpoints = List.of();
 

@@ -76,6 +76,13 @@ class BenchCommandTest {
                         .equals(Duration.newBuilder().setNanos(250_000_000).build()));
     }
 
+    /** As every other command of {@code tidemark} is told whom to ask. */
+    @Test
+    void shouldTakeEndpointsAsOtherCommandsDo() {
+        assertThat(commandLine().execute("put", "--endpoints=" + server.endpoint(), "--warm-up=0s", "--duration=200ms"))
+                .isZero();
+    }
+
     @Test
     void shouldFailWhenNothingWasAnswered() {
         server.beforePut(() -> {

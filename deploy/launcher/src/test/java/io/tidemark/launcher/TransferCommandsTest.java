@@ -8,6 +8,8 @@ import io.tidemark.testkit.TidemarkCluster;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -97,6 +99,22 @@ class TransferCommandsTest {
 
         assertThat(skipped.err()).contains("imported 1 row, left 1 row alone");
         assertThat(done("get", "t", "k3").out()).isEqualTo("293");
+    }
+
+    /** A write of a person fails after five seconds; an import of hours must bear a restart. */
+    @Test
+    void shouldBearThatNobodyCanWriteForAWhile() {
+        done("put", "t", "k", "0");
+        cluster.stop("n1");
+        CompletableFuture<Void> back = CompletableFuture.runAsync(
+                () -> cluster.start("n1"), CompletableFuture.delayedExecutor(7, TimeUnit.SECONDS));
+
+        Cli.Run imported = Cli.of(cluster.endpoints())
+                .runWith("{\"table\": \"t\", \"key\": \"k\", \"text\": \"1\"}\n", "import", "-");
+        back.join();
+
+        assertThat(imported.err()).contains("imported 1 row");
+        assertThat(done("get", "t", "k").out()).isEqualTo("1");
     }
 
     @Test

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.store.engine;
 
+import java.util.List;
+
 /**
  * What an engine holds now.
  *
  * @param level0Tables tables whose key ranges may overlap
  * @param openedFromFallback whether a manifest or CURRENT was damaged at open and was made again from its twin
+ * @param damagedFiles tables in force in which a read met damage since open
  * @param compactions compactions finished since open
  * @param heldVersions states that were replaced since and are still held: by views and cursors, or by a compaction or a
  *     scrub at work. A view of the present state holds nothing back, and does not count
@@ -28,4 +31,10 @@ public record EngineStats(
         int heldVersions,
         long oldestHeldMillis,
         long pinnedBytes,
-        boolean openedFromFallback) {}
+        boolean openedFromFallback,
+        List<String> damagedFiles) {
+
+    public EngineStats {
+        damagedFiles = List.copyOf(damagedFiles);
+    }
+}

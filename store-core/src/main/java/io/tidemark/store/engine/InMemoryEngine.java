@@ -112,7 +112,22 @@ public final class InMemoryEngine implements Engine {
     @Override
     public synchronized EngineStats stats() {
         return new EngineStats(
-                applied.index(), durable.index(), horizon, memtableBytes(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false);
+                applied.index(),
+                durable.index(),
+                horizon,
+                memtableBytes(),
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                false,
+                List.of());
     }
 
     @Override

@@ -246,7 +246,11 @@ public final class MapDbEngine implements Engine, CheckpointSource {
                     state.held().count(),
                     state.held().oldestNanos() / 1_000_000,
                     pinnedBytes(version),
-                    durable.openedFromFallback());
+                    durable.openedFromFallback(),
+                    tables.stream()
+                            .filter(Table::isDamaged)
+                            .map(table -> table.name().tableFile())
+                            .toList());
         } finally {
             version.release();
         }

@@ -20,6 +20,7 @@ final class Table implements RowSource {
     private final MappedVolume volume;
     private final PageIndex index;
     private final AtomicInteger holders = new AtomicInteger(1);
+    private volatile boolean damaged;
 
     private Table(TableName name, TableFooter footer, Storage.Mapping mapping) {
         this.name = name;
@@ -70,8 +71,22 @@ final class Table implements RowSource {
         }
     }
 
+    private <T extends @Nullable Object> T read(Supplier<T> what) {
+        try {
+            return guarded(name, what);
+        } catch (CorruptionException e) {
+            damaged = true;
+            throw e;
+        }
+    }
+
     TableName name() {
         return name;
+    }
+
+    /** Whether a read met damage in it. */
+    boolean isDamaged() {
+        return damaged;
     }
 
     TableFooter footer() {
@@ -116,7 +131,7 @@ final class Table implements RowSource {
                 || !footer.bloom().mayContain(hash)) {
             return null;
         }
-        return guarded(name, () -> {
+        return read(() -> {
             TablePlace place = new TablePlace(volume);
             boolean found = place.seek(seek, index) && place.isOfRow(seek, length);
             return found ? TableCursor.from(place, null, name.tableFile()).next() : null;
@@ -127,12 +142,12 @@ final class Table implements RowSource {
     public RowCursor rows(byte @Nullable [] from, byte @Nullable [] to, Direction direction) {
         byte[] lower = from != null && Arrays.compareUnsigned(from, footer.minKey()) > 0 ? from : null;
         byte[] upper = to != null && Arrays.compareUnsigned(to, footer.maxKey()) <= 0 ? to : null;
-        return guarded(name, () -> cursor(volume, lower, upper, direction));
+        return read(() -> cursor(volume, lower, upper, direction));
     }
 
     /** All rows, each node checked again: what goes into a new file must not carry damage under a new checksum. */
     RowCursor checkedRows() {
-        return guarded(name, () -> cursor(checkingVolume(), null, null, Direction.ASCENDING));
+        return read(() -> cursor(checkingVolume(), null, null, Direction.ASCENDING));
     }
 
     private MappedVolume checkingVolume() {
@@ -141,11 +156,15 @@ final class Table implements RowSource {
 
     private RowCursor cursor(MappedVolume source, byte @Nullable [] from, byte @Nullable [] to, Direction direction) {
         RowCursor rows = TableCursor.of(new TablePlace(source), index, from, to, direction, name.tableFile());
-        return () -> guarded(name, rows::next);
+        return () -> read(rows::next);
     }
 
     /** Reads the file again from its first byte to its last, and that MapDB's reader finds in it what ours does. */
     void scrub() {
+        read(() -> scrubbed());
+    }
+
+    private boolean scrubbed() {
         RowCursor rows = checkedRows();
         long count = 0;
         while (rows.next() != null) {
@@ -155,13 +174,14 @@ final class Table implements RowSource {
             throw new CorruptionException(
                     name.tableFile(), -1, "rows: " + count + " (expected: " + footer.rows() + ")");
         }
-        guarded(name, () -> compareReaders());
+        compareReaders();
         if (checkingVolume().fileCrc() != footer.tableCrc()) {
             throw new CorruptionException(name.tableFile(), -1, "file checksum");
         }
+        return true;
     }
 
-    private boolean compareReaders() {
+    private void compareReaders() {
         TablePlace place = new TablePlace(volume);
         place.moveToFirst();
         boolean more = true;
@@ -176,7 +196,6 @@ final class Table implements RowSource {
         if (more) {
             throw new CorruptionException(name.tableFile(), -1, "readers disagree on the end");
         }
-        return true;
     }
 
     /** The table as MapDB reads it. */

@@ -109,6 +109,29 @@ final class DamageTest {
         }
     }
 
+    /** Who reads is told of it, and goes elsewhere; whoever looks after the disk must learn of it too. */
+    @Test
+    void shouldRememberWhichTableWasFoundDamaged() throws Exception {
+        List<String> remembered = new ArrayList<>();
+        for (String file : disk.list()) {
+            if (file.endsWith(TableName.TABLE_SUFFIX)) {
+                FaultDisk damaged = disk.copy();
+                damaged.content(file)[usedBytes(damaged.content(file)) - 1] ^= 1;
+                try (MapDbEngine engine = MapDbEngine.open(damaged, Histories.smallOptions())) {
+                    assertThatThrownBy(() -> engine.scrub(ScrubProgress.IGNORED))
+                            .isInstanceOf(CorruptionException.class);
+                    remembered.addAll(engine.stats().damagedFiles());
+                } catch (CorruptionException atOpen) {
+                    // In the first block of a page, which an open reads: such a server does not start.
+                    assertThat(atOpen.file()).isEqualTo(file);
+                    continue;
+                }
+                assertThat(remembered).endsWith(file);
+            }
+        }
+        assertThat(remembered).isNotEmpty();
+    }
+
     @Test
     void shouldNameAMissingFile() {
         for (String file : disk.list()) {

@@ -24,10 +24,10 @@ public abstract class ClusterCommand extends CliCommand {
             names = "--timeout",
             paramLabel = "DURATION",
             order = 91,
-            defaultValue = "5s",
             converter = DurationConverter.class,
-            description = "How long each call may take, with all that is tried meanwhile (default: ${DEFAULT-VALUE}).")
-    private Duration timeout = Duration.ofSeconds(5);
+            description =
+                    "How long each call may take, with all that is tried meanwhile (default: 5s, of an import 60s).")
+    private @Nullable Duration timeout;
 
     private @Nullable Endpoints chosen;
 
@@ -47,20 +47,25 @@ public abstract class ClusterCommand extends CliCommand {
     }
 
     protected final Duration timeout() {
-        return timeout;
+        return timeout == null ? usualTimeout() : timeout;
+    }
+
+    /** What is meant when nothing is said. */
+    protected Duration usualTimeout() {
+        return Duration.ofSeconds(5);
     }
 
     /** A client of the cluster, for the caller to close. */
     protected final TidemarkClient openClient() {
         return TidemarkClient.builder()
                 .endpoints(endpoints().joined())
-                .deadline(timeout)
+                .deadline(timeout())
                 .build();
     }
 
     /** A server of the cluster that answers, for the caller to close: for what the SDK does not offer. */
     protected final ServerConnection connect() {
-        return ServerConnection.open(endpoints().addresses(), timeout);
+        return ServerConnection.open(endpoints().addresses(), timeout());
     }
 
     @Override

@@ -34,7 +34,9 @@ final class ProgressStream {
                         stage = now.getStage();
                         progress.tell(stage);
                     }
-                    progress.say(stage, now.getDone(), now.getTotal(), now.getUnit());
+                    if (now.getTotal() > 0 || now.getDone() > 0) {
+                        progress.say(stage, now.getDone(), now.getTotal(), now.getUnit());
+                    }
                 }
                 seen.accept(message);
                 last = message;

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -61,6 +62,12 @@ public final class ImportCommand extends ClusterCommand {
             defaultValue = "512",
             description = "How many writes may be under way at once (default: ${DEFAULT-VALUE}).")
     private int outstanding = 512;
+
+    /** Of many writes one meets a leader that dies, or a cluster that has just started: that must not end them all. */
+    @Override
+    protected Duration usualTimeout() {
+        return Duration.ofSeconds(60);
+    }
 
     @Override
     protected int run() throws Exception {
