@@ -10,6 +10,7 @@ import org.apache.ratis.grpc.server.GrpcLogAppender;
 import org.apache.ratis.grpc.server.GrpcServicesImpl;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
@@ -18,6 +19,8 @@ import org.apache.ratis.server.leader.FollowerInfo;
 import org.apache.ratis.server.leader.LeaderState;
 import org.apache.ratis.server.leader.LogAppender;
 import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.statemachine.SnapshotInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,18 +64,35 @@ final class CommitPush {
         }
     }
 
-    /** Ratis's own, which asks for its connections by their class. */
+    /** Ratis's own, but for how checkpoints are sent: docs/decisions/0041. */
     private static final class Appender extends GrpcLogAppender {
 
         Appender(RaftServer.Division division, LeaderState leader, FollowerInfo follower) {
             super(division, leader, follower);
         }
 
-        /** Called by the constructor of the parent, too. */
+        /** Ratis asks for its connections by their class. Called by the constructor of the parent, too. */
         @Override
         public GrpcServicesImpl getServerRpc() {
             RaftServerRpc rpc = getServer().getRaftServer().getServerRpc();
             return (GrpcServicesImpl) ((ReconnectingRpc) rpc).connections();
+        }
+
+        @Override
+        public Iterable<InstallSnapshotRequestProto> newInstallSnapshotRequests(
+                String requestId, SnapshotInfo snapshot) {
+            return new CheckpointChunks(super.newInstallSnapshotRequests(requestId, snapshot), snapshot.getFiles());
+        }
+
+        /**
+         * Who joins has no state before a checkpoint is in. Ratis takes the first chunk that arrived for the whole, and after a
+         * transfer that broke would send the log from its beginning, which is not what the state began with.
+         */
+        @Override
+        public boolean shouldInstallSnapshot(boolean hasSnapshot) {
+            boolean hasNothing = getLeaderState().isFollowerBootstrapping(getFollower())
+                    && getFollower().getMatchIndex() < RaftLog.LEAST_VALID_LOG_INDEX;
+            return (hasSnapshot && hasNothing) || super.shouldInstallSnapshot(hasSnapshot);
         }
     }
 
