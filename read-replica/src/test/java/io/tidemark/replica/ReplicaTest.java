@@ -386,6 +386,7 @@ class ReplicaTest {
                 .filter(line -> line.startsWith("| `"))
                 .map(line -> line.substring(3, line.indexOf('`', 3)))
                 .filter(name -> !name.startsWith("tidemark_node_")
+                        && !name.startsWith("tidemark_sidecar_")
                         && !name.startsWith("tidemark_ratis_")
                         && !name.startsWith("tidemark_backups")
                         && !name.startsWith("tidemark_feed")
