@@ -169,7 +169,13 @@ public final class DigestComparison {
                         .setTotal(LOOKS_MAX)
                         .setUnit("looks")
                         .build());
-                Map<String, GetDigestsResponse> newest = newest();
+                Map<String, GetDigestsResponse> newest;
+                try {
+                    newest = newest(look + 1 == LOOKS_MAX);
+                } catch (StatusRuntimeException notYet) {
+                    pause(notYet);
+                    continue;
+                }
                 long common = newest.values().stream()
                         .mapToLong(GetDigestsResponse::getIndex)
                         .min()
@@ -194,13 +200,21 @@ public final class DigestComparison {
                     .toException();
         }
 
-        /** What those who take part have; who does not answer, or keeps digests that cannot be compared, is left out from now on. */
-        private Map<String, GetDigestsResponse> newest() {
+        /**
+         * What those who take part have; who does not answer, or keeps digests that cannot be compared, is left out from now on.
+         *
+         * @param isLast whether one that has just begun, and keeps none yet, is left out as well
+         * @throws StatusRuntimeException if one keeps none yet
+         */
+        private Map<String, GetDigestsResponse> newest(boolean isLast) {
             Map<String, GetDigestsResponse> newest = new TreeMap<>();
             for (String id : List.copyOf(addresses.keySet())) {
                 try {
                     newest.put(id, ask(id, GetDigestsRequest.newBuilder()));
                 } catch (StatusRuntimeException e) {
+                    if (!isLast && keepsNoneYet(e)) {
+                        throw e;
+                    }
                     leaveOut(id, e);
                 }
             }
@@ -217,6 +231,12 @@ public final class DigestComparison {
                 return true;
             });
             return newest;
+        }
+
+        private static boolean keepsNoneYet(StatusRuntimeException why) {
+            return ErrorStatus.from(why)
+                    .filter(status -> status.reason() == ErrorReason.ERROR_REASON_INDEX_NOT_REACHED)
+                    .isPresent();
         }
 
         private StatusRuntimeException noneTakesPart() {

@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.tidemark.api.ErrorStatus;
@@ -36,6 +37,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -122,6 +124,24 @@ class DigestComparisonTest {
     }
 
     @Test
+    void shouldWaitForWhoHasJustBegun() throws Exception {
+        server("n1", 4096, "a");
+        AtomicInteger asked = new AtomicInteger();
+        serve("n2", request -> {
+            if (asked.incrementAndGet() < 3) {
+                throw ErrorStatus.of(ErrorReason.ERROR_REASON_INDEX_NOT_REACHED, "none are kept yet")
+                        .toException();
+            }
+            return digests(4096, "a");
+        });
+
+        VerifyDigestsResponse last = compared();
+
+        assertThat(last.getServerIdsList()).containsExactly("n1", "n2");
+        assertThat(last.getNotComparedList()).isEmpty();
+    }
+
+    @Test
     void shouldNotCompareDigestsOfAnotherVersion() throws Exception {
         server("n1", 4096, "a");
         serve("n2", asked -> digests(4096, "b").toBuilder().setDigestVersion(1).build());
@@ -194,8 +214,12 @@ class DigestComparisonTest {
                 .addService(new MaintenanceGrpc.MaintenanceImplBase() {
                     @Override
                     public void getDigests(GetDigestsRequest request, StreamObserver<GetDigestsResponse> caller) {
-                        caller.onNext(kept.apply(request));
-                        caller.onCompleted();
+                        try {
+                            caller.onNext(kept.apply(request));
+                            caller.onCompleted();
+                        } catch (StatusRuntimeException refused) {
+                            caller.onError(refused);
+                        }
                     }
 
                     @Override
