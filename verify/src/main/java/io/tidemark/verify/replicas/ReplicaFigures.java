@@ -187,15 +187,9 @@ public final class ReplicaFigures implements Callable<Integer> {
     private void freshness(PrintWriter out) throws InterruptedException {
         note("freshness at " + writeRate + " puts/s");
         try (StatedStaleness stated = new StatedStaleness(Endpoint.parse(replica), TABLE, "delay")) {
+            FollowerDelay.Outcome unused = delay(warmUp.dividedBy(2));
             stated.count();
-            FollowerDelay.Outcome outcome = FollowerDelay.measure(new FollowerDelay.Ask(
-                    Endpoint.parse(leader),
-                    List.of(Endpoint.parse(replica)),
-                    TABLE,
-                    OptionalDouble.of(writeRate),
-                    warmUp.dividedBy(2),
-                    duration.multipliedBy(10),
-                    VALUE_BYTES));
+            FollowerDelay.Outcome outcome = delay(duration.multipliedBy(10));
             Histogram staleness = stated.end();
             out.printf(Locale.ROOT, "| %.0f puts/s | p50 ms | p99 ms | max ms |%n|---|---|---|---|%n", writeRate);
             out.printf(
@@ -220,6 +214,17 @@ public final class ReplicaFigures implements Callable<Integer> {
                 out.println(outcome.unseen() + " puts were not seen at the replica");
             }
         }
+    }
+
+    private FollowerDelay.Outcome delay(Duration lasting) throws InterruptedException {
+        return FollowerDelay.measure(new FollowerDelay.Ask(
+                Endpoint.parse(leader),
+                List.of(Endpoint.parse(replica)),
+                TABLE,
+                OptionalDouble.of(writeRate),
+                settle,
+                lasting,
+                VALUE_BYTES));
     }
 
     private String ratio(ReadMeasure measure, ReadMeasure by, int outstanding, Function<Figures, Samples> figure) {
