@@ -194,8 +194,12 @@ record TopologyForm(Topology topology, String address) {
         return count;
     }
 
+    /** What it reported, and the time since: of a replica that is cut off, what it was long ago says nothing. */
     static Optional<Duration> staleness(Replica replica) {
-        return replica.hasStaleness() ? Optional.of(Quantities.duration(replica.getStaleness())) : Optional.empty();
+        return replica.hasStaleness()
+                ? Optional.of(Quantities.duration(replica.getStaleness())
+                        .plus(heard(replica).orElse(Duration.ZERO)))
+                : Optional.empty();
     }
 
     private static Optional<Duration> heard(Node node) {
