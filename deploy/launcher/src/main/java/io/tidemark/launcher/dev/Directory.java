@@ -3,15 +3,10 @@ package io.tidemark.launcher.dev;
 
 import io.tidemark.server.process.StartException;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** The directory of a cluster that may go with it. */
 final class Directory {
@@ -35,40 +30,6 @@ final class Directory {
                 throw new StartException("--ephemeral removes " + directory + " at the end, and there is already "
                         + names.get(0) + " in it (expected: an empty directory, or none)");
             }
-        }
-    }
-
-    /** With all that is in it. */
-    static void remove(Path directory) throws IOException {
-        if (Files.exists(directory)) {
-            Files.walkFileTree(directory, new Removal());
-        }
-    }
-
-    /** Goes on where something is gone already. */
-    private static final class Removal extends SimpleFileVisitor<Path> {
-
-        @Override
-        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-            boolean unused = Files.deleteIfExists(file);
-            return FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
-            if (failure instanceof NoSuchFileException) {
-                return FileVisitResult.CONTINUE;
-            }
-            throw failure;
-        }
-
-        @Override
-        public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure) throws IOException {
-            if (failure != null) {
-                throw failure;
-            }
-            boolean unused = Files.deleteIfExists(directory);
-            return FileVisitResult.CONTINUE;
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.launcher.dev;
 
+import io.tidemark.server.process.DirectoryTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,7 +68,7 @@ final class Orders {
         file.delete();
         Files.deleteIfExists(Path.of(cluster.control()));
         if (cluster.ephemeral()) {
-            Directory.remove(directory);
+            DirectoryTree.remove(directory);
         }
         return Order.Outcome.done(
                 left.ids().isEmpty()

@@ -2,6 +2,7 @@
 package io.tidemark.launcher.dev;
 
 import io.tidemark.server.process.DataDirectory;
+import io.tidemark.server.process.DirectoryTree;
 import io.tidemark.server.process.StartException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -157,7 +158,7 @@ final class Supervisor implements ClusterListener, AutoCloseable {
         }
         held.close();
         if (options.ephemeral()) {
-            Directory.remove(options.directory());
+            DirectoryTree.remove(options.directory());
         }
     }
 }
