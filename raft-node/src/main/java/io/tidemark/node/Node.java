@@ -17,7 +17,6 @@ import io.tidemark.server.process.RunningServer;
 import io.tidemark.server.process.ServerProcess;
 import io.tidemark.server.process.StartException;
 import io.tidemark.store.state.StoreBirth;
-import io.tidemark.store.state.StoreOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,7 +109,7 @@ public final class Node implements RunningServer {
                 directory,
                 born.clusterId(),
                 config.self(),
-                StoreOptions.defaults(),
+                config.store(),
                 config.raft().electionMin(),
                 config.raft().electionMax(),
                 config.raft().checkpointEntries(),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.node;
 
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.node.confirm.ConfirmOptions;
 import io.tidemark.node.consensus.Member;
 import io.tidemark.node.offline.NewNode;
@@ -17,8 +18,8 @@ import io.tidemark.server.feed.BootstrapOptions;
 import io.tidemark.server.feed.core.FeedOptions;
 import io.tidemark.server.process.FirstNode;
 import io.tidemark.server.process.ServerConfig;
+import io.tidemark.server.process.StoreMemory;
 import io.tidemark.server.service.RequestLimits;
-import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.server.watch.WatchOptions;
 import io.tidemark.store.state.StoreOptions;
 import io.tidemark.store.validate.SettingsRules;
@@ -36,6 +37,7 @@ import java.util.stream.Stream;
  * @param joins whether an empty directory waits to be added to a cluster that runs
  * @param plan the first members in the order of their ids, and what the store is born with; of a node that joins, whom to ask
  * @param raft how it takes part
+ * @param store what its store keeps in memory
  * @param confirm how leadership is confirmed
  * @param write what the write path may hold
  * @param limits what requests may ask for
@@ -48,6 +50,7 @@ public record NodeConfig(
         boolean joins,
         BirthPlan plan,
         Raft raft,
+        StoreOptions store,
         ConfirmOptions confirm,
         Write write,
         RequestLimits limits,
@@ -286,6 +289,8 @@ public record NodeConfig(
                             CHECKPOINT_ENTRIES,
                             KEPT_ENTRIES,
                             SEGMENT_BYTES,
+                            StoreMemory.CHECKPOINT_BYTES,
+                            StoreMemory.RECENT_BYTES,
                             WRITE_QUEUE,
                             WRITE_QUEUE_BYTES,
                             WATCHES_MAX,
@@ -346,6 +351,7 @@ public record NodeConfig(
                 joins,
                 plan,
                 raft,
+                StoreMemory.from(configuration),
                 ConfirmOptions.of(configuration.get(CONFIRM_MAX), configuration.get(CLOCK_OFF_MAX)),
                 new Write(configuration.get(WRITE_QUEUE), configuration.get(WRITE_QUEUE_BYTES)),
                 RequestLimits.from(configuration, server.client().messageBytesMax()),
@@ -381,7 +387,7 @@ public record NodeConfig(
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }
-        return new NewNode(server.dataDir(), plan.getClusterName(), self(), StoreOptions.defaults());
+        return new NewNode(server.dataDir(), plan.getClusterName(), self(), store);
     }
 
     /** What the write path may hold, where it is not what production uses. */
@@ -535,8 +541,8 @@ public record NodeConfig(
                 .setMaxTables(configuration.get(STORE_TABLES_MAX))
                 .setMinRequestIds(configuration.get(STORE_REQUEST_IDS_MIN))
                 .setMaxRequestIds(configuration.get(STORE_REQUEST_IDS_MAX))
-                .setRequestIdRetention(ProtoTimes.of(configuration.get(STORE_REQUEST_ID_RETENTION)))
-                .setHistoryRetention(ProtoTimes.of(configuration.get(STORE_HISTORY_RETENTION)))
+                .setRequestIdRetention(ProtoTimes.duration(configuration.get(STORE_REQUEST_ID_RETENTION)))
+                .setHistoryRetention(ProtoTimes.duration(configuration.get(STORE_HISTORY_RETENTION)))
                 .setHistoryBytes(configuration.get(STORE_HISTORY_BYTES))
                 .setReplicationFactor(configuration.get(STORE_REPLICATION_FACTOR))
                 .setMaxReplicas(configuration.get(STORE_REPLICAS_MAX))

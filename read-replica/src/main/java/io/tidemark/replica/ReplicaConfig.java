@@ -9,11 +9,10 @@ import io.tidemark.server.config.Option;
 import io.tidemark.server.config.ValueType;
 import io.tidemark.server.process.FirstNode;
 import io.tidemark.server.process.ServerConfig;
+import io.tidemark.server.process.StoreMemory;
 import io.tidemark.server.service.RequestLimits;
 import io.tidemark.server.watch.WatchOptions;
 import io.tidemark.store.Shards;
-import io.tidemark.store.engine.EngineOptions;
-import io.tidemark.store.format.Spaces;
 import io.tidemark.store.state.StoreOptions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -85,11 +84,6 @@ public record ReplicaConfig(
             ValueType.duration(Duration.ofSeconds(1), Duration.ofHours(1)),
             "60s",
             "How often it makes durable what has changed; a restart asks for the rest again.");
-    public static final Option<Long> CHECKPOINT_BYTES = Option.withDefault(
-            "checkpoint.bytes",
-            ValueType.size(1 << 20, 1 << 30),
-            "32MiB",
-            "It does so before, when this much has changed.");
     public static final Option<Integer> WATCHES_MAX = Option.withDefault(
             "watch.max", ValueType.integer(0, 10_000_000), "50000", "How many watches there may be at a time.");
     public static final Option<Duration> WATCH_STALL_MAX = Option.withDefault(
@@ -109,7 +103,8 @@ public record ReplicaConfig(
                             IDLE_PROBE_INTERVAL,
                             SILENCE_MAX,
                             CHECKPOINT_INTERVAL,
-                            CHECKPOINT_BYTES,
+                            StoreMemory.CHECKPOINT_BYTES,
+                            StoreMemory.RECENT_BYTES,
                             WATCHES_MAX,
                             WATCH_STALL_MAX),
                     RequestLimits.OPTIONS.stream())
@@ -142,7 +137,6 @@ public record ReplicaConfig(
         ServerConfig server = ServerConfig.from(configuration);
         RequestLimits limits = RequestLimits.from(configuration, server.client().messageBytesMax());
         WatchOptions usual = WatchOptions.defaults();
-        long checkpointBytes = configuration.get(CHECKPOINT_BYTES);
         return new ReplicaConfig(
                 server,
                 nodes,
@@ -155,10 +149,7 @@ public record ReplicaConfig(
                                 configuration.get(IDLE_PROBE_INTERVAL),
                                 silence),
                 configuration.get(CHECKPOINT_INTERVAL),
-                new StoreOptions(
-                        checkpointBytes,
-                        StoreOptions.defaults().recentBytesMax(),
-                        EngineOptions.of(Spaces.RETENTION).withMemtableBytesMax(2 * checkpointBytes)),
+                StoreMemory.from(configuration),
                 limits,
                 new WatchOptions(
                         configuration.get(WATCHES_MAX),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.node.cluster;
 
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.node.consensus.Member;
 import io.tidemark.node.consensus.Membership;
 import io.tidemark.proto.v1.GetStatusResponse;
@@ -12,7 +13,6 @@ import io.tidemark.proto.v1.Topology;
 import io.tidemark.proto.v1.TopologyVersion;
 import io.tidemark.server.service.Topologies;
 import io.tidemark.server.time.Moment;
-import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.server.time.Timers;
 import java.time.Duration;
@@ -118,8 +118,8 @@ public final class TopologyKeeper implements Topologies, AutoCloseable {
             } else if (report != null) {
                 soften(node, report.status(), report.asked().elapsedTo(now));
             } else if (node.hasLastHeard()) {
-                Duration then = ProtoTimes.of(node.getLastHeard());
-                node.setLastHeard(ProtoTimes.of(then.plus(knownAt.elapsedTo(now))));
+                Duration then = ProtoTimes.duration(node.getLastHeard());
+                node.setLastHeard(ProtoTimes.duration(then.plus(knownAt.elapsedTo(now))));
             }
         }
         softenReplicas(topology, knownAt.elapsedTo(now));
@@ -134,8 +134,8 @@ public final class TopologyKeeper implements Topologies, AutoCloseable {
             if (now.isPresent()) {
                 soften(replica, now.get());
             } else if (replica.hasLastHeard()) {
-                replica.setLastHeard(
-                        ProtoTimes.of(ProtoTimes.of(replica.getLastHeard()).plus(age)));
+                replica.setLastHeard(ProtoTimes.duration(
+                        ProtoTimes.duration(replica.getLastHeard()).plus(age)));
             }
         }
     }
@@ -334,7 +334,7 @@ public final class TopologyKeeper implements Topologies, AutoCloseable {
                 .setTerm(status.getHeader().getTerm())
                 .setAppliedIndex(status.getHeader().getAppliedIndex())
                 .setHorizon(status.getHorizon())
-                .setLastHeard(ProtoTimes.of(age));
+                .setLastHeard(ProtoTimes.duration(age));
         if (node.getRole() == ServerRole.SERVER_ROLE_UNSPECIFIED) {
             node.clearRole();
         }

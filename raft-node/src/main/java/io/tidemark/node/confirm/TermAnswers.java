@@ -2,10 +2,10 @@
 package io.tidemark.node.confirm;
 
 import io.tidemark.api.HistoryId;
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.proto.v1.ConfirmTermRequest;
 import io.tidemark.proto.v1.ConfirmTermResponse;
 import io.tidemark.proto.v1.TermVerdict;
-import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.server.time.Ticker;
 
 /**
@@ -41,7 +41,7 @@ public final class TermAnswers {
                 .setRoundId(question.getRoundId())
                 .setTerm(term)
                 .setVerdict(isConfirmed ? TermVerdict.TERM_VERDICT_CONFIRMED : TermVerdict.TERM_VERDICT_REFUSED)
-                .setWallTime(ProtoTimes.ofWallNanos(wall))
+                .setWallTime(ProtoTimes.timestamp(wall))
                 .build();
     }
 

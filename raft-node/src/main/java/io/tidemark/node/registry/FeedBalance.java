@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.node.registry;
 
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.proto.v1.Node;
 import io.tidemark.proto.v1.NodeMembership;
 import io.tidemark.proto.v1.Replica;
 import io.tidemark.proto.v1.ServerRole;
 import io.tidemark.proto.v1.Topology;
-import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.server.time.Timers;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -100,7 +100,7 @@ public final class FeedBalance implements AutoCloseable {
                         && (node.getRole() == ServerRole.SERVER_ROLE_FOLLOWER
                                 || node.getRole() == ServerRole.SERVER_ROLE_LEADER)
                         && node.hasLastHeard()
-                        && ProtoTimes.of(node.getLastHeard()).compareTo(HEARD_MAX) < 0)
+                        && ProtoTimes.duration(node.getLastHeard()).compareTo(HEARD_MAX) < 0)
                 .toList();
     }
 

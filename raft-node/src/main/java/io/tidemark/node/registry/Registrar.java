@@ -3,6 +3,7 @@ package io.tidemark.node.registry;
 
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.node.cluster.ClusterReplicas;
 import io.tidemark.node.cluster.Group;
 import io.tidemark.proto.v1.FeedHello;
@@ -16,7 +17,6 @@ import io.tidemark.proto.v1.SubscriberReport;
 import io.tidemark.proto.v1.Topology;
 import io.tidemark.server.call.Failures;
 import io.tidemark.server.time.Moment;
-import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.server.time.Timers;
 import io.tidemark.store.RefusedException;
@@ -463,7 +463,7 @@ public final class Registrar {
             return CompletableFuture.completedFuture(
                     Optional.of(refusal.refusal().status().toException()));
         }
-        Duration age = ProtoTimes.of(report.getLastHeard());
+        Duration age = ProtoTimes.duration(report.getLastHeard());
         if (age.compareTo(options.lossTimeout()) >= 0) {
             // A stream whose end its upstream has not noticed: no sign of life, and perhaps of an earlier one.
             return CompletableFuture.completedFuture(Optional.empty());

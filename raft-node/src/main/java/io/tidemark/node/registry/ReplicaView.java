@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.node.registry;
 
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.node.cluster.ClusterReplicas;
 import io.tidemark.proto.v1.FeedHello;
 import io.tidemark.proto.v1.Replica;
@@ -13,7 +14,6 @@ import io.tidemark.proto.v1.SubscriberHeartbeat;
 import io.tidemark.server.placement.Candidate;
 import io.tidemark.server.placement.Placement;
 import io.tidemark.server.time.Moment;
-import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.store.Shards;
 import io.tidemark.store.proto.v1.ReplicaRecord;
 import io.tidemark.store.transition.Registry;
@@ -91,7 +91,7 @@ final class ReplicaView {
             Replica.Builder shown = shown(replica, heard.apply(id), inherited.apply(id));
             Moment at = lastHeard.apply(id);
             if (at != null) {
-                shown.setLastHeard(ProtoTimes.of(at.elapsedTo(now)));
+                shown.setLastHeard(ProtoTimes.duration(at.elapsedTo(now)));
             }
             ShardRelease release = releases.get(id);
             if (release != null) {

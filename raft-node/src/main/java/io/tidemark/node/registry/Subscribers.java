@@ -3,6 +3,7 @@ package io.tidemark.node.registry;
 
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.node.cluster.ClusterFacts;
 import io.tidemark.proto.v1.FeedHello;
 import io.tidemark.proto.v1.ReplicaState;
@@ -14,7 +15,6 @@ import io.tidemark.proto.v1.SubscriberReport;
 import io.tidemark.proto.v1.Topology;
 import io.tidemark.proto.v1.TopologyVersion;
 import io.tidemark.server.time.Moment;
-import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.server.time.Timers;
 import java.util.ArrayList;
@@ -142,8 +142,9 @@ public final class Subscribers {
         }
 
         private SubscriberReport report(Moment now) {
-            SubscriberReport.Builder report =
-                    SubscriberReport.newBuilder().setHello(hello).setLastHeard(ProtoTimes.of(heard.elapsedTo(now)));
+            SubscriberReport.Builder report = SubscriberReport.newBuilder()
+                    .setHello(hello)
+                    .setLastHeard(ProtoTimes.duration(heard.elapsedTo(now)));
             if (heartbeat != null) {
                 report.setHeartbeat(heartbeat);
             }

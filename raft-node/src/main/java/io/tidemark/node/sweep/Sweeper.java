@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.node.sweep;
 
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.node.write.Leadership;
 import io.tidemark.node.write.Submission;
 import io.tidemark.node.write.SubmitOutcome;
@@ -8,7 +9,6 @@ import io.tidemark.node.write.Weight;
 import io.tidemark.node.write.WritePath;
 import io.tidemark.proto.v1.Table;
 import io.tidemark.proto.v1.TableState;
-import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.server.time.Timers;
 import io.tidemark.store.LogTime;
@@ -262,6 +262,6 @@ public final class Sweeper {
     }
 
     private LogTime clock() {
-        return LogTime.of(ProtoTimes.ofWallNanos(ticker.now().wallNanos()));
+        return LogTime.of(ProtoTimes.timestamp(ticker.now().wallNanos()));
     }
 }

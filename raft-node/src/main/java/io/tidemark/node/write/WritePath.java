@@ -2,9 +2,9 @@
 package io.tidemark.node.write;
 
 import com.google.protobuf.ByteString;
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.node.consensus.ProposalOutcome;
 import io.tidemark.server.time.Moment;
-import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.store.proto.v1.Entry;
 import io.tidemark.store.transition.CommandResult;
@@ -305,7 +305,7 @@ public final class WritePath {
     private Entry head(Moment now) {
         return Entry.newBuilder()
                 .setTransitionVersion(transitionVersion.getAsInt())
-                .setLeaderTime(ProtoTimes.ofWallNanos(stamps.wallNanos(now)))
+                .setLeaderTime(ProtoTimes.timestamp(stamps.wallNanos(now)))
                 .build();
     }
 

@@ -3,13 +3,13 @@ package io.tidemark.node.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.proto.v1.Node;
 import io.tidemark.proto.v1.NodeMembership;
 import io.tidemark.proto.v1.Replica;
 import io.tidemark.proto.v1.ServerRole;
 import io.tidemark.proto.v1.Topology;
 import io.tidemark.server.time.ManualTime;
-import io.tidemark.server.time.ProtoTimes;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -29,7 +29,7 @@ class FeedBalanceTest {
                 .setRole(role)
                 .setZone(zone)
                 .setMembership(NodeMembership.NODE_MEMBERSHIP_VOTER)
-                .setLastHeard(ProtoTimes.of(lastHeard)));
+                .setLastHeard(ProtoTimes.duration(lastHeard)));
     }
 
     private void fed(String nodeId, String zone, int count) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.api.HistoryId;
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.node.cluster.ClusterReplicas;
 import io.tidemark.node.cluster.FakeGroup;
 import io.tidemark.proto.v1.ErrorReason;
@@ -21,7 +22,6 @@ import io.tidemark.proto.v1.SubscriberHeartbeat;
 import io.tidemark.proto.v1.SubscriberReport;
 import io.tidemark.proto.v1.Topology;
 import io.tidemark.server.time.ManualTime;
-import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.store.Shards;
 import io.tidemark.store.engine.InMemoryEngine;
 import io.tidemark.store.proto.v1.Command;
@@ -181,7 +181,7 @@ class RegistrarTest {
         pass(32);
         assertThat(replica("r1").getState()).isEqualTo(ReplicaState.REPLICA_STATE_LOST);
         report(serving("r1", "d1").toBuilder()
-                .setLastHeard(ProtoTimes.of(Duration.ofSeconds(31)))
+                .setLastHeard(ProtoTimes.duration(Duration.ofSeconds(31)))
                 .build());
         pass(2);
         assertThat(replica("r1").getState()).isEqualTo(ReplicaState.REPLICA_STATE_LOST);
@@ -265,7 +265,7 @@ class RegistrarTest {
                 hello("r1", "d1").toBuilder().setIncarnationId("second").build();
         report(second);
         SubscriberReport stale = said(hello("r1", "d1")).toBuilder()
-                .setLastHeard(ProtoTimes.of(Duration.ofSeconds(5)))
+                .setLastHeard(ProtoTimes.duration(Duration.ofSeconds(5)))
                 .build();
         assertThat(report(stale).getRefusalsList()).isEmpty();
         assertThat(report(second).getRefusalsList()).isEmpty();
@@ -427,7 +427,7 @@ class RegistrarTest {
                         .build())
                 .join();
         report(serving("r1", "d1").toBuilder()
-                .setLastHeard(ProtoTimes.of(Duration.ofSeconds(3)))
+                .setLastHeard(ProtoTimes.duration(Duration.ofSeconds(3)))
                 .build());
         time.pass(Duration.ofMillis(1));
         assertThat(replica("r1").getUpstreamId())

@@ -3,9 +3,9 @@ package io.tidemark.server.call;
 
 import com.google.protobuf.Timestamp;
 import io.tidemark.api.HistoryId;
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.proto.v1.ResponseHeader;
 import io.tidemark.proto.v1.Unmet;
-import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.store.LogTime;
 import io.tidemark.store.state.Store;
 import io.tidemark.store.state.StoreView;
@@ -115,6 +115,6 @@ public final class Headers {
     static com.google.protobuf.Duration roundedUp(Duration staleness) {
         long micros = Math.max(1, (staleness.getNano() + NANOS_PER_MICRO - 1L) / NANOS_PER_MICRO);
         Duration rounded = Duration.ofSeconds(staleness.getSeconds()).plusNanos(micros * NANOS_PER_MICRO);
-        return ProtoTimes.of(rounded);
+        return ProtoTimes.duration(rounded);
     }
 }

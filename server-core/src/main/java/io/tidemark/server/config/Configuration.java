@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.server.config;
 
+import io.tidemark.api.NearestName;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,9 +21,6 @@ public final class Configuration {
     /** Ours too, but read by the launcher, or by commands that ask servers. */
     private static final Set<String> LAUNCHER_ENVIRONMENT =
             Set.of("TIDEMARK_JAVA_OPTS", "TIDEMARK_CLASSPATH", "TIDEMARK_ENDPOINTS");
-
-    /** One wrong letter in so many may be a slip of the pen; more is another word. */
-    private static final int LETTERS_PER_SLIP = 4;
 
     private record Setting(Object value, String text, String source) {}
 
@@ -161,29 +158,6 @@ public final class Configuration {
     }
 
     private static String unknown(String source, String name, List<String> known) {
-        String suggestion = known.stream()
-                .min(Comparator.comparingInt(candidate -> distance(name, candidate)))
-                .filter(candidate -> distance(name, candidate) <= Math.max(1, name.length() / LETTERS_PER_SLIP))
-                .map(candidate -> "did you mean " + candidate + "?")
-                .orElse("known are: " + String.join(", ", known));
-        return source + ": unknown option '" + name + "' (" + suggestion + ")";
-    }
-
-    /** Levenshtein's distance: how many letters to add, drop or change. */
-    private static int distance(String from, String to) {
-        int[] row = new int[to.length() + 1];
-        for (int j = 0; j <= to.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= from.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= to.length(); j++) {
-                int change = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(change, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[to.length()];
+        return source + ": unknown option '" + name + "' (" + NearestName.suggestion(name, known) + ")";
     }
 }

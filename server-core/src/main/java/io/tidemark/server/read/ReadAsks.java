@@ -4,13 +4,13 @@ package io.tidemark.server.read;
 import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.api.HistoryId;
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.api.SessionToken;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.HistoryChanged;
 import io.tidemark.proto.v1.ReadOptions;
 import io.tidemark.proto.v1.Strength;
 import io.tidemark.proto.v1.WhenUnmet;
-import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.store.LogTime;
 import io.tidemark.store.Refusal;
 import java.time.Duration;
@@ -165,7 +165,7 @@ public final class ReadAsks {
             throw wrong(
                     field, duration.getSeconds() + " s and " + duration.getNanos() + " ns (expected: zero or more)");
         }
-        return ProtoTimes.of(duration);
+        return ProtoTimes.duration(duration);
     }
 
     private static long notNegative(String field, long number) {

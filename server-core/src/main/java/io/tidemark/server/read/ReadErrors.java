@@ -4,6 +4,7 @@ package io.tidemark.server.read;
 import io.grpc.StatusRuntimeException;
 import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.proto.v1.Behind;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.HorizonPassed;
@@ -13,7 +14,6 @@ import io.tidemark.proto.v1.Unmet;
 import io.tidemark.server.freshness.Freshness;
 import io.tidemark.server.freshness.Proof;
 import io.tidemark.server.time.Moment;
-import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.store.LogTime;
 import io.tidemark.store.state.BelowHorizonException;
@@ -83,7 +83,7 @@ public final class ReadErrors {
     StatusRuntimeException tooStale(Unmet unmet, @Nullable Duration expectedWait) {
         TooStale.Builder detail = TooStale.newBuilder().setUnmet(unmet).setServedBy(serverId);
         if (expectedWait != null) {
-            detail.setExpectedWait(ProtoTimes.of(expectedWait));
+            detail.setExpectedWait(ProtoTimes.duration(expectedWait));
         }
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_TOO_STALE,
@@ -144,7 +144,7 @@ public final class ReadErrors {
         if (ask.base() instanceof ReadAsk.Recent recent) {
             Duration bound = recent.maxStaleness();
             if (bound != null) {
-                unmet.setAskedStaleness(ProtoTimes.of(bound));
+                unmet.setAskedStaleness(ProtoTimes.duration(bound));
             }
             if (recent.maxLag() != null) {
                 unmet.setAskedLag(recent.maxLag());
@@ -160,7 +160,7 @@ public final class ReadErrors {
             unmet.setAskedStrength(Strength.STRENGTH_LINEARIZABLE);
         }
         if (holding != null) {
-            unmet.setActualStaleness(ProtoTimes.of(holding.staleness(now)));
+            unmet.setActualStaleness(ProtoTimes.duration(holding.staleness(now)));
         }
         return unmet.setBehind(waitsForApply ? Behind.BEHIND_APPLY : freshness.behind())
                 .build();
@@ -175,13 +175,13 @@ public final class ReadErrors {
         Unmet.Builder unmet = Unmet.newBuilder().setBehind(freshness.behind());
         Duration bound = recent.maxStaleness();
         if (bound != null) {
-            unmet.setAskedStaleness(ProtoTimes.of(bound));
+            unmet.setAskedStaleness(ProtoTimes.duration(bound));
         }
         if (recent.maxLag() != null) {
             unmet.setAskedLag(recent.maxLag());
         }
         if (staleness != null) {
-            unmet.setActualStaleness(ProtoTimes.of(staleness));
+            unmet.setActualStaleness(ProtoTimes.duration(staleness));
         }
         return unmet.build();
     }
@@ -215,6 +215,6 @@ public final class ReadErrors {
     }
 
     private static long millis(com.google.protobuf.Duration duration) {
-        return ProtoTimes.of(duration).toMillis();
+        return ProtoTimes.duration(duration).toMillis();
     }
 }

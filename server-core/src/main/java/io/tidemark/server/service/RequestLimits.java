@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.server.service;
 
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.proto.v1.Limits;
 import io.tidemark.proto.v1.StoreSettings;
 import io.tidemark.server.config.Configuration;
 import io.tidemark.server.config.Option;
 import io.tidemark.server.config.ValueType;
 import io.tidemark.server.read.ReadAsks;
-import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.store.validate.NameRules;
 import java.time.Duration;
 import java.util.List;
@@ -173,7 +173,7 @@ public record RequestLimits(
                 .setMaxPageSize(maxPageSize)
                 .setMaxWatchFilters(maxWatchFilters)
                 .setMaxSessionTokens(ReadAsks.SESSION_TOKENS_MAX)
-                .setMaxReadWait(ProtoTimes.of(maxReadWait))
+                .setMaxReadWait(ProtoTimes.duration(maxReadWait))
                 .setHistoryRetention(settings.getHistoryRetention())
                 .setMinRequestIds(settings.getMinRequestIds())
                 .setMaxTables(settings.getMaxTables())

@@ -2,9 +2,9 @@
 package io.tidemark.server.upkeep;
 
 import com.google.protobuf.Timestamp;
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.proto.v1.Alarm;
 import io.tidemark.proto.v1.AlarmKind;
-import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.server.time.Ticker;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,6 +58,6 @@ public final class Alarms {
     }
 
     private Timestamp now() {
-        return ProtoTimes.ofWallNanos(ticker.now().wallNanos());
+        return ProtoTimes.timestamp(ticker.now().wallNanos());
     }
 }

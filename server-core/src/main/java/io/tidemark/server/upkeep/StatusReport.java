@@ -2,12 +2,12 @@
 package io.tidemark.server.upkeep;
 
 import com.google.protobuf.Duration;
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.proto.v1.GetStatusResponse;
 import io.tidemark.proto.v1.NotReady;
 import io.tidemark.proto.v1.StoreStatus;
 import io.tidemark.server.process.Readiness;
 import io.tidemark.server.time.Moment;
-import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.store.state.DurableMark;
 import io.tidemark.store.state.Store;
@@ -57,7 +57,7 @@ public final class StatusReport {
 
     private Duration uptime() {
         long nanos = ticker.now().monotonicNanos() - started.monotonicNanos();
-        return ProtoTimes.of(java.time.Duration.ofNanos(nanos));
+        return ProtoTimes.duration(java.time.Duration.ofNanos(nanos));
     }
 
     private StoreStatus storeStatus(Store store) {

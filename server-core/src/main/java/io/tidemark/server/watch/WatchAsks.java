@@ -5,6 +5,7 @@ import io.grpc.StatusRuntimeException;
 import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.api.HistoryId;
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.api.UnknownFields;
 import io.tidemark.proto.v1.ChangeKind;
 import io.tidemark.proto.v1.ErrorReason;
@@ -12,7 +13,6 @@ import io.tidemark.proto.v1.KeyRange;
 import io.tidemark.proto.v1.WatchFilter;
 import io.tidemark.proto.v1.WatchRequest;
 import io.tidemark.server.read.ReadAsks;
-import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.store.KeySpan;
 import io.tidemark.store.Refusal;
 import io.tidemark.store.RefusedException;
@@ -185,7 +185,7 @@ final class WatchAsks {
         }
         com.google.protobuf.Duration asked = request.getHeartbeatInterval();
         boolean sound = asked.getSeconds() >= 0 && asked.getNanos() >= 0 && asked.getNanos() < NANOS_PER_SECOND;
-        Duration interval = sound ? ProtoTimes.of(asked) : Duration.ZERO;
+        Duration interval = sound ? ProtoTimes.duration(asked) : Duration.ZERO;
         require(
                 interval.compareTo(HEARTBEAT_MIN) >= 0,
                 "heartbeat_interval",

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.api.ErrorStatus;
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.proto.v1.Behind;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.HorizonPassed;
@@ -14,7 +15,6 @@ import io.tidemark.server.freshness.Freshness;
 import io.tidemark.server.freshness.Proof;
 import io.tidemark.server.freshness.Proofs;
 import io.tidemark.server.time.ManualTime;
-import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.store.LogTime;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -162,8 +162,8 @@ class ReadGateTest {
                     ErrorStatus.from(admission.tooLate().orElseThrow()).orElseThrow();
             assertThat(late.reason()).isEqualTo(ErrorReason.ERROR_REASON_TOO_STALE);
             Unmet unmet = late.detail(TooStale.class).orElseThrow().getUnmet();
-            assertThat(ProtoTimes.of(unmet.getAskedStaleness())).isEqualTo(Duration.ofMillis(500));
-            assertThat(ProtoTimes.of(unmet.getActualStaleness())).isGreaterThan(Duration.ofMillis(600));
+            assertThat(ProtoTimes.duration(unmet.getAskedStaleness())).isEqualTo(Duration.ofMillis(500));
+            assertThat(ProtoTimes.duration(unmet.getActualStaleness())).isGreaterThan(Duration.ofMillis(600));
             assertThat(serve.tooLate()).isEmpty();
             assertThat(serve.unmet()).contains(unmet);
         }

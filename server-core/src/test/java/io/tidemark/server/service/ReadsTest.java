@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.stub.StreamObserver;
 import io.tidemark.api.ErrorStatus;
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.proto.v1.Behind;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.ReadOptions;
@@ -26,7 +27,6 @@ import io.tidemark.server.read.ReadErrors;
 import io.tidemark.server.read.ReadGate;
 import io.tidemark.server.read.StoreRig;
 import io.tidemark.server.time.ManualTime;
-import io.tidemark.server.time.ProtoTimes;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,7 +42,7 @@ class ReadsTest {
 
     private static final Duration BOUND = Duration.ofMillis(500);
     private static final ReadOptions BOUNDED =
-            ReadOptions.newBuilder().setMaxStaleness(ProtoTimes.of(BOUND)).build();
+            ReadOptions.newBuilder().setMaxStaleness(ProtoTimes.duration(BOUND)).build();
 
     private static final Answerer ANSWERER = new Answerer() {
         @Override
@@ -149,7 +149,7 @@ class ReadsTest {
         assertThat(failures).isEmpty();
         assertThat(read).isEqualTo(2);
         assertThat(answers).singleElement().satisfies(header -> {
-            assertThat(ProtoTimes.of(header.getStaleness())).isLessThanOrEqualTo(BOUND);
+            assertThat(ProtoTimes.duration(header.getStaleness())).isLessThanOrEqualTo(BOUND);
             assertThat(header.hasUnmet()).isFalse();
         });
     }
@@ -174,8 +174,8 @@ class ReadsTest {
         assertThat(failures).isEmpty();
         assertThat(read).isEqualTo(1);
         assertThat(answers).singleElement().satisfies(header -> {
-            assertThat(ProtoTimes.of(header.getStaleness())).isGreaterThan(BOUND);
-            assertThat(header.getUnmet().getAskedStaleness()).isEqualTo(ProtoTimes.of(BOUND));
+            assertThat(ProtoTimes.duration(header.getStaleness())).isGreaterThan(BOUND);
+            assertThat(header.getUnmet().getAskedStaleness()).isEqualTo(ProtoTimes.duration(BOUND));
         });
     }
 

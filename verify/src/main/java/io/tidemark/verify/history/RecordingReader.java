@@ -6,6 +6,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.api.HistoryId;
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.api.SessionToken;
 import io.tidemark.proto.v1.BatchGetRequest;
 import io.tidemark.proto.v1.BatchGetResponse;
@@ -23,7 +24,6 @@ import io.tidemark.proto.v1.ServerRole;
 import io.tidemark.proto.v1.Strength;
 import io.tidemark.proto.v1.ValueForm;
 import io.tidemark.proto.v1.WhenUnmet;
-import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.verify.history.Ask.AsOf;
 import io.tidemark.verify.history.Ask.Eventual;
 import io.tidemark.verify.history.Ask.Floor;
@@ -180,7 +180,7 @@ public final class RecordingReader {
             options.setAsOfIndex(asOf.index());
         }
         ask.floor().ifPresent(floor -> floor(options, floor));
-        ask.maxStaleness().ifPresent(bound -> options.setMaxStaleness(ProtoTimes.of(bound)));
+        ask.maxStaleness().ifPresent(bound -> options.setMaxStaleness(ProtoTimes.duration(bound)));
         ask.maxLag().ifPresent(options::setMaxLag);
         if (ask.serve()) {
             options.setWhenUnmet(WhenUnmet.WHEN_UNMET_SERVE);
@@ -204,7 +204,7 @@ public final class RecordingReader {
                 header.getAppliedIndex(),
                 // A read without it is one that says nothing: no state has this index.
                 header.hasReadIndex() ? header.getReadIndex() : -1,
-                header.hasStaleness() ? Optional.of(ProtoTimes.of(header.getStaleness())) : Optional.empty(),
+                header.hasStaleness() ? Optional.of(ProtoTimes.duration(header.getStaleness())) : Optional.empty(),
                 header.hasUnmet());
     }
 }

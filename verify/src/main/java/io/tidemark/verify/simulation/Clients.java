@@ -3,6 +3,7 @@ package io.tidemark.verify.simulation;
 
 import com.google.protobuf.ByteString;
 import io.tidemark.api.ErrorStatus;
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.api.ShardHash;
 import io.tidemark.proto.v1.GetRequest;
 import io.tidemark.proto.v1.GetResponse;
@@ -13,7 +14,6 @@ import io.tidemark.proto.v1.Strength;
 import io.tidemark.proto.v1.Value;
 import io.tidemark.proto.v1.ValueForm;
 import io.tidemark.proto.v1.WhenUnmet;
-import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.verify.simulation.Cluster.ReplicaHost;
 import io.tidemark.verify.simulation.Links.Port;
 import java.time.Duration;
@@ -139,14 +139,14 @@ final class Clients {
             String key = cluster.setup().key(chance.nextInt(cluster.setup().keys()));
             long session = seen;
             ReadOptions.Builder options =
-                    ReadOptions.newBuilder().setMinIndex(session).setMaxWait(ProtoTimes.of(WAIT));
+                    ReadOptions.newBuilder().setMinIndex(session).setMaxWait(ProtoTimes.duration(WAIT));
             String kind = "session";
             if (chance.nextDouble() < cluster.setup().boundedPart()) {
                 if (chance.nextInt(4) == 0) {
                     options.setStrength(Strength.STRENGTH_LINEARIZABLE);
                     kind = "linearizable";
                 } else {
-                    options.setMaxStaleness(ProtoTimes.of(BOUNDS.get(chance.nextInt(BOUNDS.size()))));
+                    options.setMaxStaleness(ProtoTimes.duration(BOUNDS.get(chance.nextInt(BOUNDS.size()))));
                     kind = "bounded";
                 }
             } else {

@@ -2,13 +2,13 @@
 package io.tidemark.verify.simulation;
 
 import io.grpc.Status;
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.node.cluster.Group;
 import io.tidemark.node.confirm.RaftView;
 import io.tidemark.node.consensus.ChangeOutcome;
 import io.tidemark.node.consensus.Member;
 import io.tidemark.node.consensus.Membership;
 import io.tidemark.node.consensus.Role;
-import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.server.time.Timers;
 import io.tidemark.store.proto.v1.Command;
 import io.tidemark.store.proto.v1.Entry;
@@ -259,7 +259,7 @@ final class ModelRaft implements Group, RaftView {
         }
         Entry.Builder entry = Entry.newBuilder()
                 .setTransitionVersion(machinery.transitionVersion())
-                .setLeaderTime(ProtoTimes.ofWallNanos(machine.now().wallNanos()));
+                .setLeaderTime(ProtoTimes.timestamp(machine.now().wallNanos()));
         waiting.forEach(one -> entry.addCommands(one.command));
         List<Waiting> all = List.copyOf(waiting);
         waiting.clear();

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.verify.simulation;
 
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.proto.v1.GetResponse;
 import io.tidemark.proto.v1.ReadOptions;
 import io.tidemark.proto.v1.ResponseHeader;
 import io.tidemark.proto.v1.Strength;
-import io.tidemark.server.time.ProtoTimes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,7 +24,7 @@ final class Truth {
     record Ask(Kind kind, @Nullable Duration maxStaleness, long minIndex) {
 
         static Ask of(ReadOptions options) {
-            Duration bound = options.hasMaxStaleness() ? ProtoTimes.of(options.getMaxStaleness()) : null;
+            Duration bound = options.hasMaxStaleness() ? ProtoTimes.duration(options.getMaxStaleness()) : null;
             boolean isNewest = options.hasStrength() && options.getStrength() == Strength.STRENGTH_LINEARIZABLE;
             return new Ask(
                     isNewest ? Kind.LINEARIZABLE : bound == null ? Kind.SESSION : Kind.BOUNDED,
@@ -192,7 +192,7 @@ final class Truth {
             }
             return;
         }
-        Duration staleness = ProtoTimes.of(header.getStaleness());
+        Duration staleness = ProtoTimes.duration(header.getStaleness());
         counts.bounds++;
         counts.boundNanos += staleness.toNanos();
         long needed = acknowledgedBefore(world.nanos() - staleness.toNanos());
@@ -208,7 +208,9 @@ final class Truth {
     private void wrong(String server, String key, Ask ask, ResponseHeader header, String what) {
         world.violation("server " + server + ", row " + key + ", " + ask + ", answer at index " + header.getReadIndex()
                 + " staleness "
-                + (header.hasStaleness() ? ProtoTimes.of(header.getStaleness()).toNanos() / 1e6 + " ms" : "unknown")
+                + (header.hasStaleness()
+                        ? ProtoTimes.duration(header.getStaleness()).toNanos() / 1e6 + " ms"
+                        : "unknown")
                 + (header.hasUnmet() ? " (unmet)" : "") + ": " + what);
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.client.internal.dispatch;
 
-import io.tidemark.client.internal.failure.ProtoValues;
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.proto.v1.ReadOptions;
 import io.tidemark.proto.v1.Strength;
 import io.tidemark.proto.v1.WhenUnmet;
@@ -38,10 +38,10 @@ public final class ReadAsks {
         } else if (base instanceof ReadAsk.Base.AsOfIndex at) {
             options.setAsOfIndex(at.index());
         } else if (base instanceof ReadAsk.Base.AsOfTime at) {
-            options.setAsOfTime(ProtoValues.timestamp(at.time()));
+            options.setAsOfTime(ProtoTimes.timestamp(at.time()));
         }
         if (ask.maxStaleness() != null) {
-            options.setMaxStaleness(ProtoValues.duration(ask.maxStaleness()));
+            options.setMaxStaleness(ProtoTimes.duration(ask.maxStaleness()));
         }
         if (ask.maxLag() != null) {
             options.setMaxLag(ask.maxLag());
@@ -53,7 +53,7 @@ public final class ReadAsks {
             options.setHistoryId(ask.historyId());
         }
         if (ask.maxWait() != null) {
-            options.setMaxWait(ProtoValues.duration(ask.maxWait()));
+            options.setMaxWait(ProtoTimes.duration(ask.maxWait()));
         }
         if (ask.serveUnmet()) {
             options.setWhenUnmet(WhenUnmet.WHEN_UNMET_SERVE);

@@ -7,6 +7,7 @@ import io.grpc.protobuf.StatusProto;
 import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorReasons;
 import io.tidemark.api.ErrorStatus;
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.HorizonPassed;
 import io.tidemark.proto.v1.NotLeader;
@@ -164,7 +165,7 @@ public record AttemptFailure(Status status, @Nullable ErrorStatus error, boolean
             // Every server is as far behind as its probes take.
             case BEHIND_NETWORK ->
                 unmet.hasActualStaleness()
-                        && ProtoValues.duration(unmet.getActualStaleness()).compareTo(CUT_OFF) >= 0;
+                        && ProtoTimes.duration(unmet.getActualStaleness()).compareTo(CUT_OFF) >= 0;
             case BEHIND_APPLY, BEHIND_UNSPECIFIED, UNRECOGNIZED -> false;
         };
     }

@@ -6,6 +6,7 @@ import io.grpc.Status;
 import io.tidemark.api.ErrorMetadata;
 import io.tidemark.api.ErrorReasons;
 import io.tidemark.api.ErrorStatus;
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.client.Attempt;
 import io.tidemark.client.ClosedException;
 import io.tidemark.client.ConditionFailedException;
@@ -214,7 +215,7 @@ public final class Exceptions {
         Optional<TooStale> detail = error.detail(TooStale.class);
         Duration expectedWait = detail.filter(TooStale::hasExpectedWait)
                 .map(TooStale::getExpectedWait)
-                .map(ProtoValues::duration)
+                .map(ProtoTimes::duration)
                 .orElse(null);
         Unmet unmet = detail.map(TooStale::getUnmet).map(ProtoValues::unmet).orElseGet(() -> unmetIn(told));
         return new TooStaleException(told, cause, unmet, expectedWait);

@@ -1,41 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.client.internal.failure;
 
-import com.google.protobuf.Timestamp;
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.client.Row;
 import io.tidemark.client.Unmet;
 import io.tidemark.proto.v1.Value;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** What the contract's messages are to users. */
 public final class ProtoValues {
 
     private ProtoValues() {}
-
-    public static Duration duration(com.google.protobuf.Duration proto) {
-        return Duration.ofSeconds(proto.getSeconds(), proto.getNanos());
-    }
-
-    public static com.google.protobuf.Duration duration(Duration duration) {
-        return com.google.protobuf.Duration.newBuilder()
-                .setSeconds(duration.getSeconds())
-                .setNanos(duration.getNano())
-                .build();
-    }
-
-    public static Instant instant(Timestamp proto) {
-        return Instant.ofEpochSecond(proto.getSeconds(), proto.getNanos());
-    }
-
-    public static Timestamp timestamp(Instant instant) {
-        return Timestamp.newBuilder()
-                .setSeconds(instant.getEpochSecond())
-                .setNanos(instant.getNano())
-                .build();
-    }
 
     /** A row with its bytes, null where they were not given. */
     public static Row<byte[]> row(io.tidemark.proto.v1.Row proto) {
@@ -47,8 +23,8 @@ public final class ProtoValues {
                 proto.getVersion(),
                 proto.getCreatedIndex(),
                 proto.getModifiedIndex(),
-                instant(proto.getModifiedTime()),
-                proto.hasExpireTime() ? instant(proto.getExpireTime()) : null);
+                ProtoTimes.instant(proto.getModifiedTime()),
+                proto.hasExpireTime() ? ProtoTimes.instant(proto.getExpireTime()) : null);
     }
 
     private static byte @Nullable [] bytes(Value value) {
@@ -70,8 +46,8 @@ public final class ProtoValues {
                     case BEHIND_UNSPECIFIED, UNRECOGNIZED -> Unmet.Behind.UNKNOWN;
                 },
                 proto.getAskedStrength() == io.tidemark.proto.v1.Strength.STRENGTH_LINEARIZABLE,
-                proto.hasAskedStaleness() ? duration(proto.getAskedStaleness()) : null,
-                proto.hasActualStaleness() ? duration(proto.getActualStaleness()) : null,
+                proto.hasAskedStaleness() ? ProtoTimes.duration(proto.getAskedStaleness()) : null,
+                proto.hasActualStaleness() ? ProtoTimes.duration(proto.getActualStaleness()) : null,
                 proto.hasAskedIndex() ? (Long) proto.getAskedIndex() : null,
                 proto.hasActualIndex() ? (Long) proto.getActualIndex() : null,
                 proto.hasAskedLag() ? (Long) proto.getAskedLag() : null,

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.client.internal.gateway;
 
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.api.SessionToken;
 import io.tidemark.client.Consistency;
 import io.tidemark.client.Failure;
 import io.tidemark.client.HistoryChangedException;
 import io.tidemark.client.InvalidRequestException;
 import io.tidemark.client.internal.dispatch.ReadAsk;
-import io.tidemark.client.internal.failure.ProtoValues;
 import io.tidemark.proto.v1.ReadOptions;
 import io.tidemark.proto.v1.Strength;
 import io.tidemark.proto.v1.WhenUnmet;
@@ -55,11 +55,11 @@ final class ProtoAsks {
     private static ReadAsk bare(ReadOptions options) {
         return new ReadAsk(
                 base(options),
-                options.hasMaxStaleness() ? ProtoValues.duration(options.getMaxStaleness()) : null,
+                options.hasMaxStaleness() ? ProtoTimes.duration(options.getMaxStaleness()) : null,
                 options.hasMaxLag() ? (Long) options.getMaxLag() : null,
                 0,
                 "",
-                options.hasMaxWait() ? ProtoValues.duration(options.getMaxWait()) : null,
+                options.hasMaxWait() ? ProtoTimes.duration(options.getMaxWait()) : null,
                 options.getWhenUnmet() == WhenUnmet.WHEN_UNMET_SERVE);
     }
 
@@ -68,7 +68,7 @@ final class ProtoAsks {
             return new ReadAsk.Base.AsOfIndex(options.getAsOfIndex());
         }
         if (options.hasAsOfTime()) {
-            return new ReadAsk.Base.AsOfTime(ProtoValues.instant(options.getAsOfTime()));
+            return new ReadAsk.Base.AsOfTime(ProtoTimes.instant(options.getAsOfTime()));
         }
         boolean bounded = options.hasMaxStaleness() || options.hasMaxLag();
         boolean relaxed = options.getStrength() == Strength.STRENGTH_EVENTUAL

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.StatusRuntimeException;
 import io.tidemark.api.ErrorStatus;
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.client.ClosedException;
 import io.tidemark.client.OutcomeUnknownException;
 import io.tidemark.client.OverloadedException;
 import io.tidemark.client.internal.dispatch.FakeServers.Exchange;
-import io.tidemark.client.internal.failure.ProtoValues;
 import io.tidemark.client.internal.time.Timers;
 import io.tidemark.proto.v1.BatchGetRequest;
 import io.tidemark.proto.v1.BatchGetResponse;
@@ -314,9 +314,8 @@ class RoutesTest {
     private static StatusRuntimeException tooStale(Behind behind, Duration staleness) {
         return ErrorStatus.of(ErrorReason.ERROR_REASON_TOO_STALE, "as the test says")
                 .withDetail(TooStale.newBuilder()
-                        .setUnmet(Unmet.newBuilder()
-                                .setBehind(behind)
-                                .setActualStaleness(ProtoValues.duration(staleness)))
+                        .setUnmet(
+                                Unmet.newBuilder().setBehind(behind).setActualStaleness(ProtoTimes.duration(staleness)))
                         .build())
                 .toException();
     }

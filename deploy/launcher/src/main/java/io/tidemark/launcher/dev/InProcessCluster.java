@@ -25,6 +25,13 @@ final class InProcessCluster implements Servers {
     /** Where all of them write, since one process has one log. */
     static final String LOG = "servers.log";
 
+    /** All of them share one small heap, which what one server alone may keep in memory would fill. */
+    private static final List<String> FRUGAL = List.of("--checkpoint.bytes=2MiB", "--feed.recent-bytes=2MiB");
+
+    private static final List<String> FRUGAL_NODE =
+            List.of("--raft.segment-bytes=1MiB", "--write.max-queued-bytes=8MiB");
+    private static final List<String> FRUGAL_REPLICA = List.of("--feed.credit-bytes=2MiB");
+
     private static final Duration READY_TIMEOUT = Duration.ofMinutes(2);
     private static final Duration POLL = Duration.ofMillis(50);
 
@@ -68,6 +75,8 @@ final class InProcessCluster implements Servers {
                 .orElseThrow(
                         () -> new IllegalStateException("role: " + server.role() + " (expected: one that runs here)"));
         List<String> flags = new ArrayList<>(server.flags(directory));
+        flags.addAll(FRUGAL);
+        flags.addAll(server.isNode() ? FRUGAL_NODE : FRUGAL_REPLICA);
         // They stop one after the other.
         flags.add("--stop.grace=1s");
         RunningServer started =

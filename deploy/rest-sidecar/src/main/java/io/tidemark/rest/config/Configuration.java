@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.rest.config;
 
+import io.tidemark.api.NearestName;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -111,7 +112,7 @@ public final class Configuration {
                 String name = namesByVariable.get(variable);
                 if (name == null) {
                     problems.add("environment: unknown option '" + variable + "' ("
-                            + Names.suggestion(variable, namesByVariable.keySet()) + ")");
+                            + NearestName.suggestion(variable, namesByVariable.keySet()) + ")");
                 } else {
                     assign(name, text, false, "environment " + variable);
                 }
@@ -132,8 +133,8 @@ public final class Configuration {
         private void assign(String name, String text, boolean isList, String source) {
             Option<?> option = byName.get(name);
             if (option == null) {
-                problems.add(
-                        source + ": unknown option '" + name + "' (" + Names.suggestion(name, byName.keySet()) + ")");
+                problems.add(source + ": unknown option '" + name + "' ("
+                        + NearestName.suggestion(name, byName.keySet()) + ")");
             } else if (isList && !option.form().isList()) {
                 problems.add(source + ": one value for " + name + " expected here");
             } else {

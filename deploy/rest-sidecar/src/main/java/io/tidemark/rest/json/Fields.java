@@ -9,7 +9,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
-import io.tidemark.rest.config.Names;
+import io.tidemark.api.NearestName;
 import io.tidemark.rest.http.Problem;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -78,7 +78,7 @@ public final class Fields {
         List<String> known = new ArrayList<>();
         type.getFields().forEach(field -> known.add(field.getName()));
         int dot = path.lastIndexOf('.');
-        String hint = Names.suggestion(path.substring(dot + 1), known);
+        String hint = NearestName.suggestion(path.substring(dot + 1), known);
         return Problem.invalid(path, "query parameter '" + path + "': unknown (" + hint + ")")
                 .toException();
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.rest.kv;
 
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.client.internal.gateway.Gateway;
 import io.tidemark.proto.v1.ClusterGrpc;
 import io.tidemark.proto.v1.GetTableRequest;
@@ -8,7 +9,6 @@ import io.tidemark.proto.v1.GetTableResponse;
 import io.tidemark.proto.v1.ReadOptions;
 import io.tidemark.proto.v1.Strength;
 import io.tidemark.proto.v1.TableSettings;
-import io.tidemark.rest.json.ProtoTimes;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;

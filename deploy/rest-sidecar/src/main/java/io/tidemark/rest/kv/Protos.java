@@ -2,9 +2,9 @@
 package io.tidemark.rest.kv;
 
 import com.google.protobuf.ByteString;
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.client.Row;
 import io.tidemark.proto.v1.Value;
-import io.tidemark.rest.json.ProtoTimes;
 import java.time.Instant;
 
 /** What the SDK gives, as the contract has it. */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.rest.kv;
 
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.client.Expiry;
 import io.tidemark.client.Session;
 import io.tidemark.client.WriteOptions;
 import io.tidemark.rest.http.Problem;
-import io.tidemark.rest.json.ProtoTimes;
 import io.tidemark.rest.routing.Exchange;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

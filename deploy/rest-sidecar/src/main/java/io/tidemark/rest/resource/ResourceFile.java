@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.rest.resource;
 
+import io.tidemark.api.NearestName;
 import io.tidemark.proto.v1.ReadOptions;
 import io.tidemark.rest.config.ConfigurationException;
-import io.tidemark.rest.config.Names;
 import io.tidemark.rest.config.YamlDocument;
 import io.tidemark.rest.http.ProblemException;
 import io.tidemark.rest.kv.Asks;
@@ -78,7 +78,9 @@ public final class ResourceFile {
     private void requireKnown(String where, Map<?, ?> map, List<String> known) {
         for (Object name : map.keySet()) {
             if (!known.contains(name)) {
-                problem(where, "unknown member '" + name + "' (" + Names.suggestion(String.valueOf(name), known) + ")");
+                problem(
+                        where,
+                        "unknown member '" + name + "' (" + NearestName.suggestion(String.valueOf(name), known) + ")");
             }
         }
     }
@@ -137,7 +139,7 @@ public final class ResourceFile {
             if (OPERATIONS.contains(name)) {
                 operations.add(Operation.valueOf(name.toUpperCase(Locale.ROOT)));
             } else {
-                problem(where, "unknown operation '" + name + "' (" + Names.suggestion(name, OPERATIONS) + ")");
+                problem(where, "unknown operation '" + name + "' (" + NearestName.suggestion(name, OPERATIONS) + ")");
             }
         }
         return operations;

@@ -4,7 +4,7 @@ package io.tidemark.rest.routing;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.server.ServiceRequestContext;
-import io.tidemark.rest.config.Names;
+import io.tidemark.api.NearestName;
 import io.tidemark.rest.http.Durations;
 import io.tidemark.rest.http.Problem;
 import io.tidemark.rest.http.Target;
@@ -105,7 +105,8 @@ public record Exchange(
         target.query().forEach((name, values) -> {
             if (!known.contains(name)) {
                 throw Problem.invalid(
-                                name, "query parameter '" + name + "': unknown (" + Names.suggestion(name, known) + ")")
+                                name,
+                                "query parameter '" + name + "': unknown (" + NearestName.suggestion(name, known) + ")")
                         .toException();
             }
             if (values.size() > 1) {

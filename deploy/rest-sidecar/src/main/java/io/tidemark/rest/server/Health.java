@@ -3,6 +3,7 @@ package io.tidemark.rest.server;
 
 import com.linecorp.armeria.common.HttpHeaders;
 import com.linecorp.armeria.common.HttpResponse;
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.client.internal.gateway.Answered;
 import io.tidemark.client.internal.gateway.Gateway;
 import io.tidemark.proto.v1.KeyValueGrpc;
@@ -12,7 +13,6 @@ import io.tidemark.rest.http.Durations;
 import io.tidemark.rest.http.Problem;
 import io.tidemark.rest.http.Problems;
 import io.tidemark.rest.http.Responses;
-import io.tidemark.rest.json.ProtoTimes;
 import io.tidemark.rest.routing.Exchange;
 import java.time.Duration;
 import java.util.List;

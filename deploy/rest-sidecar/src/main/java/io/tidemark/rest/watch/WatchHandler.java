@@ -3,6 +3,7 @@ package io.tidemark.rest.watch;
 
 import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpResponse;
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.api.SessionToken;
 import io.tidemark.client.TidemarkClient;
 import io.tidemark.client.Watch;
@@ -15,7 +16,6 @@ import io.tidemark.proto.v1.WatchRequest;
 import io.tidemark.rest.http.Problem;
 import io.tidemark.rest.json.ContractJson;
 import io.tidemark.rest.json.Fields;
-import io.tidemark.rest.json.ProtoTimes;
 import io.tidemark.rest.kv.RawCodec;
 import io.tidemark.rest.kv.Sessions;
 import io.tidemark.rest.routing.Exchange;

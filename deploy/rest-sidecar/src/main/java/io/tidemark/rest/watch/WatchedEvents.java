@@ -2,6 +2,7 @@
 package io.tidemark.rest.watch;
 
 import com.linecorp.armeria.common.HttpResponse;
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.client.Change;
 import io.tidemark.client.Row;
 import io.tidemark.client.Watch;
@@ -16,7 +17,6 @@ import io.tidemark.rest.http.Problem;
 import io.tidemark.rest.http.Problems;
 import io.tidemark.rest.http.Responses;
 import io.tidemark.rest.json.ContractJson;
-import io.tidemark.rest.json.ProtoTimes;
 import io.tidemark.rest.json.ValueForms;
 import io.tidemark.rest.kv.Protos;
 import java.time.Duration;
@@ -140,8 +140,11 @@ final class WatchedEvents implements WatchListener<byte[]> {
 
     private static String json(
             String historyId, long index, String servedBy, @Nullable Instant time, @Nullable Duration staleness) {
-        ResponseHeader.Builder header =
-                ResponseHeader.newBuilder().setHistoryId(historyId).setServedBy(servedBy);
+        // The server's own applied index does not come through the SDK; it is not below this one.
+        ResponseHeader.Builder header = ResponseHeader.newBuilder()
+                .setHistoryId(historyId)
+                .setServedBy(servedBy)
+                .setAppliedIndex(index);
         if (staleness != null) {
             header.setStaleness(ProtoTimes.duration(staleness));
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.proto.v1.CommitRequest;
 import io.tidemark.proto.v1.GetRequest;
 import io.tidemark.proto.v1.Row;

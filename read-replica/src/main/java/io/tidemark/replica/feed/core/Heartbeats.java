@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.replica.feed.core;
 
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.proto.v1.ReplicaState;
 import io.tidemark.proto.v1.ShardBootstrap;
 import io.tidemark.proto.v1.SubscriberHeartbeat;
 import io.tidemark.server.freshness.Proof;
 import io.tidemark.server.freshness.Proofs;
 import io.tidemark.server.time.Moment;
-import io.tidemark.server.time.ProtoTimes;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.store.Shards;
 import io.tidemark.store.state.Store;
@@ -91,7 +91,7 @@ final class Heartbeats {
         Store store = home.store();
         if (store != null) {
             heartbeat.setAppliedIndex(store.appliedIndex()).setHorizon(store.horizon());
-            staleness(store).ifPresent(staleness -> heartbeat.setStaleness(ProtoTimes.of(staleness)));
+            staleness(store).ifPresent(staleness -> heartbeat.setStaleness(ProtoTimes.duration(staleness)));
             heartbeat.addAllBootstraps(bootstraps(store, of));
         }
         of.heartbeat(heartbeat.build());

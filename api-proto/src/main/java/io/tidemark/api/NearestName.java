@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.tidemark.rest.config;
+package io.tidemark.api;
 
 import java.util.Collection;
 import java.util.Comparator;
 
-/** Names that somebody mistyped, and what was probably meant. */
-public final class Names {
+/** What was probably meant by a name that nobody knows: of an option, a field, a member. */
+public final class NearestName {
 
     /** One wrong letter in so many may be a slip of the pen; more is another word. */
     private static final int LETTERS_PER_SLIP = 4;
 
-    private Names() {}
+    private NearestName() {}
 
-    /** The nearest known name, or all of them. */
+    /** Words for an error: the nearest known name, or all of them. */
     public static String suggestion(String name, Collection<String> known) {
         return known.stream()
                 .min(Comparator.comparingInt(candidate -> distance(name, candidate)))
