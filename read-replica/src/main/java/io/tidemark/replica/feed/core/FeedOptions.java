@@ -12,7 +12,8 @@ import java.time.Duration;
  * @param idleAfter how long nobody asked for a bound by then
  * @param probeTimeout a probe that is not answered by then has failed
  * @param silenceMax an upstream that says nothing for this long is given up, as is one that takes this long to say welcome
- * @param unprovenMax an upstream by which nothing could be proven for this long is changed for another
+ * @param unprovenMax an upstream by which nothing could be proven for this long is changed for another, unless it is telling what
+ *     was missed
  * @param retryMin the pause before the first further attempt to reach an upstream; it doubles with each failure
  * @param retryMax the longest such pause
  * @param heartbeatInterval between heartbeats

@@ -59,7 +59,10 @@ final class FeedSession {
     private @Nullable Applier applier;
     private @Nullable Store store;
     private Moment heard;
-    private Moment proven;
+    private Moment useful;
+    /** What the upstream had when the feed began. */
+    private long missed;
+
     private Shards subscribed = Shards.NONE;
     private long version;
     private @Nullable ChangeSubscription changing;
@@ -97,7 +100,7 @@ final class FeedSession {
         this.upstream = new Upstream(address);
         this.begun = now;
         this.heard = now;
-        this.proven = now;
+        this.useful = now;
         this.creditBytes = creditBytes;
         this.receiver = receiver;
         this.stream = network.openFeed(address, listener);
@@ -163,6 +166,7 @@ final class FeedSession {
                         "a feed began with " + message.getMessageCase() + " (expected: a welcome)");
             }
             upstream.id = message.getWelcome().getUpstreamId();
+            missed = message.getWelcome().getAppliedIndex();
             receiver.welcomed(this, message.getWelcome());
             return;
         }
@@ -191,6 +195,9 @@ final class FeedSession {
         FeedCommit whole = fragments.add(part);
         if (whole != null) {
             known.add(whole);
+            if (whole.getIndex() <= missed) {
+                useful = heard;
+            }
         }
     }
 
@@ -211,7 +218,7 @@ final class FeedSession {
             // It has sent all that it covers.
             known.through(covered.getAsLong(), LogTime.MIN);
             known.flush();
-            proven = heard;
+            useful = heard;
             receiver.proven(this, answer, covered.getAsLong());
         }
     }
@@ -316,8 +323,12 @@ final class FeedSession {
         return heard;
     }
 
-    Moment lastProven() {
-        return proven;
+    /**
+     * When something was last proven; or that more came of what was missed before the feed began, for proofs come behind all of that, and may be
+     * long in coming.
+     */
+    Moment lastUseful() {
+        return useful;
     }
 
     /** How many commits have come that are not applied. */

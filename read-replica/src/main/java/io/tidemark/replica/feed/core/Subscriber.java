@@ -395,7 +395,7 @@ public final class Subscriber {
             leave(now, "it said nothing for " + options.silenceMax().toMillis() + " ms");
         } else if (now.isWelcomed()
                 && mayApply()
-                && now.lastProven().elapsedTo(moment).compareTo(options.unprovenMax()) >= 0
+                && now.lastUseful().elapsedTo(moment).compareTo(options.unprovenMax()) >= 0
                 && upstreams.hasOther(now.upstream().address())) {
             leave(
                     now,

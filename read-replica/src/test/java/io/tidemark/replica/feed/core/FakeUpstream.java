@@ -259,6 +259,20 @@ final class FakeUpstream implements Network {
             through(sent, version);
         }
 
+        /** Sends one commit, and no word of how far that reaches. */
+        void feedNext() {
+            FeedRead read = store.feed().read(sent, 1);
+            for (CommitEffects effects :
+                    read.commits().subList(0, Math.min(1, read.commits().size()))) {
+                FeedCommit commit = effects.forShards(subscribed);
+                if (commit != null) {
+                    say(FeedResponse.newBuilder()
+                            .setCommits(FeedCommits.newBuilder().addCommits(commit)));
+                }
+                sent = effects.index();
+            }
+        }
+
         /** As where nothing is written: of the newest index. */
         void digests() {
             feedAll();

@@ -415,6 +415,34 @@ class SubscriberTest {
         assertThat(rig.upstream.feeds.get(1).address).isEqualTo("b:1");
     }
 
+    /** Proofs come behind what they cover, and so late; to leave would only make it later. */
+    @Test
+    void shouldStayWithAnUpstreamWhileItTellsWhatWasMissed() {
+        rig.upstream.nodes.add(node("a:1", "z1", ServerRole.SERVER_ROLE_FOLLOWER));
+        rig.upstream.nodes.add(node("b:1", "z2", ServerRole.SERVER_ROLE_FOLLOWER));
+        rig.start();
+        for (int i = 0; i < 20; i++) {
+            rig.node.put("k", "v" + i);
+        }
+        rig.upstream.holdsProbes = true;
+        rig.restart();
+        int feeds = rig.upstream.feeds.size();
+
+        for (int i = 0; i < 20; i++) {
+            rig.upstream.feed().feedNext();
+            rig.pass(Duration.ofSeconds(1));
+        }
+        assertThat(rig.read("k")).isEqualTo("v19");
+        assertThat(rig.upstream.feeds).hasSize(feeds);
+
+        for (int i = 0; i < 8; i++) {
+            rig.node.put("k", "later" + i);
+            rig.upstream.feed().feedNext();
+            rig.pass(Duration.ofSeconds(1));
+        }
+        assertThat(rig.upstream.feeds).hasSizeGreaterThan(feeds);
+    }
+
     @Test
     void shouldLeaveAnUpstreamThatSaysNothing() {
         rig.start();
