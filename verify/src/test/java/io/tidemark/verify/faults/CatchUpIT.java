@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.tidemark.proto.v1.CommitRequest;
 import io.tidemark.proto.v1.CommitResponse;
@@ -23,6 +24,7 @@ import io.tidemark.proto.v1.Strength;
 import io.tidemark.proto.v1.Value;
 import io.tidemark.proto.v1.ValueForm;
 import io.tidemark.verify.faults.ClusterUnderTest.NodeUnderTest;
+import io.tidemark.verify.process.Place;
 import io.tidemark.verify.process.ServerUnderTest;
 import io.tidemark.verify.process.Servers;
 import java.io.IOException;
@@ -34,6 +36,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
@@ -46,6 +49,7 @@ class CatchUpIT {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final int COMMITS = 40;
+    private static final int COMMITS_THAT_FILL_A_HEAP = 150;
     private static final int ROWS_PER_COMMIT = 1_000;
     private static final String FILLING = "x".repeat(1_000);
     private static final Pattern ANEW = Pattern.compile("follows upstream=.* with a new store");
@@ -105,6 +109,40 @@ class CatchUpIT {
             assertThat(lines(replica, COPIES)).isGreaterThan(1);
             cluster.restart(source);
             assertThat(WrongRowIT.verify(cluster, source)).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldCostWhoFeedsItNoMemoryWhileItStandsStill() {
+        // What is written meanwhile would not fit into the heap of whoever kept it for the replica.
+        Place small = new Place("127.0.0.1", List.of(), Map.of(), List.of("-Xmx160m", "-XX:+ExitOnOutOfMemoryError"));
+        String[] frugal = {"--checkpoint.bytes=8MiB", "--feed.recent-bytes=8MiB"};
+        try (ClusterUnderTest cluster = ClusterUnderTest.start(
+                servers,
+                id -> small,
+                3,
+                frugal[0],
+                frugal[1],
+                "--raft.segment-bytes=4MiB",
+                "--store.auto-create-tables=true")) {
+            put(cluster, "k", "v");
+            ServerUnderTest replica = cluster.startReplica("r1", frugal);
+            replica.awaitReady(TIMEOUT);
+            assertThat(read(replica, "k")).isEqualTo("v");
+
+            replica.pause();
+            for (int i = 0; i < COMMITS_THAT_FILL_A_HEAP; i++) {
+                fill(cluster, i);
+            }
+            assertThat(cluster.nodes()).allMatch(node -> node.server().isAlive());
+            replica.resume();
+
+            String last = "k" + (COMMITS_THAT_FILL_A_HEAP - 1) + "-7";
+            // Before, it says that it cannot prove how fresh it is.
+            ClusterUnderTest.await("the replica to catch up", TIMEOUT, () -> isRead(replica, last));
+            assertThat(read(replica, last)).isEqualTo(FILLING);
+            assertThat(read(replica, "k0-0")).isEqualTo(FILLING);
+            assertThat(cluster.nodes()).allMatch(node -> node.server().isAlive());
         }
     }
 
@@ -186,6 +224,14 @@ class CatchUpIT {
                                 .filter(now ->
                                         now.appliedIndex() >= raised.getHeader().getReadIndex())
                                 .isPresent()));
+    }
+
+    private static boolean isRead(ServerUnderTest replica, String key) {
+        try {
+            return !read(replica, key).isEmpty();
+        } catch (StatusRuntimeException e) {
+            return false;
+        }
     }
 
     private static String read(ServerUnderTest replica, String key) {
