@@ -121,7 +121,7 @@ public record NodeConfig(
             ValueType.list(FirstNode.type()),
             "",
             "The first members, this one among them; the same at each. Empty: this node alone. No effect once the cluster is"
-                    + " formed. To join: members that run, to ask.");
+                    + " formed. To join: a majority of the members at least, to ask.");
     public static final Option<ClusterStart> CLUSTER_START = Option.withDefault(
             "cluster.start",
             ValueType.oneOf(ClusterStart.class),

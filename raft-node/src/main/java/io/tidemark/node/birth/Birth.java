@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
@@ -34,8 +35,8 @@ import org.slf4j.LoggerFactory;
  *   <li>An empty directory first gets a disk id, random and on disk before anybody is told.
  *   <li>A first member asks all others, round after round. It forms the cluster when one round brought the same plan from all
  *       of them, or when one of them is in a cluster that has this very disk among its members.
- *   <li>A node that joins asks those it is told of, until a majority of them names one cluster, and none of these has the
- *       node among its members already.
+ *   <li>A node that joins asks those it is told of, until all who answer name one cluster, a majority of the members that each of
+ *       them names is among them, and none of these has the node among its members already.
  *   <li>Two plans that differ, or a disk that is not the one that the others know: the node refuses.
  * </ul>
  *
@@ -378,7 +379,11 @@ public final class Birth implements AutoCloseable {
             throw new StartException("cluster " + name + " (" + cluster.getClusterId() + ") has or had a node "
                     + options.nodeId() + ", which was on another disk and must not vote without it: " + REPLACE);
         }
-        of.disks.put(id, answer.getDiskId());
+        if (answer.getMemberIdsCount() == 0) {
+            of.missing.put(id, "does not know yet who the members are");
+            return;
+        }
+        of.members.put(id, new TreeSet<>(answer.getMemberIdsList()));
         if (of.cluster != null && !of.cluster.equals(cluster)) {
             throw new StartException("the nodes that cluster.nodes names are of two clusters, "
                     + of.cluster.getClusterId() + " and " + cluster.getClusterId() + " (expected: one)");
@@ -392,8 +397,9 @@ public final class Birth implements AutoCloseable {
             return () -> {};
         }
         if (options.joins()) {
-            // Whoever was added is known to a majority, so any majority knows of this node if it was.
-            if (ended.cluster != null && ended.disks.size() > others.size() / 2) {
+            // Whoever was added is known to a majority of those who were members before, so to some of any majority of
+            // the newest ones. Nobody can tell which of those named are the newest: a majority of each.
+            if (ended.cluster != null && ended.hasMajorities()) {
                 return form(ended.cluster);
             }
         } else if (ended.disks.size() == others.size()) {

@@ -349,6 +349,64 @@ class BirthTest {
     }
 
     @Test
+    void shouldNotJoinOnTheWordOfNodesThatDoNotKnowTheMembersYet() {
+        startAll();
+        nobodyKnowsMembers();
+
+        start("n4", PLAN, true);
+        time.pass(Duration.ofMinutes(2));
+        assertThat(result("n4")).isNotDone();
+        assertThat(node("n4").waitingFor()).contains("n1: does not know yet who the members are");
+
+        // It had been added, before all restarted and it lost its disk.
+        everybodyKnows("n1", "n2", "n3", "n4");
+        time.pass(ROUNDS);
+        refusal("n4").hasMessageContaining("has or had a node n4, which was on another disk");
+    }
+
+    @Test
+    void shouldNotJoinOnTheWordOfAFewOfTheMembers() {
+        startAll();
+
+        start("n4", plan("alpha", "n1"), true);
+        time.pass(Duration.ofMinutes(2));
+
+        assertThat(result("n4")).isNotDone();
+        assertThat(node("n4").waitingFor())
+                .contains("n1: names the members [n1, n2, n3], a majority of which is to answer; of these did: [n1]");
+    }
+
+    @Test
+    void shouldNotJoinOnTheWordOfNodesThatMissedThatItWasAdded() {
+        startAll();
+        node("n2").tellMembersFrom(() -> Set.of("n1", "n2", "n3", "n4", "n5"));
+        stop("n1");
+
+        start("n5", plan("alpha", "n3"), true);
+        time.pass(Duration.ofMinutes(2));
+        assertThat(result("n5")).as("n3 missed that").isNotDone();
+        stop("n5");
+
+        start("n5", plan("alpha", "n2", "n3"), true);
+        time.pass(ROUNDS);
+        refusal("n5").hasMessageContaining("has or had a node n5, which was on another disk");
+    }
+
+    @Test
+    void shouldAskAMajorityOfTheNewestMembers() {
+        startAll();
+        // n3 missed all changes; n4 and n5 are members that were not asked.
+        node("n1").tellMembersFrom(() -> Set.of("n1", "n2", "n4", "n5"));
+        stop("n2");
+
+        start("n6", PLAN, true);
+        time.pass(Duration.ofMinutes(2));
+
+        assertThat(result("n6")).isNotDone();
+        assertThat(node("n6").waitingFor()).contains("n1: names the members [n1, n2, n4, n5]");
+    }
+
+    @Test
     void shouldNotJoinUnderAnIdThatHasADisk() {
         startAll();
         stop("n2");
@@ -462,7 +520,16 @@ class BirthTest {
 
     private void begin(String id, Birth birth, boolean hasLog) {
         running.put(id, birth);
+        birth.tellMembersFrom(() -> Set.of("n1", "n2", "n3"));
         results.put(id, birth.begin(() -> hasLog));
+    }
+
+    private void nobodyKnowsMembers() {
+        everybodyKnows();
+    }
+
+    private void everybodyKnows(String... members) {
+        List.of("n1", "n2", "n3").forEach(id -> node(id).tellMembersFrom(() -> Set.of(members)));
     }
 
     private void stop(String id) {
