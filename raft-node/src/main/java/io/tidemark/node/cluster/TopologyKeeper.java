@@ -220,12 +220,14 @@ public final class TopologyKeeper implements Topologies, AutoCloseable {
         synchronized (this) {
             Optional<ClusterFacts> known = facts.get();
             Optional<ClusterReplicas> knownReplicas = replicas.get();
-            if (known.isEmpty() || knownReplicas.isEmpty() || !group.leads()) {
+            // A later term is another leader's to count in: if it is the same before and after, this node led in it.
+            long term = group.term();
+            if (known.isEmpty() || knownReplicas.isEmpty() || !group.leads() || group.term() != term) {
                 return;
             }
             Topology hard = hard(known.get(), knownReplicas.get());
             TopologyVersion before = latest.getVersion();
-            boolean sameReign = before.getTerm() == group.term()
+            boolean sameReign = before.getTerm() == term
                     && before.getHistoryId().equals(known.get().historyId());
             if (sameReign && hard.equals(withoutSoft(latest))) {
                 return;
@@ -233,7 +235,7 @@ public final class TopologyKeeper implements Topologies, AutoCloseable {
             made = hard.toBuilder()
                     .setVersion(TopologyVersion.newBuilder()
                             .setHistoryId(known.get().historyId())
-                            .setTerm(group.term())
+                            .setTerm(term)
                             .setEpoch(sameReign ? before.getEpoch() + 1 : 1))
                     .build();
             latest = made;

@@ -23,6 +23,9 @@ public final class FakeGroup implements Group {
     public boolean leads;
     public long term = 1;
 
+    /** Happens right after it was told whether this node leads. */
+    public Runnable afterLeads = () -> {};
+
     public @Nullable Member leader;
 
     public Membership membership;
@@ -43,7 +46,9 @@ public final class FakeGroup implements Group {
 
     @Override
     public boolean leads() {
-        return leads;
+        boolean told = leads;
+        afterLeads.run();
+        return told;
     }
 
     @Override

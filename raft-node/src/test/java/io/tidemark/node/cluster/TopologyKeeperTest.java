@@ -204,6 +204,21 @@ class TopologyKeeperTest {
         assertThat(keeper.version()).isEqualTo(version(4, 8));
     }
 
+    /** The next leader begins with that very version. */
+    @Test
+    void shouldMakeNoVersionOfATermThatItDoesNotLead() {
+        lead(3);
+        replicas = replicas(r1(4));
+        group.afterLeads = () -> {
+            group.leads = false;
+            group.term = 4;
+        };
+        keeper.replicasChanged();
+
+        assertThat(keeper.version()).isEqualTo(version(3, 1));
+        assertThat(told).containsExactly(version(3, 1));
+    }
+
     @Test
     void shouldGoOnAboveTheTopologyThatItHadWhenItBecomesTheLeader() {
         group.leader = N2;
