@@ -66,9 +66,9 @@ final class AwaitedProofs {
     /**
      * Begins with nothing.
      *
-     * @param index the last index that the store shows to reads
+     * @param index the last index that the store shows to reads; below 0: there is no store now, so nothing is proven of it
      * @param proofs gets each proof before those who wait do; nothing else adds to it
-     * @param cleared what those are told who waited for something of an earlier life
+     * @param cleared what those are told who waited for something of an earlier life, or of a store that is gone
      */
     AwaitedProofs(AppliedRaft applied, LongSupplier index, Proofs proofs, Supplier<? extends Throwable> cleared) {
         this.applied = applied;
@@ -149,21 +149,28 @@ final class AwaitedProofs {
     }
 
     private void reached(Awaited awaited, long in) {
-        Proof proof;
+        Proof proof = null;
         Awaited following;
         synchronized (this) {
             if (in != life) {
                 return;
             }
-            proof = new Proof(awaited.confirmed.begun(), index.getAsLong());
-            proofs.add(proof);
-            awaited.made = proof;
-            last = awaited;
+            long covered = index.getAsLong();
+            if (covered >= 0) {
+                proof = new Proof(awaited.confirmed.begun(), covered);
+                proofs.add(proof);
+                awaited.made = proof;
+                last = awaited;
+            }
             following = next;
             first = following;
             next = null;
         }
-        awaited.waiting.forEach(waiting -> waiting.complete(proof));
+        if (proof == null) {
+            fail(awaited);
+        } else {
+            complete(awaited, proof);
+        }
         if (following != null) {
             await(following, in);
         }
@@ -184,6 +191,10 @@ final class AwaitedProofs {
         }
         fail(one);
         fail(other);
+    }
+
+    private static void complete(Awaited awaited, Proof proof) {
+        awaited.waiting.forEach(waiting -> waiting.complete(proof));
     }
 
     private void fail(@Nullable Awaited awaited) {

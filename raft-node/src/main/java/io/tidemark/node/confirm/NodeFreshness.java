@@ -32,7 +32,7 @@ public final class NodeFreshness implements Freshness, ReadIndexes {
     /**
      * A node that has proven nothing.
      *
-     * @param index the last index that the store shows to reads
+     * @param index the last index that the store shows to reads; below 0: there is no store now
      * @param provers where those who wait for a proof go on: not the threads that bring answers or apply
      */
     public NodeFreshness(
@@ -48,7 +48,10 @@ public final class NodeFreshness implements Freshness, ReadIndexes {
         this.elsewhere = elsewhere;
         this.provers = provers;
         this.awaited = new AwaitedProofs(
-                applied, index, proofs, () -> NoLeader.because(identity, "its store was replaced meanwhile"));
+                applied,
+                index,
+                proofs,
+                () -> NoLeader.because(identity, "its store was withdrawn or replaced meanwhile"));
     }
 
     @Override

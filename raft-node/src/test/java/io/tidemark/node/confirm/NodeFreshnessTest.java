@@ -162,6 +162,32 @@ class NodeFreshnessTest {
         assertThat(freshness.behind()).isEqualTo(Behind.BEHIND_NETWORK);
     }
 
+    /** It is withdrawn a moment before this is told. */
+    @Test
+    void withoutAStoreNothingIsProven() {
+        raft.following("n2");
+        apply(90, 40);
+        CompletableFuture<Proof> before = freshness.prove();
+        last().confirm(90);
+        CompletableFuture<Proof> waitingForApply = freshness.prove();
+        last().confirm(95);
+        CompletableFuture<Proof> behindIt = freshness.prove();
+        last().confirm(96);
+
+        apply(96, -1);
+        assertThat(before).isCompleted();
+        for (CompletableFuture<Proof> late : List.of(waitingForApply, behindIt)) {
+            assertThat(LeaderRoundsTest.failureOf(late).reason()).isEqualTo(ErrorReason.ERROR_REASON_NO_LEADER);
+        }
+        assertThat(freshness.proofs().newestFor(Long.MAX_VALUE)).isEqualTo(before.join());
+        assertThat(freshness.waiting()).isZero();
+
+        apply(97, 47);
+        CompletableFuture<Proof> anew = freshness.prove();
+        last().confirm(97);
+        assertThat(anew.join().index()).isEqualTo(47);
+    }
+
     @Test
     void anotherStoreProvesNothingOfBefore() {
         raft.following("n2");

@@ -125,10 +125,10 @@ public final class StorePlace implements Supplier<LocalState> {
         return present().map(Store::history);
     }
 
-    /** The last index that reads see; 0 without a store. */
+    /** The last index that reads see; -1 without a store, where 0 would say that all is there. */
     public long index() {
         LocalState present = state;
-        return present == null ? 0 : present.store().appliedIndex();
+        return present == null ? -1 : present.store().appliedIndex();
     }
 
     /** The oldest index that reads can see; 0 without a store. */

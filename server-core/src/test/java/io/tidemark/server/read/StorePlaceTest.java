@@ -91,7 +91,7 @@ class StorePlaceTest {
                 .satisfies(e -> assertThat(ErrorStatus.from(e).orElseThrow().reason())
                         .isEqualTo(ErrorReason.ERROR_REASON_STOPPING));
         assertThat(place.present()).isEmpty();
-        assertThat(place.index()).isZero();
+        assertThat(place.index()).isNegative();
         assertThat(place.horizon()).isZero();
     }
 
