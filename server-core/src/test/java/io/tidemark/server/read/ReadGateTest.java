@@ -15,6 +15,7 @@ import io.tidemark.server.freshness.Freshness;
 import io.tidemark.server.freshness.Proof;
 import io.tidemark.server.freshness.Proofs;
 import io.tidemark.server.time.ManualTime;
+import io.tidemark.server.time.Moment;
 import io.tidemark.store.LogTime;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,9 +37,11 @@ class ReadGateTest {
     private static final class ManualFreshness implements Freshness {
         final Proofs proofs = new Proofs();
         final List<CompletableFuture<Proof>> asked = new ArrayList<>();
+        Runnable beforeProofs = () -> {};
 
         @Override
         public Proofs proofs() {
+            beforeProofs.run();
             return proofs;
         }
 
@@ -181,6 +184,37 @@ class ReadGateTest {
             time.pass(Duration.ofMillis(200));
             assertThat(admission.tooLate()).isPresent();
         }
+    }
+
+    /** A commit comes while the proof is chosen: what is proven of it does not hold for a view that was there before. */
+    @Test
+    void shouldChooseTheProofBeforeTheView() {
+        rig.put("a", "1");
+        freshness.beforeProofs = () -> {
+            rig.put("a", "2");
+            freshness.proofs.add(proofNow(rig.store().appliedIndex()));
+        };
+        try (Admission admission = ask(eventual()).join()) {
+            assertThat(admission.provenIndex().orElse(0))
+                    .isLessThanOrEqualTo(admission.view().index());
+        }
+    }
+
+    @Test
+    void shouldProveNothingThatTheViewLacksWhileOthersCommit() {
+        CompletableFuture<Void> writing = CompletableFuture.runAsync(() -> {
+            for (int i = 0; i < 5_000; i++) {
+                rig.put("a", "1");
+                freshness.proofs.add(new Proof(new Moment(i, i), rig.store().appliedIndex()));
+            }
+        });
+        while (!writing.isDone()) {
+            try (Admission admission = ask(eventual()).join()) {
+                assertThat(admission.provenIndex().orElse(0))
+                        .isLessThanOrEqualTo(admission.view().index());
+            }
+        }
+        writing.join();
     }
 
     /** The proof is of an index that is not here: of what is here it says nothing. */
