@@ -30,8 +30,8 @@ record Confirming(
         Identity identity = new Identity(ground.clusterId(), ground.selfId(), ground.place()::history);
         ClockComparison clocks = new ClockComparison(config.confirm().clockOffMax(), clockOff);
         GrpcPeers peers = new GrpcPeers(ground.channels());
-        LeaderRounds leaderRounds =
-                new LeaderRounds(identity, group, peers, ground.ticker(), ground.timers(), config.confirm(), clocks);
+        LeaderRounds leaderRounds = new LeaderRounds(
+                identity, group.beneath(), peers, ground.ticker(), ground.timers(), config.confirm(), clocks);
         RemoteRounds remoteRounds = new RemoteRounds(
                 identity, group, peers, leaderRounds, ground.ticker(), ground.timers(), config.confirm());
         AppliedRaft applied = new AppliedRaft(ground.pools().proving());

@@ -35,6 +35,9 @@ final class NodeGroup implements Group, RaftView, Leadership, Proposer, Campaign
     private volatile @Nullable Consensus consensus;
     private volatile @Nullable OwnPorts ownPorts;
 
+    /** The last one in which this node led and had its clock compared. */
+    private volatile long comparedTerm = -1;
+
     NodeGroup(String selfId) {
         this.selfId = selfId;
     }
@@ -50,6 +53,16 @@ final class NodeGroup implements Group, RaftView, Leadership, Proposer, Campaign
     void started(Consensus begun) {
         consensus = begun;
         changed();
+    }
+
+    /** This node's clock was compared in a term that it leads in, or could not be: from here on it takes writes. */
+    void clockCompared(long term) {
+        comparedTerm = term;
+    }
+
+    /** The same group for those who confirm leadership, and so compare clocks: a leader is ready as soon as Raft is. */
+    RaftView beneath() {
+        return new Beneath();
     }
 
     /** Whoever leads may be another by now. */
@@ -74,7 +87,15 @@ final class NodeGroup implements Group, RaftView, Leadership, Proposer, Campaign
     @Override
     public boolean isReady() {
         Consensus started = consensus;
-        return started != null && started.isReady();
+        return started != null && started.isReady() && isCompared(started);
+    }
+
+    private static boolean isAlone(Membership membership) {
+        return membership.voters().size() == 1 && !membership.isJoint();
+    }
+
+    private boolean isCompared(Consensus started) {
+        return comparedTerm == started.term() || isAlone(started.membership());
     }
 
     @Override
@@ -160,5 +181,38 @@ final class NodeGroup implements Group, RaftView, Leadership, Proposer, Campaign
         return started == null
                 ? CompletableFuture.completedFuture(new ChangeOutcome.NotLeader(null))
                 : started.transferLeadership(to, within);
+    }
+
+    private final class Beneath implements RaftView {
+        @Override
+        public Role role() {
+            return NodeGroup.this.role();
+        }
+
+        @Override
+        public long term() {
+            return NodeGroup.this.term();
+        }
+
+        @Override
+        public boolean isReady() {
+            Consensus started = consensus;
+            return started != null && started.isReady();
+        }
+
+        @Override
+        public long commitIndex() {
+            return NodeGroup.this.commitIndex();
+        }
+
+        @Override
+        public Membership membership() {
+            return NodeGroup.this.membership();
+        }
+
+        @Override
+        public Optional<Member> leader() {
+            return NodeGroup.this.leader();
+        }
     }
 }

@@ -69,6 +69,7 @@ final class NodeParts implements ConsensusListener {
     private final NodeMetrics metrics;
     private final Disagreement disagreement;
     private final NodeAgreement agreement;
+    private final FirstComparison firstComparison;
     private volatile String clusterId = "";
     private volatile boolean stalled;
 
@@ -84,6 +85,13 @@ final class NodeParts implements ConsensusListener {
                 ground.timers());
         this.damage = new DamageWatch(ground.selfId(), ground.place()::present, ground.alarms(), ground.timers());
         this.confirming = Confirming.on(ground, housekeeping::clockOff);
+        this.firstComparison = new FirstComparison(
+                ground.selfId(),
+                confirming.leaderRounds()::confirm,
+                this::clockCompared,
+                config.confirm().roundMax(),
+                ground.ticker(),
+                ground.resuming());
         // The topology names who answers, and is made of what nodes answer.
         Answerer answerer =
                 new NodeAnswerer(ground.group(), () -> following().topology().version());
@@ -337,6 +345,12 @@ final class NodeParts implements ConsensusListener {
     @Override
     public void ready(long term) {
         LOG.info("leads node={} term={}", ground.selfId(), term);
+        groupChanged();
+        ground.pools().changes().execute(() -> firstComparison.begin(term));
+    }
+
+    private void clockCompared(long term) {
+        ground.group().clockCompared(term);
         groupChanged();
     }
 

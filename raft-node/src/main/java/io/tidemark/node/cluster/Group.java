@@ -15,7 +15,7 @@ public interface Group {
 
     String selfId();
 
-    /** Leads, and has applied the first entry of its term. */
+    /** Leads, has applied the first entry of its term, and has had its clock compared. */
     boolean leads();
 
     long term();

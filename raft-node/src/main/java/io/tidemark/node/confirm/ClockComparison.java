@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,15 @@ public final class ClockComparison {
 
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
+    /**
+     * How far a majority's clocks have come.
+     *
+     * @param term of the reign in which they were compared
+     * @param wallNanos what they showed at that moment, or this node's clock if that showed less
+     * @param agrees this node's clock was not ahead of that by more than the limit
+     */
+    private record Reached(long term, Moment at, long wallNanos, boolean agrees) {}
+
     /** @param certainNanos how far the other clock is ahead (below 0: behind), at least */
     private record Difference(Moment at, long certainNanos) {}
 
@@ -45,8 +55,8 @@ public final class ClockComparison {
     /** Guarded by this. */
     private boolean hasTold;
 
-    /** When a majority's clocks agreed with this one the last time. */
-    private volatile @Nullable Moment agreed;
+    /** Null: never compared with a majority's. */
+    private volatile @Nullable Reached reached;
 
     /**
      * Begins to compare.
@@ -61,7 +71,9 @@ public final class ClockComparison {
         this.told = new Moment(0, 0);
     }
 
-    void compare(Membership membership, String nodeId, Moment sent, Moment received, ConfirmTermResponse answer) {
+    /** @param term that this node leads in */
+    void compare(
+            Membership membership, long term, String nodeId, Moment sent, Moment received, ConfirmTermResponse answer) {
         if (!answer.hasWallTime()) {
             return;
         }
@@ -70,11 +82,9 @@ public final class ClockComparison {
             differences.keySet().retainAll(membership.memberIds());
             differences.put(nodeId, new Difference(received, certain(sent, received, answer.getWallTime())));
             off = offFromMajority(membership, received);
+            remember(membership, term, received);
             if (off == 0) {
                 hasTold = false;
-                if (isAgreed(membership, received)) {
-                    agreed = received;
-                }
                 return;
             }
             if (hasTold && elapsed(told, received) < TOLD_EVERY.toNanos()) {
@@ -87,17 +97,17 @@ public final class ClockComparison {
     }
 
     /**
-     * What this node's wall clock shows, as far as it can be right: no more than what a majority agreed with, and the time that has passed
-     * since, and the limit. So a clock that jumps ahead cannot take log time along before its node has given leadership up. A clock
-     * that was never agreed with, as one that has nobody to be compared with, is taken at its word.
+     * What this node's wall clock shows, as far as it can be right: no more than what a majority's clocks had reached, and the time that has
+     * passed since, and the limit. So a clock that is or jumps ahead cannot take log time along before its node has given leadership
+     * up. A clock that was never compared, as one that has nobody to be compared with, is taken at its word.
      */
     public long credibleWallNanos(Moment now) {
-        Moment then = agreed;
+        Reached then = reached;
         if (then == null) {
             return now.wallNanos();
         }
-        long passed = Math.max(0, elapsed(then, now));
-        return Math.min(now.wallNanos(), then.wallNanos() + Moment.withDrift(passed) + limitNanos);
+        long passed = Math.max(0, elapsed(then.at, now));
+        return Math.min(now.wallNanos(), then.wallNanos + Moment.withDrift(passed) + limitNanos);
     }
 
     /** By node how far its clock is ahead (below zero: behind) of this one, at least, as far as that is known now. */
@@ -138,18 +148,35 @@ public final class ClockComparison {
         return behind < -limitNanos ? behind : 0;
     }
 
-    /** Whether a majority, this node included, shows the same. What was seen before this clock jumped counts with the jump. */
-    private boolean isAgreed(Membership membership, Moment now) {
-        int voters = membership.voters().size();
-        int agreeing = 1;
-        for (Member voter : membership.voters()) {
-            Difference difference = differences.get(voter.id());
-            if (difference != null && counts(difference, now)) {
-                long jumped = now.wallNanos() - difference.at.wallNanos() - elapsed(difference.at, now);
-                agreeing += Math.abs(difference.certainNanos - jumped) <= limitNanos ? 1 : 0;
-            }
+    /**
+     * What another clock showed before this one jumped counts with the jump. Where a majority does not agree with this clock, one of those
+     * that were compared may be the wrong one: what it agreed with before in this reign counts more. What was in an earlier reign does
+     * not, since drift has added up.
+     */
+    private void remember(Membership membership, long term, Moment now) {
+        int majority = membership.voters().size() / 2 + 1;
+        long[] known = Stream.concat(
+                        Stream.of(0L),
+                        membership.voters().stream()
+                                .map(voter -> differences.get(voter.id()))
+                                .filter(difference -> difference != null && counts(difference, now))
+                                .map(difference -> difference.certainNanos - jumped(difference.at, now)))
+                .mapToLong(Long::longValue)
+                .sorted()
+                .toArray();
+        if (known.length < majority) {
+            return;
         }
-        return agreeing > voters / 2;
+        long ahead = Math.min(0, known[known.length - majority]);
+        boolean agrees = ahead >= -limitNanos;
+        Reached last = reached;
+        if (agrees || last == null || last.term != term || !last.agrees) {
+            reached = new Reached(term, now, now.wallNanos() + ahead, agrees);
+        }
+    }
+
+    private static long jumped(Moment from, Moment to) {
+        return to.wallNanos() - from.wallNanos() - elapsed(from, to);
     }
 
     private static long certainNow(@Nullable Difference difference, Moment now) {

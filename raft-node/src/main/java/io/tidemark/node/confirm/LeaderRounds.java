@@ -212,7 +212,7 @@ public final class LeaderRounds {
             if (!answer.getNodeId().equals(voter.id())) {
                 return false;
             }
-            clocks.compare(membership, voter.id(), sent, ticker.now(), answer);
+            clocks.compare(membership, confirmed.term(), voter.id(), sent, ticker.now(), answer);
             return answer.getTerm() == confirmed.term() && answer.getVerdict() == TermVerdict.TERM_VERDICT_CONFIRMED;
         }
 

@@ -13,7 +13,9 @@ public interface Leadership {
      */
     record Leader(String id, String internalAddress) {}
 
-    /** Whether this node leads and has applied the first entry of its term, so that it can take writes. */
+    /**
+     * Whether this node leads, has applied the first entry of its term, and has had its clock compared, so that it can take writes.
+     */
     boolean isReady();
 
     /** Who else leads; empty if that is not known, or if it is this node. May be wrong. */

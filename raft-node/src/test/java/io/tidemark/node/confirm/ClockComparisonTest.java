@@ -23,6 +23,8 @@ class ClockComparisonTest {
     private final List<Duration> told = new ArrayList<>();
     private final ClockComparison clocks = new ClockComparison(Duration.ofMillis(500), told::add);
 
+    private long term = 1;
+
     /** How far this node's clock has jumped. */
     private long jumpedMs;
 
@@ -34,6 +36,7 @@ class ClockComparisonTest {
         long shown = start + (atMs + aheadMs) * MS + roundTripMs * MS / 2;
         clocks.compare(
                 membership,
+                term,
                 from,
                 sent,
                 received,
@@ -98,8 +101,8 @@ class ClockComparisonTest {
 
     @Test
     void anAnswerWithoutATimeSaysNothing() {
-        clocks.compare(three, "n2", new Moment(1, 1), new Moment(2, 2), ConfirmTermResponse.getDefaultInstance());
-        clocks.compare(three, "n3", new Moment(1, 1), new Moment(2, 2), ConfirmTermResponse.getDefaultInstance());
+        clocks.compare(three, term, "n2", new Moment(1, 1), new Moment(2, 2), ConfirmTermResponse.getDefaultInstance());
+        clocks.compare(three, term, "n3", new Moment(1, 1), new Moment(2, 2), ConfirmTermResponse.getDefaultInstance());
         assertThat(told).isEmpty();
     }
 
@@ -118,6 +121,44 @@ class ClockComparisonTest {
         assertThat(credible(10_000, HOUR)).isEqualTo(505);
         assertThat(credible(10_000, 100)).isEqualTo(100);
         assertThat(credible(10_000, -HOUR)).isEqualTo(-HOUR);
+    }
+
+    /** It was started with that, and elected at once. */
+    @Test
+    void aClockThatWasNeverRightIsCredibleAsFarAsAMajorityHasCome() {
+        jumpedMs = HOUR;
+        answer(three, "n2", 0, 0, -HOUR);
+
+        assertThat(credible(1_000, HOUR)).isBetween(500L, 501L);
+    }
+
+    /** A node that followed for a month would have gained 22 minutes. */
+    @Test
+    void whatAnEarlierReignAgreedWithDoesNotCount() {
+        answer(three, "n2", 0, 0, 0);
+        long month = Duration.ofDays(30).toMillis();
+        jumpedMs = HOUR;
+        term = 2;
+        answer(three, "n2", month, 0, -HOUR);
+
+        assertThat(credible(month + 1_000, HOUR)).isBetween(500L, 501L);
+    }
+
+    /** Nobody can tell which of the two is wrong, while the third is away. */
+    @Test
+    void whatThisReignAgreedWithCountsMoreThanOneWhoDoesNot() {
+        answer(three, "n3", 0, 0, 0);
+        answer(three, "n2", 60_000, 0, -HOUR);
+
+        assertThat(credible(61_000, 0)).isEqualTo(0);
+    }
+
+    @Test
+    void aClockBehindAMajorityIsTakenAtItsWord() {
+        answer(three, "n2", 0, 0, HOUR);
+        answer(three, "n3", 0, 0, HOUR);
+
+        assertThat(credible(1_000, 0)).isEqualTo(0);
     }
 
     @Test
