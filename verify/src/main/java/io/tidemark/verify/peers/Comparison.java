@@ -15,6 +15,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -207,15 +208,19 @@ public final class Comparison implements Callable<Integer> {
         note("leaving both alone for " + idle.toSeconds() + " s");
         // What the load left to do is not idleness.
         TimeUnit.NANOSECONDS.sleep(Math.min(IDLE_SETTLE.toNanos(), idle.toNanos()));
-        Map<Name, Double> before = new EnumMap<>(Name.class);
-        peers.forEach(peer -> before.put(peer.name(), ProcessCpu.secondsOf(peer.pids())));
-        TimeUnit.NANOSECONDS.sleep(idle.toNanos());
-        Map<Name, Double> shares = new EnumMap<>(Name.class);
+        Map<Long, Double> before = new HashMap<>();
         for (Peer peer : peers) {
-            double spent = ProcessCpu.secondsOf(peer.pids()) - before.getOrDefault(peer.name(), 0.0);
-            shares.put(
-                    peer.name(),
-                    spent / (idle.toNanos() / 1e9) / Math.max(1, peer.pids().size()));
+            peer.pids().forEach(pid -> before.put(pid, ProcessCpu.secondsOf(List.of(pid))));
+        }
+        TimeUnit.NANOSECONDS.sleep(idle.toNanos());
+        Map<Name, Map<Long, Double>> shares = new EnumMap<>(Name.class);
+        for (Peer peer : peers) {
+            Map<Long, Double> byPid = new LinkedHashMap<>();
+            for (long pid : peer.pids()) {
+                double spent = ProcessCpu.secondsOf(List.of(pid)) - before.getOrDefault(pid, 0.0);
+                byPid.put(pid, spent / (idle.toNanos() / 1e9));
+            }
+            shares.put(peer.name(), byPid);
         }
         Markdown.idle(shares, idle.toSeconds(), out);
     }

@@ -5,6 +5,7 @@ import io.tidemark.bench.FollowerDelay;
 import io.tidemark.bench.Result;
 import io.tidemark.verify.peers.Peer.Name;
 import java.io.PrintWriter;
+import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
@@ -43,15 +44,29 @@ final class Markdown {
         out.println();
     }
 
-    /** @param shares the part of a core that each node takes */
-    static void idle(Map<Name, Double> shares, long seconds, PrintWriter out) {
-        out.printf("| idle for %d s | CPU of each node, %% of a core |%n|---|---|%n", seconds);
-        shares.forEach((name, share) -> out.printf(Locale.ROOT, "| %s | %.2f |%n", name.title(), share * PERCENT));
-        if (shares.size() == Name.values().length) {
+    /**
+     * A leader does more than a follower, so the mean alone says little.
+     *
+     * @param shares the part of a core that each node takes, by its process
+     */
+    static void idle(Map<Name, Map<Long, Double>> shares, long seconds, PrintWriter out) {
+        out.printf("| idle for %d s | process | CPU, %% of a core |%n|---|---|---|%n", seconds);
+        Map<Name, Double> means = new EnumMap<>(Name.class);
+        shares.forEach((name, byPid) -> {
+            byPid.forEach((pid, share) ->
+                    out.printf(Locale.ROOT, "| %s | %d | %.2f |%n", name.title(), pid, share * PERCENT));
+            double mean = byPid.values().stream()
+                    .mapToDouble(share -> share)
+                    .average()
+                    .orElse(0);
+            means.put(name, mean);
+            out.printf(Locale.ROOT, "| %s | mean | %.2f |%n", name.title(), mean * PERCENT);
+        });
+        if (means.size() == Name.values().length) {
             out.printf(
                     Locale.ROOT,
-                    "| **Tidemark / etcd** | **%.2f** |%n",
-                    shares.getOrDefault(Name.TIDEMARK, 0.0) / shares.getOrDefault(Name.ETCD, 0.0));
+                    "| **Tidemark / etcd** | mean | **%.2f** |%n",
+                    means.getOrDefault(Name.TIDEMARK, 0.0) / means.getOrDefault(Name.ETCD, 0.0));
         }
         out.println();
     }
