@@ -11,6 +11,7 @@ import io.tidemark.proto.v1.GetRequest;
 import io.tidemark.proto.v1.GetStatusRequest;
 import io.tidemark.proto.v1.KeyValueGrpc;
 import io.tidemark.proto.v1.MaintenanceGrpc;
+import io.tidemark.proto.v1.TransferLeadershipRequest;
 import io.tidemark.verify.faults.ClusterUnderTest.NodeUnderTest;
 import io.tidemark.verify.faults.ClusterUnderTest.ReplicaUnderTest;
 import io.tidemark.verify.faults.ClusterUnderTest.Standing;
@@ -102,6 +103,47 @@ class ClocksIT {
                 load.finishAndCheck();
                 load.awaitSameDigests();
             }
+        }
+    }
+
+    @Test
+    void shouldNotTakeLogTimeAlongAsALeaderThatStartedWithAWrongClock() throws Exception {
+        try (ClusterUnderTest cluster = start(3, 1)) {
+            try (MixedLoad load = new MixedLoad(TEST, cluster, Rounds.seed(TEST))) {
+                load.awaitAllWell();
+                Standing before = cluster.awaitLeader(TIMEOUT);
+                NodeUnderTest wrong = cluster.others(before.node()).get(0);
+                load.killWhile(wrong.server(), () -> clocks(wrong.id()).setWall(HOURS));
+                wrong.server().awaitReady(TIMEOUT);
+
+                load.await(
+                        wrong.id() + " never led, to find that its clock is wrong",
+                        () -> lead(cluster, wrong) || alarms(cluster, wrong).contains(AlarmKind.ALARM_KIND_CLOCK_OFF));
+                Standing next = cluster.awaitLeader(cluster.others(wrong), before.term(), TIMEOUT);
+                load.awaitAllWell();
+                assertThat(logTimeAhead(cluster, next.node()))
+                        .as("log time ahead of the clock of " + next.node().id())
+                        .isLessThan(LOG_TIME_AHEAD_MAX);
+                clocks(wrong.id()).setWall(HOURS.negated());
+                load.finishAndCheck();
+                load.awaitSameDigests();
+            }
+        }
+    }
+
+    /** Asks whoever leads to hand over; whether it said that it did. */
+    private static boolean lead(ClusterUnderTest cluster, NodeUnderTest next) {
+        try {
+            Standing leader = cluster.awaitLeader(TIMEOUT);
+            return MaintenanceGrpc.newBlockingStub(cluster.channel(leader.node()))
+                    .withDeadlineAfter(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+                    .transferLeadership(TransferLeadershipRequest.newBuilder()
+                            .setNodeId(next.id())
+                            .build())
+                    .getLeaderId()
+                    .equals(next.id());
+        } catch (StatusRuntimeException e) {
+            return false;
         }
     }
 
