@@ -288,6 +288,9 @@ public final class Registrar {
         now.heard.keySet().retainAll(kept);
         now.superseded.keySet().retainAll(kept);
         now.inherited.keySet().retainAll(kept);
+        if (now.releases != null) {
+            now.releases.retain(kept);
+        }
     }
 
     /** A decision that fails is made again at the next look, if it still holds. */

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * report names a release of this leader (so it acts on none of an earlier one), and the shard is in none that it may still act on: the
  * newest, and those before until it names the newest.
  *
+ * <p>A process goes on where it was when it was lost meanwhile. One that was forgotten may still act on what it was given before, so it
+ * is relied upon again once it names a release that was given since; its numbers rise, or it would not heed them.
+ *
  * <p>Of one reign. Not thread-safe: whoever owns it calls it from one thread at a time.
  */
 final class Releases {
@@ -29,23 +32,23 @@ final class Releases {
      */
     record Said(String incarnationId, boolean isPresent, Shards serving, long releaseTerm, long releaseNumber) {}
 
-    /** What one process of a replica may still act on. */
-    private static final class Given {
+    /** What one process of a replica may still act on, once it names one of these. */
+    private final class Given {
         private final String incarnationId;
-        private long number;
+        private final long first = ++lastNumber;
+        private long number = first;
         private Shards newest = Shards.NONE;
         private Shards before = Shards.NONE;
 
-        Given(String incarnationId, long number) {
+        Given(String incarnationId) {
             this.incarnationId = incarnationId;
-            this.number = number;
         }
 
         void become(Shards shards) {
             if (!shards.equals(newest)) {
                 before = before.plus(newest);
                 newest = shards;
-                number++;
+                number = ++lastNumber;
             }
         }
     }
@@ -53,6 +56,7 @@ final class Releases {
     private final long term;
     private final int shardCount;
     private final Map<String, Given> given = new HashMap<>();
+    private long lastNumber;
 
     Releases(long term, int shardCount) {
         this.term = term;
@@ -69,7 +73,6 @@ final class Releases {
      */
     Map<String, ShardRelease> decide(
             Collection<String> replicas, Function<String, Shards> placed, Function<String, @Nullable Said> said) {
-        given.keySet().retainAll(replicas);
         Shards unsettled = Shards.NONE;
         for (String replica : replicas) {
             Said known = said.apply(replica);
@@ -90,14 +93,19 @@ final class Releases {
         return releases;
     }
 
+    /** Forgets all others. */
+    void retain(Collection<String> replicas) {
+        given.keySet().retainAll(replicas);
+    }
+
     private Shards reliedUpon(String replica, Said known) {
         Given to = given.get(replica);
         if (to == null || !to.incarnationId.equals(known.incarnationId())) {
             // A process acts on no release for another one.
-            to = new Given(known.incarnationId(), to == null ? 1 : to.number + 1);
+            to = new Given(known.incarnationId());
             given.put(replica, to);
         }
-        if (!known.isPresent() || known.releaseTerm() != term) {
+        if (!known.isPresent() || known.releaseTerm() != term || known.releaseNumber() < to.first) {
             return Shards.NONE;
         }
         if (known.releaseNumber() == to.number) {

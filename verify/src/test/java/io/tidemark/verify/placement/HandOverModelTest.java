@@ -129,6 +129,46 @@ class HandOverModelTest {
         }
     }
 
+    @Test
+    void shouldFollowPlacementAgainAfterItWasLost() {
+        try (World world = new World(SEED, 2)) {
+            Chaos chaos = new Chaos(world, new Random(SEED));
+            for (int i = 0; i < 5; i++) {
+                chaos.join();
+                world.settle();
+            }
+            ModelReplica gone = world.replicas.values().iterator().next();
+            // By then it knows releases that are far from its first.
+            for (int i = 0; i < 3; i++) {
+                drainAndResume(chaos, gone);
+            }
+            for (int loss = 0; loss < 2; loss++) {
+                gone.cutOff();
+                world.time.pass(World.LOSS_TIMEOUT.multipliedBy(3));
+                if (loss > 0) {
+                    chaos.remove(gone);
+                    world.time.pass(Duration.ofSeconds(2));
+                    assertThat(world.store.registry().byId()).doesNotContainKey(gone.id());
+                }
+                gone.connect();
+                world.settle();
+                drainAndResume(chaos, gone);
+                assertThat(world.wrong)
+                        .as(loss == 0 ? "lost and found" : "removed, and back")
+                        .isEmpty();
+            }
+        }
+    }
+
+    private static void drainAndResume(Chaos chaos, ModelReplica replica) {
+        chaos.drain(replica);
+        chaos.world.time.pass(Duration.ofSeconds(2));
+        chaos.world.settle();
+        chaos.resume(replica);
+        chaos.world.time.pass(Duration.ofSeconds(2));
+        chaos.world.settle();
+    }
+
     private static final class Chaos {
         private final World world;
         private final Random random;
@@ -214,7 +254,10 @@ class HandOverModelTest {
         }
 
         private void drain() {
-            ModelReplica replica = any();
+            drain(any());
+        }
+
+        void drain(ModelReplica replica) {
             if (maySpare(replica)) {
                 done.append(" drain ").append(replica.id());
                 world.nodes.stream()
@@ -224,15 +267,21 @@ class HandOverModelTest {
         }
 
         private void resume() {
-            String id = any().id();
-            done.append(" resume ").append(id);
+            resume(any());
+        }
+
+        void resume(ModelReplica replica) {
+            done.append(" resume ").append(replica.id());
             world.nodes.stream()
                     .filter(world::leadsNow)
-                    .forEach(node -> quietly(node.registrar().resume(id)));
+                    .forEach(node -> quietly(node.registrar().resume(replica.id())));
         }
 
         private void remove() {
-            ModelReplica replica = any();
+            remove(any());
+        }
+
+        void remove(ModelReplica replica) {
             world.nodes.stream().filter(world::leadsNow).forEach(node -> {
                 try {
                     quietly(node.registrar().remove(replica.id()));

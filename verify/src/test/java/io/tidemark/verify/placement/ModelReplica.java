@@ -53,6 +53,11 @@ final class ModelReplica {
         return stream != null;
     }
 
+    /** Follows placement, and heeds releases. */
+    boolean knowsThatItCounts() {
+        return assignments.current().isCertain();
+    }
+
     Shards serving() {
         return up ? held : Shards.NONE;
     }

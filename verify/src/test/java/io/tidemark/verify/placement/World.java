@@ -122,12 +122,14 @@ final class World implements AutoCloseable {
         return Placement.of(candidates, SHARDS, store.settings().getReplicationFactor());
     }
 
-    /** Whether each replica that is up counts, and serves what is placed on it and nothing else. */
+    /** Whether each replica that is up counts, knows so, and serves what is placed on it and nothing else. */
     boolean isSettled() {
         Placement placement = placement();
         return replicas.values().stream()
                 .filter(ModelReplica::isUp)
-                .allMatch(replica -> counts(replica) && replica.serving().equals(placement.shardsOf(replica.id())));
+                .allMatch(replica -> counts(replica)
+                        && replica.knowsThatItCounts()
+                        && replica.serving().equals(placement.shardsOf(replica.id())));
     }
 
     private boolean counts(ModelReplica replica) {
