@@ -273,9 +273,9 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
 
-    /** Ready is who serves something, and can say how stale it is. */
+    /** Ready is who serves something, or certainly should not, and can say how stale it is. */
     private Optional<String> whyNotReady() {
-        if (subscriber.serving().isEmpty()) {
+        if (subscriber.serving().isEmpty() && !subscriber.figures().isIdle()) {
             int bootstraps = subscriber.figures().bootstraps().size();
             return Optional.of(
                     place.present().isEmpty()

@@ -28,6 +28,10 @@ import io.tidemark.server.config.Configuration;
 import io.tidemark.store.Shards;
 import java.io.IOException;
 import java.io.Reader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -121,6 +125,37 @@ class RoutingTest {
         assertThat(holds.getAsBoolean()).isTrue();
     }
 
+    /** Whether it should be sent requests, as an orchestrator asks it. */
+    private boolean isReady() {
+        URI address = URI.create("http://127.0.0.1:" + ports().getProperty("http") + "/readyz");
+        try {
+            return HttpClient.newHttpClient()
+                            .send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.discarding())
+                            .statusCode()
+                    == 200;
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void shouldBeReadyWhereNothingIsPlacedOnIt() {
+        place(Shards.NONE, Shards.NONE, Shards.NONE);
+        await(this::isReady);
+
+        place(K1, Shards.NONE, K1);
+        await(this::isReady);
+        node.breakCopiesOff(true);
+        epoch++;
+        node.place(epoch, K2, K1, otherReplica);
+        await(() -> node.lastHeartbeat().getServing().getRangesCount() == 0);
+        await(() -> !isReady());
+
+        epoch++;
+        node.place(epoch, Shards.NONE, Shards.NONE, otherReplica);
+        await(this::isReady);
+    }
+
     /** Until the replica says that it serves just these. */
     private void place(Shards placed, Shards released, Shards served) {
         epoch++;
@@ -128,7 +163,7 @@ class RoutingTest {
         await(() -> Shards.of(node.lastHeartbeat().getServing(), 1024).equals(served));
     }
 
-    private ManagedChannel channel(String port) {
+    private Properties ports() {
         Path file = directory.resolve("r1").resolve("ports");
         await(() -> Files.exists(file));
         try (Reader reader = Files.newBufferedReader(file)) {
@@ -136,7 +171,12 @@ class RoutingTest {
         } catch (IOException e) {
             throw new AssertionError(e);
         }
-        ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", Integer.parseInt(ports.getProperty(port)))
+        return ports;
+    }
+
+    private ManagedChannel channel(String port) {
+        ManagedChannel channel = NettyChannelBuilder.forAddress(
+                        "127.0.0.1", Integer.parseInt(ports().getProperty(port)))
                 .usePlaintext()
                 .build();
         open.add(channel::shutdownNow);

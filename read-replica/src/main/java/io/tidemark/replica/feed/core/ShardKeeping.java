@@ -78,6 +78,16 @@ final class ShardKeeping {
         return store.shards().plus(copyIn.underWay());
     }
 
+    /** Whether it is certain that no shard should be here. */
+    boolean isIdle() {
+        Store store = home.store();
+        Assignment now = assignments.current();
+        return store != null
+                && now.isCertain()
+                && owned.wanted(new OwnedShards.Here(store.shardCount(), Shards.NONE, Shards.NONE), now)
+                        .isEmpty();
+    }
+
     /** Does what can be done now. */
     void settle(@Nullable FeedSession of) {
         Store store = home.store();

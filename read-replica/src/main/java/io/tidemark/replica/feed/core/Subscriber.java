@@ -662,6 +662,7 @@ public final class Subscriber {
                 probes.failed(),
                 copyIn.counts(),
                 mending.found(),
-                mending.mismatches());
+                mending.mismatches(),
+                keeping.isIdle());
     }
 }

@@ -17,6 +17,7 @@ import java.util.List;
  * @param copies how copies ended
  * @param mismatchesFound how many there were
  * @param mismatches of each shard the last, unless it was found to agree since
+ * @param isIdle whether it is certain that it should own no shard
  */
 public record SubscriberFigures(
         String upstreamId,
@@ -29,10 +30,11 @@ public record SubscriberFigures(
         long failedProbes,
         CopyIn.Counts copies,
         long mismatchesFound,
-        List<DigestMismatch> mismatches) {
+        List<DigestMismatch> mismatches,
+        boolean isIdle) {
 
     static SubscriberFigures none() {
-        return new SubscriberFigures("", "", 0, 0, 0, List.of(), 0, 0, new CopyIn.Counts(0, 0, 0), 0, List.of());
+        return new SubscriberFigures("", "", 0, 0, 0, List.of(), 0, 0, new CopyIn.Counts(0, 0, 0), 0, List.of(), false);
     }
 
     public long copied() {
