@@ -74,7 +74,7 @@ public final class ReadOptions {
 
     /**
      * How long a server may wait until it can prove what is asked. Zero: it must be so already. Unless said: until shortly before the
-     * deadline.
+     * deadline. While another server can be asked, none waits for longer than until that is done: half a second for the first.
      */
     public ReadOptions withMaxWait(Duration maxWait) {
         Durations.requireNotNegative("max wait", maxWait);

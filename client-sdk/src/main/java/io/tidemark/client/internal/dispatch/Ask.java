@@ -5,6 +5,7 @@ import io.tidemark.client.Attempt;
 import io.tidemark.client.TidemarkException;
 import io.tidemark.client.internal.failure.AttemptFailure;
 import io.tidemark.client.internal.failure.Exceptions;
+import io.tidemark.client.internal.routing.Preference;
 import io.tidemark.client.internal.routing.Server;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -16,6 +17,8 @@ abstract class Ask<A> extends CompletableFuture<Answer<A>> {
     final Parts parts;
     final CallContext context;
     final @Nullable Object observed;
+    /** Whether anybody is left to ask beside those who were and whoever was chosen last. */
+    private boolean othersLeft;
 
     Ask(Parts parts, CallContext context) {
         this.parts = parts;
@@ -26,8 +29,29 @@ abstract class Ask<A> extends CompletableFuture<Answer<A>> {
     /** Whom to ask next; null: nobody is known. */
     abstract @Nullable Server choose(List<Server> triedAlready, long nowNanos);
 
-    /** An attempt at a server, which gives its end to {@link Call#answered} or {@link Call#failed}. */
-    abstract Try attempt(Server server, long limit);
+    final @Nullable Server choose(Target target, long floor, List<Server> triedAlready, long nowNanos) {
+        Preference among = parts.routes.among(target);
+        othersLeft = among.size() > triedAlready.size() + 1;
+        return parts.routes.choose(among, floor, triedAlready, nowNanos);
+    }
+
+    /** How long the server that was chosen last may wait, where it is waited for so long; 0: for as long as the deadline allows. */
+    final long waitNanosMax(long patienceNanos, long leftNanos) {
+        return othersLeft && patienceNanos < leftNanos ? Patience.ofServerNanos(patienceNanos) : 0;
+    }
+
+    /**
+     * An attempt at a server, which gives its end to {@link Call#answered} or {@link Call#failed}.
+     *
+     * @param waitNanosMax how long the server may wait until it can meet what a read asks, so that it says so before it is given up; 0:
+     *     for as long as the deadline allows
+     */
+    abstract Try attempt(Server server, long waitNanosMax);
+
+    /** Whether a server that is well may work on it for long, so that silence says nothing. */
+    boolean mayTakeLong() {
+        return false;
+    }
 
     /** Whether the time that an attempt takes tells how fast its server is. */
     boolean tellsLatency() {

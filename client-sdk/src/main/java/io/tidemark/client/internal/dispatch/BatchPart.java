@@ -27,7 +27,6 @@ final class BatchPart extends Call<BatchGetResponse> {
         this.ask = ask;
         this.request = BatchGetRequest.newBuilder()
                 .addAllKeys(keys)
-                .setReadOptions(ReadAsks.toProto(ask, ask.floor()))
                 .setValueForm(ValueForm.VALUE_FORM_BYTES)
                 .setRowView(view)
                 .build();
@@ -36,14 +35,21 @@ final class BatchPart extends Call<BatchGetResponse> {
     @Override
     @Nullable Server choose(List<Server> tried, long nowNanos) {
         Server first = planned;
-        return first != null && !tried.contains(first) && first.isConnected()
-                ? first
-                : parts.routes.choose(target, ask.floor(), tried, nowNanos);
+        Server other = choose(target, ask.floor(), tried, nowNanos);
+        return first != null && !tried.contains(first) && first.isConnected() ? first : other;
     }
 
     @Override
-    Try attempt(Server server, long limitNanos) {
-        return new UnaryTry<>(this, KeyValueGrpc.getBatchGetMethod(), request, server, limitNanos, answer -> answer);
+    Try attempt(Server server, long waitNanosMax) {
+        BatchGetRequest hurried = request.toBuilder()
+                .setReadOptions(ReadAsks.toProto(ask, ask.floor(), waitNanosMax))
+                .build();
+        return new UnaryTry<>(this, KeyValueGrpc.getBatchGetMethod(), hurried, server, answer -> answer);
+    }
+
+    @Override
+    boolean mayTakeLong() {
+        return true;
     }
 
     @Override

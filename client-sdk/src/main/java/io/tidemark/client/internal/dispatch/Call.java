@@ -95,7 +95,8 @@ abstract class Call<A> extends Ask<A> {
             }
             attempts++;
             tried.add(server);
-            made = attempt(server, context.deadlineNanos());
+            long left = context.deadlineNanos() - now;
+            made = attempt(server, waitNanosMax(patience(server, left), left));
             hedge = made;
         }
         parts.observer.hedged(context.method());
@@ -111,8 +112,15 @@ abstract class Call<A> extends Ask<A> {
         attempts++;
         tried.add(server);
         long left = context.deadlineNanos() - now;
-        limitNanos = now + Patience.nanos(attemptLimitNanos(), attempts, server.isConnected(), left);
-        return attempt(server, limitNanos);
+        long patience = patience(server, left);
+        limitNanos = now + patience;
+        return attempt(server, waitNanosMax(patience, left));
+    }
+
+    private long patience(Server server, long left) {
+        return isWrite()
+                ? Patience.nanos(attemptLimitNanos(), attempts, server.isConnected(), left)
+                : Patience.ofReadNanos(attemptLimitNanos(), attempts, server.isConnected(), left);
     }
 
     /** Only while the lock is held. */
@@ -175,9 +183,15 @@ abstract class Call<A> extends Ask<A> {
 
     private void giveUp(Try slow) {
         slow.withdraw();
-        parts.learnSilence(slow.server(), slow.sentNanos());
+        learnSilence(slow);
         // Its retry was paid for when it was given up.
         failed(slow, AttemptFailure.silent(slow.mayBeSent()), true);
+    }
+
+    private void learnSilence(Try unanswered) {
+        if (!mayTakeLong()) {
+            parts.learnSilence(unanswered.server(), unanswered.sentNanos());
+        }
     }
 
     private void expire() {
@@ -188,7 +202,7 @@ abstract class Call<A> extends Ask<A> {
         left.withdraw();
         Try unanswered = left.first();
         if (unanswered != null) {
-            parts.learnSilence(unanswered.server(), unanswered.sentNanos());
+            learnSilence(unanswered);
         }
         TidemarkException end;
         synchronized (this) {

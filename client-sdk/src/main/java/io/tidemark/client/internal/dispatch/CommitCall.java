@@ -28,12 +28,9 @@ final class CommitCall extends WriteCall<CommitResponse> {
     }
 
     @Override
-    Try attempt(Server server, long limitNanos) {
-        // Servers are told how long the caller waits, not when we ask another: a write is not to be dropped half-way
-        // for that.
-        long limit = context.deadlineNanos();
+    Try attempt(Server server, long waitNanosMax) {
         return parts.options.batching()
-                ? new WriteMember(this, parts.gatherings.writes(parts, server), request, limit)
-                : new UnaryTry<>(this, KeyValueGrpc.getCommitMethod(), request, server, limit, answer -> answer);
+                ? new WriteMember(this, parts.gatherings.writes(parts, server), request)
+                : new UnaryTry<>(this, KeyValueGrpc.getCommitMethod(), request, server, answer -> answer);
     }
 }

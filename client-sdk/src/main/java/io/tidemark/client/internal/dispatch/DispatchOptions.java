@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param keepAlive how a server that is gone without a word is noticed
  * @param ioThreads how many threads serve all connections
  * @param readAttemptLimit how long a read waits for the first server before it asks another, at most half of what is left of its
- *     deadline; for each further one twice as long. A server that is frozen costs a read no more than this
+ *     deadline; for each further one twice as long, and from the third on for all that is left rather than half. A server that is
+ *     frozen costs a read no more than this; where nobody else is left to ask, or too many ask again, it is waited for
  * @param writeAttemptLimit the same for writes and whatever else goes to the leader
  * @param pauses between attempts
  * @param budget how often calls may be sent again

@@ -204,8 +204,9 @@ abstract class Gathering<A, T extends Member<A>> {
         long deadline = now;
         for (T member : members) {
             member.aboard(made);
-            if (member.limitNanos - deadline > 0) {
-                deadline = member.limitNanos;
+            long callers = member.call.context.deadlineNanos();
+            if (callers - deadline > 0) {
+                deadline = callers;
             }
         }
         return new Dispatched<>(made, members, deadline);

@@ -42,19 +42,19 @@ final class GetCall extends Call<GetResponse> {
 
     @Override
     @Nullable Server choose(List<Server> tried, long nowNanos) {
-        return parts.routes.choose(target, ask.floor(), tried, nowNanos);
+        return choose(target, ask.floor(), tried, nowNanos);
     }
 
     @Override
-    Try attempt(Server server, long limitNanos) {
+    Try attempt(Server server, long waitNanosMax) {
         long lacks = server.lacks(ReadAsks.indexNeeded(ask));
         waits = lacks > 0;
         GetGathering others = parts.options.batching() && lacks <= LACKS_MAX
-                ? parts.gatherings.reads(parts, server, new GetGathering.Kind(ask, view, waits))
+                ? parts.gatherings.reads(parts, server, new GetGathering.Kind(ask, view, waits, waitNanosMax > 0))
                 : null;
         return others != null
-                ? new GetMember(this, others, limitNanos)
-                : new UnaryTry<>(this, KeyValueGrpc.getGetMethod(), request(), server, limitNanos, answer -> answer);
+                ? new GetMember(this, others, waitNanosMax)
+                : new UnaryTry<>(this, KeyValueGrpc.getGetMethod(), request(waitNanosMax), server, answer -> answer);
     }
 
     /** It may wait there for the index that it needs. */
@@ -63,12 +63,16 @@ final class GetCall extends Call<GetResponse> {
         return !waits;
     }
 
-    /** The read by itself. */
-    GetRequest request() {
+    /**
+     * The read by itself.
+     *
+     * @param waitNanosMax as of an attempt
+     */
+    GetRequest request(long waitNanosMax) {
         return GetRequest.newBuilder()
                 .setTable(target.table())
                 .setKey(target.key())
-                .setReadOptions(ReadAsks.toProto(ask, ask.floor()))
+                .setReadOptions(ReadAsks.toProto(ask, ask.floor(), waitNanosMax))
                 .setValueForm(ValueForm.VALUE_FORM_BYTES)
                 .setRowView(view)
                 .build();

@@ -35,11 +35,15 @@ final class GetGathering extends Gathering<GetResponse, GetMember> {
      *
      * @param ask but for its floor
      * @param waits whether the server may have to wait for the index that it needs
+     * @param hurried whether the server must say before the deadline that it cannot meet the asks
      */
-    record Kind(ReadAsk ask, RowView view, boolean waits) {
+    record Kind(ReadAsk ask, RowView view, boolean waits, boolean hurried) {
 
         boolean isLike(Kind other) {
-            return view == other.view && waits == other.waits && ReadAsks.equalButFloor(ask, other.ask);
+            return view == other.view
+                    && waits == other.waits
+                    && hurried == other.hurried
+                    && ReadAsks.equalButFloor(ask, other.ask);
         }
     }
 
@@ -61,7 +65,7 @@ final class GetGathering extends Gathering<GetResponse, GetMember> {
     @Override
     void send(Carriage<?, ?> made, List<GetMember> members, long nowNanos, long deadlineNanos) {
         if (made instanceof Lone lone) {
-            lone.begin(lone.member().read.request(), nowNanos, deadlineNanos, false, 1);
+            lone.begin(lone.member().read.request(lone.member().waitNanosMax), nowNanos, deadlineNanos, false, 1);
         } else if (made instanceof Batch batch) {
             batch.begin(request(members), nowNanos, deadlineNanos, false, members.size());
         }
@@ -72,7 +76,7 @@ final class GetGathering extends Gathering<GetResponse, GetMember> {
         for (GetMember member : members) {
             request.addKeys(RowKey.newBuilder().setTable(member.read.table()).setKey(member.read.key()));
         }
-        ReadOptions options = ReadAsks.toProto(kind.ask, highestFloor(members));
+        ReadOptions options = ReadAsks.toProto(kind.ask, highestFloor(members), longestWait(members));
         return request.setReadOptions(options)
                 .setValueForm(ValueForm.VALUE_FORM_BYTES)
                 .setRowView(kind.view)
@@ -85,6 +89,14 @@ final class GetGathering extends Gathering<GetResponse, GetMember> {
             floor = Math.max(floor, member.read.floor());
         }
         return floor;
+    }
+
+    private static long longestWait(List<GetMember> members) {
+        long longest = 0;
+        for (GetMember member : members) {
+            longest = Math.max(longest, member.waitNanosMax);
+        }
+        return longest;
     }
 
     /** What waits for its asks tells of them, not of the server. */

@@ -9,10 +9,14 @@ final class GetMember extends Member<GetResponse> {
     private static final int BYTES_BESIDE = 16;
 
     final GetCall read;
+    /** As of an attempt. */
+    final long waitNanosMax;
+
     private final GetGathering gathering;
 
-    GetMember(GetCall read, GetGathering gathering, long limitNanos) {
-        super(read, gathering, limitNanos);
+    GetMember(GetCall read, GetGathering gathering, long waitNanosMax) {
+        super(read, gathering);
+        this.waitNanosMax = waitNanosMax;
         this.read = read;
         this.gathering = gathering;
     }

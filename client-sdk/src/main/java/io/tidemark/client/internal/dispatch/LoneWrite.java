@@ -41,7 +41,7 @@ final class LoneWrite<Q, A> extends WriteCall<A> {
     }
 
     @Override
-    Try attempt(Server server, long limitNanos) {
-        return new UnaryTry<>(this, method, request, server, context.deadlineNanos(), answer -> answer);
+    Try attempt(Server server, long waitNanosMax) {
+        return new UnaryTry<>(this, method, request, server, answer -> answer);
     }
 }

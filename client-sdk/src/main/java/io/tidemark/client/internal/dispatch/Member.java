@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 abstract class Member<A> implements Try {
 
     final Call<A> call;
-    final long limitNanos;
     private final Gathering<A, ?> gathering;
 
     private volatile long joinedNanos;
@@ -18,10 +17,9 @@ abstract class Member<A> implements Try {
     /** Set under the gathering's lock. */
     private volatile boolean withdrawn;
 
-    Member(Call<A> call, Gathering<A, ?> gathering, long limitNanos) {
+    Member(Call<A> call, Gathering<A, ?> gathering) {
         this.call = call;
         this.gathering = gathering;
-        this.limitNanos = limitNanos;
     }
 
     /** About how large its part of the request is. */

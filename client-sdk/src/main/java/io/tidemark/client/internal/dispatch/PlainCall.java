@@ -3,6 +3,7 @@ package io.tidemark.client.internal.dispatch;
 
 import io.grpc.MethodDescriptor;
 import io.tidemark.client.internal.routing.Server;
+import io.tidemark.proto.v1.ScanRequest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,12 +23,24 @@ final class PlainCall<Q, A> extends Call<A> {
 
     @Override
     @Nullable Server choose(List<Server> tried, long nowNanos) {
-        return parts.routes.choose(target, 0, tried, nowNanos);
+        return choose(target, 0, tried, nowNanos);
     }
 
     @Override
-    Try attempt(Server server, long limitNanos) {
-        return new UnaryTry<>(this, method, request, server, limitNanos, answer -> answer);
+    Try attempt(Server server, long waitNanosMax) {
+        return new UnaryTry<>(this, method, hurried(waitNanosMax), server, answer -> answer);
+    }
+
+    @SuppressWarnings("unchecked") // It is of the type that it was of.
+    private Q hurried(long waitNanosMax) {
+        return waitNanosMax > 0 && request instanceof ScanRequest page
+                ? (Q) ReadAsks.hurried(page, waitNanosMax)
+                : request;
+    }
+
+    @Override
+    boolean mayTakeLong() {
+        return true;
     }
 
     @Override

@@ -3,8 +3,10 @@ package io.tidemark.client.internal.dispatch;
 
 import io.tidemark.api.ProtoTimes;
 import io.tidemark.proto.v1.ReadOptions;
+import io.tidemark.proto.v1.ScanRequest;
 import io.tidemark.proto.v1.Strength;
 import io.tidemark.proto.v1.WhenUnmet;
+import java.time.Duration;
 import java.util.Objects;
 
 /** What asks are on the wire, and which are equal. */
@@ -27,8 +29,16 @@ public final class ReadAsks {
         return ask.base() instanceof ReadAsk.Base.AsOfIndex at ? Math.max(ask.floor(), at.index()) : ask.floor();
     }
 
+    /** What reads that are sent one after the other mostly have in common. */
+    private static volatile com.google.protobuf.Duration latest = com.google.protobuf.Duration.getDefaultInstance();
+
     /** With another floor than its own. */
     public static ReadOptions toProto(ReadAsk ask, long floor) {
+        return toProto(ask, floor, 0);
+    }
+
+    /** @param waitNanosMax a server must not wait for longer, whatever is asked; 0: it may */
+    static ReadOptions toProto(ReadAsk ask, long floor, long waitNanosMax) {
         ReadOptions.Builder options = ReadOptions.newBuilder();
         ReadAsk.Base base = ask.base();
         if (base instanceof ReadAsk.Base.Linearizable) {
@@ -52,13 +62,37 @@ public final class ReadAsks {
         if (!ask.historyId().isEmpty()) {
             options.setHistoryId(ask.historyId());
         }
-        if (ask.maxWait() != null) {
-            options.setMaxWait(ProtoTimes.duration(ask.maxWait()));
+        Duration asked = ask.maxWait();
+        if (waitNanosMax > 0 && (asked == null || asked.compareTo(Duration.ofNanos(waitNanosMax)) > 0)) {
+            options.setMaxWait(duration(waitNanosMax));
+        } else if (asked != null) {
+            options.setMaxWait(ProtoTimes.duration(asked));
         }
         if (ask.serveUnmet()) {
             options.setWhenUnmet(WhenUnmet.WHEN_UNMET_SERVE);
         }
         return options.build();
+    }
+
+    /** A page that says itself what it asks for, and waits no longer than that. */
+    static ScanRequest hurried(ScanRequest page, long waitNanosMax) {
+        ReadOptions options = page.getReadOptions();
+        return options.hasMaxWait()
+                        && ProtoTimes.duration(options.getMaxWait()).compareTo(Duration.ofNanos(waitNanosMax)) <= 0
+                ? page
+                : page.toBuilder()
+                        .setReadOptions(options.toBuilder().setMaxWait(duration(waitNanosMax)))
+                        .build();
+    }
+
+    private static com.google.protobuf.Duration duration(long nanos) {
+        com.google.protobuf.Duration known = latest;
+        Duration wanted = Duration.ofNanos(nanos);
+        if (known.getSeconds() != wanted.getSeconds() || known.getNanos() != wanted.getNano()) {
+            known = ProtoTimes.duration(wanted);
+            latest = known;
+        }
+        return known;
     }
 
     /** The state at an index that another answer was as of. */

@@ -44,16 +44,21 @@ final class Routes {
 
     /** Whom to ask; null: nobody is known. */
     @Nullable Server choose(Target target, long floor, Collection<Server> tried, long nowNanos) {
-        return choice.choose(preference(target), floor, tried, nowNanos);
+        return choose(among(target), floor, tried, nowNanos);
+    }
+
+    @Nullable Server choose(Preference among, long floor, Collection<Server> tried, long nowNanos) {
+        return choice.choose(among, floor, tried, nowNanos);
     }
 
     /** Whether a server is of those who are asked before all others. */
     boolean isFirstChoice(Target target, Server server) {
-        List<List<Server>> tiers = preference(target).tiers();
+        List<List<Server>> tiers = among(target).tiers();
         return !tiers.isEmpty() && tiers.get(0).contains(server);
     }
 
-    private Preference preference(Target target) {
+    /** Who can answer. */
+    Preference among(Target target) {
         RoutingTable now = table;
         if (target instanceof Target.OwnersOf owners) {
             return now.shardCount() == 0

@@ -10,7 +10,6 @@ class UnaryTry<Q, M, A> extends Rpc<Q, M> implements Try {
 
     private final Call<A> call;
     private final Q request;
-    private final long limitNanos;
     private final Shape<M, A> shape;
     private volatile boolean withdrawn;
 
@@ -20,12 +19,10 @@ class UnaryTry<Q, M, A> extends Rpc<Q, M> implements Try {
         A of(M message);
     }
 
-    UnaryTry(
-            Call<A> call, MethodDescriptor<Q, M> method, Q request, Server server, long limitNanos, Shape<M, A> shape) {
+    UnaryTry(Call<A> call, MethodDescriptor<Q, M> method, Q request, Server server, Shape<M, A> shape) {
         super(method, call.parts.endpoint(server), Observed.by(call.parts.observer, call.parts.ticker, call.observed));
         this.call = call;
         this.request = request;
-        this.limitNanos = limitNanos;
         this.shape = shape;
     }
 
@@ -38,7 +35,10 @@ class UnaryTry<Q, M, A> extends Rpc<Q, M> implements Try {
     public void begin() {
         long now = call.parts.ticker.nanoTime();
         server().begin(now);
-        begin(request, now, limitNanos, call.isWrite(), 1);
+        // Servers are told how long the caller waits, not when we ask another: with nobody else to ask, this one is
+        // waited for, and a
+        // write is not to be dropped half-way.
+        begin(request, now, call.context.deadlineNanos(), call.isWrite(), 1);
     }
 
     @Override

@@ -12,8 +12,8 @@ final class WriteMember extends Member<CommitResponse> {
     final CommitRequest request;
     private final WriteGathering gathering;
 
-    WriteMember(CommitCall call, WriteGathering gathering, CommitRequest request, long limitNanos) {
-        super(call, gathering, limitNanos);
+    WriteMember(CommitCall call, WriteGathering gathering, CommitRequest request) {
+        super(call, gathering);
         this.gathering = gathering;
         this.request = request;
     }

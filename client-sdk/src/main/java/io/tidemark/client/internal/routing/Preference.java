@@ -13,4 +13,13 @@ public record Preference(List<List<Server>> tiers) {
     public Preference {
         tiers = tiers.stream().filter(tier -> !tier.isEmpty()).map(List::copyOf).toList();
     }
+
+    /** How many servers there are. */
+    public int size() {
+        int size = 0;
+        for (int i = 0; i < tiers.size(); i++) {
+            size += tiers.get(i).size();
+        }
+        return size;
+    }
 }

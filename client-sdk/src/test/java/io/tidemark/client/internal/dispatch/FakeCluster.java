@@ -51,7 +51,7 @@ final class FakeCluster {
     static final int SHARDS = 16;
 
     final ManualTime time = new ManualTime();
-    final FakeServers servers = new FakeServers();
+    final FakeServers servers = new FakeServers(time);
     final Set<String> behindSeed = new LinkedHashSet<>(Set.of("10.0.0.1"));
     final GrpcDispatcher dispatcher;
 

@@ -6,12 +6,15 @@ import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ClientStreamTracer;
 import io.grpc.ConnectivityState;
+import io.grpc.Deadline;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.tidemark.client.internal.channel.ChannelSource;
+import io.tidemark.client.internal.time.ManualTime;
+import io.tidemark.client.internal.time.Timers;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -27,9 +30,17 @@ import org.jspecify.annotations.Nullable;
 /** Servers that a test plays, and the network to them, on which things happen one after the other when {@link #settle} is called. */
 final class FakeServers implements ChannelSource {
 
+    /** gRPC counts a deadline on the clock of the machine, on which a little has passed until it comes here. */
+    private static final long DEADLINE_STEP_NANOS = 10_000_000;
+
+    private final ManualTime time;
     private final Map<String, FakeServer> byAddress = new LinkedHashMap<>();
     private final Deque<Runnable> network = new ArrayDeque<>();
     final List<String> opened = new ArrayList<>();
+
+    FakeServers(ManualTime time) {
+        this.time = time;
+    }
 
     FakeServer at(String address) {
         return byAddress.computeIfAbsent(address, FakeServer::new);
@@ -128,6 +139,7 @@ final class FakeServers implements ChannelSource {
         private @Nullable Object message;
         private boolean over;
         private boolean arrived;
+        private Timers.@Nullable Pending expiry;
         boolean cancelled;
 
         Exchange(MethodDescriptor<?, ?> method, FakeChannel channel, CallOptions options) {
@@ -168,6 +180,9 @@ final class FakeServers implements ChannelSource {
             network.add(() -> {
                 if (!over && listener != null) {
                     over = true;
+                    if (expiry != null) {
+                        expiry.cancel();
+                    }
                     listener.onClose(status, trailers);
                 }
             });
@@ -181,6 +196,14 @@ final class FakeServers implements ChannelSource {
         public void start(Listener<Object> responses, Metadata sentHeaders) {
             listener = responses;
             headers = sentHeaders;
+            Deadline deadline = options.getDeadline();
+            if (deadline != null) {
+                long left = deadline.timeRemaining(TimeUnit.NANOSECONDS);
+                long rounded = -Math.floorDiv(-left, DEADLINE_STEP_NANOS) * DEADLINE_STEP_NANOS;
+                expiry = time.at(
+                        time.nanoTime() + rounded,
+                        () -> end(Status.DEADLINE_EXCEEDED.withDescription("gRPC's own"), new Metadata()));
+            }
         }
 
         @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.tidemark.api.ErrorStatus;
+import io.tidemark.api.ProtoTimes;
 import io.tidemark.client.Attempt;
 import io.tidemark.client.ConditionFailedException;
 import io.tidemark.client.DeadlineExceededException;
@@ -14,15 +15,20 @@ import io.tidemark.client.TidemarkException;
 import io.tidemark.client.TooStaleException;
 import io.tidemark.client.UnavailableException;
 import io.tidemark.client.internal.dispatch.FakeServers.Exchange;
+import io.tidemark.client.internal.time.Timers;
 import io.tidemark.proto.v1.BatchGetResponse;
 import io.tidemark.proto.v1.CommitRequest;
 import io.tidemark.proto.v1.CommitResponse;
 import io.tidemark.proto.v1.ErrorReason;
+import io.tidemark.proto.v1.GetRequest;
 import io.tidemark.proto.v1.GetResponse;
 import io.tidemark.proto.v1.KeyValueGrpc;
 import io.tidemark.proto.v1.OutcomeUnknown;
+import io.tidemark.proto.v1.ReadOptions;
 import io.tidemark.proto.v1.RowKey;
 import io.tidemark.proto.v1.RowView;
+import io.tidemark.proto.v1.ScanRequest;
+import io.tidemark.proto.v1.ScanResponse;
 import io.tidemark.proto.v1.WriteOptions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -411,5 +417,117 @@ class RetriesTest {
         cluster.servers.settle();
 
         assertThat(failureOf(write)).isInstanceOf(HistoryChangedException.class);
+    }
+
+    /** A read that nobody else can be asked for, or that may not be sent again. */
+    private static FakeCluster withoutRetries() {
+        return new FakeCluster(options -> withBudget(options, new DispatchOptions.Budget(0, 0, 0))).found();
+    }
+
+    @Test
+    void shouldLetAReadTakeItsTimeWhereItMayNotBeSentAgain() {
+        FakeCluster cluster = withoutRetries();
+        FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).holds(KeyValueGrpc.getGetMethod()));
+        CompletableFuture<Answer<GetResponse>> slow = cluster.get("a", 0);
+        CompletableFuture<Answer<GetResponse>> hasty = cluster.get("b", 0, Duration.ofMillis(200));
+        cluster.pass(Duration.ofMillis(150));
+        cluster.servers.received(KeyValueGrpc.getGetMethod()).stream()
+                .filter(one -> one.request(GetRequest.class).getKey().equals("b") && !one.isOver())
+                .forEach(one -> one.answer(FakeCluster.row(one)));
+        cluster.servers.settle();
+        assertThat(hasty).isCompletedWithValueMatching(answer -> answer.attempts() == 1);
+
+        cluster.pass(SECOND.multipliedBy(3));
+        Exchange held = held(cluster);
+        held.answer(FakeCluster.row(held));
+        cluster.servers.settle();
+        assertThat(slow).isCompletedWithValueMatching(answer -> answer.attempts() == 1);
+    }
+
+    @Test
+    void shouldTellAServerToWaitNoLongerThanItIsWaitedForWhileOthersAreLeft() {
+        FakeCluster cluster = new FakeCluster().found();
+        List<String> all = new ArrayList<>(FakeCluster.NODES);
+        all.addAll(FakeCluster.REPLICAS);
+        List<ReadOptions> asked = new ArrayList<>();
+        all.forEach(server -> cluster.servers.at(server).on(KeyValueGrpc.getGetMethod(), one -> {
+            asked.add(one.request(GetRequest.class).getReadOptions());
+            one.fail(FakeCluster.error(ErrorReason.ERROR_REASON_TOO_STALE));
+        }));
+        CompletableFuture<Answer<GetResponse>> read = cluster.get("a", 0, SECOND.multipliedBy(20));
+        cluster.servers.settle();
+
+        assertThat(read).isNotDone();
+        assertThat(asked).hasSize(all.size());
+        assertThat(asked.get(0).getMaxWait()).isEqualTo(ProtoTimes.duration(Duration.ofMillis(450)));
+        assertThat(asked.get(1).getMaxWait()).isEqualTo(ProtoTimes.duration(Duration.ofMillis(900)));
+        assertThat(asked.get(all.size() - 1).hasMaxWait()).isFalse();
+        read.cancel(false);
+    }
+
+    @Test
+    void shouldNotLetAServerWaitForLongerThanTheCallerAllows() {
+        FakeCluster cluster = new FakeCluster().found();
+        List<Duration> waits = new ArrayList<>();
+        FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).on(KeyValueGrpc.getGetMethod(), one -> {
+            waits.add(ProtoTimes.duration(
+                    one.request(GetRequest.class).getReadOptions().getMaxWait()));
+            one.answer(FakeCluster.row(one));
+        }));
+        for (Duration allowed : List.of(Duration.ZERO, Duration.ofMillis(20), SECOND.multipliedBy(2))) {
+            ReadAsk ask = new ReadAsk(new ReadAsk.Base.Applied(), SECOND, null, 0, FakeCluster.HISTORY, allowed, false);
+            CompletableFuture<Answer<GetResponse>> unused =
+                    cluster.dispatcher.get("users", "a", ask, RowView.ROW_VIEW_FULL, cluster.context(SECOND));
+            cluster.servers.settle();
+        }
+
+        assertThat(waits).containsExactly(Duration.ZERO, Duration.ofMillis(20), Duration.ofMillis(450));
+    }
+
+    @Test
+    void shouldBringAPageToItsEndThatTakesLongerThanTheFirstAttempts() {
+        FakeCluster cluster = new FakeCluster().found();
+        List<ScanRequest> asked = new ArrayList<>();
+        List<String> all = new ArrayList<>(FakeCluster.NODES);
+        all.addAll(FakeCluster.REPLICAS);
+        all.forEach(server -> cluster.servers.at(server).on(KeyValueGrpc.getScanMethod(), one -> {
+            asked.add(one.request(ScanRequest.class));
+            Timers.Pending unused = cluster.time.at(
+                    cluster.time.nanoTime() + Duration.ofMillis(2_500).toNanos(),
+                    () -> one.answer(ScanResponse.newBuilder()
+                            .setHeader(FakeCluster.header(server))
+                            .build()));
+        }));
+        CompletableFuture<Answer<ScanResponse>> page = cluster.dispatcher.call(
+                KeyValueGrpc.getScanMethod(),
+                ScanRequest.newBuilder()
+                        .setReadOptions(ReadAsks.toProto(FakeCluster.ask(0), 0))
+                        .build(),
+                new Target.OwnersOfAll(),
+                cluster.context(SECOND.multipliedBy(5)));
+        cluster.pass(SECOND.multipliedBy(5));
+
+        assertThat(page).isCompleted();
+        assertThat(asked.get(0).getReadOptions().getMaxWait()).isEqualTo(ProtoTimes.duration(Duration.ofMillis(450)));
+    }
+
+    @Test
+    void shouldNotTakeWhoeverReadsALongPageForSilent() {
+        FakeCluster cluster = new FakeCluster().found();
+        FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).holds(KeyValueGrpc.getScanMethod()));
+        cluster.replica(1).up(false);
+        cluster.servers.settle();
+        CompletableFuture<Answer<ScanResponse>> page = cluster.dispatcher.call(
+                KeyValueGrpc.getScanMethod(),
+                ScanRequest.getDefaultInstance(),
+                new Target.OwnersOfAll(),
+                cluster.context(SECOND.multipliedBy(5)));
+        cluster.pass(Duration.ofMillis(600));
+        page.cancel(false);
+        assertThat(cluster.replica(0).received(KeyValueGrpc.getScanMethod())).hasSize(1);
+
+        CompletableFuture<Answer<GetResponse>> read = cluster.get("a", 0);
+        cluster.servers.settle();
+        assertThat(read.join().address()).isEqualTo(FakeCluster.REPLICAS.get(0));
     }
 }
