@@ -53,9 +53,9 @@ abstract class Ask<A> extends CompletableFuture<Answer<A>> {
         return false;
     }
 
-    /** Whether the time that an attempt takes tells how fast its server is. */
-    boolean tellsLatency() {
-        return false;
+    /** An attempt was answered after so long, which may tell how fast its server is. */
+    void took(Server server, long nanos, long nowNanos) {
+        // Nobody knows how much work it was.
     }
 
     /** How long the first attempt may take before another one is made elsewhere. */

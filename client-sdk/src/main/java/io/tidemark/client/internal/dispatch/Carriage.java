@@ -26,8 +26,8 @@ abstract class Carriage<Q, M> extends Rpc<Q, M> {
         }
     }
 
-    /** Whether the time that it takes tells how fast its server is. */
-    abstract boolean tellsLatency();
+    /** It was answered after so long, which tells how fast its server is. */
+    abstract void took(Server server, long nanos, long nowNanos);
 
     /** Gives each member its part. */
     abstract void handOut(M message);
@@ -43,9 +43,7 @@ abstract class Carriage<Q, M> extends Rpc<Q, M> {
         Server server = endpoint().server();
         long now = parts.ticker.nanoTime();
         server.answered(now);
-        if (tellsLatency()) {
-            server.sampled(now - sentNanos(), now);
-        }
+        took(server, now - sentNanos(), now);
         parts.learn(Headers.of(message), server);
         letGo();
         handOut(message);
@@ -54,7 +52,7 @@ abstract class Carriage<Q, M> extends Rpc<Q, M> {
     @Override
     final void failed(AttemptFailure failure) {
         if (aboard.get() > 0) {
-            parts.learn(failure, endpoint().server());
+            parts.learn(failure, endpoint().server(), sentNanos());
         }
         letGo();
         handOut(failure);

@@ -23,8 +23,8 @@ final class CommitCall extends WriteCall<CommitResponse> {
     }
 
     @Override
-    boolean tellsLatency() {
-        return true;
+    void took(Server server, long nanos, long nowNanos) {
+        server.sampled(nanos, nowNanos);
     }
 
     @Override

@@ -55,10 +55,8 @@ abstract class Gathering<A, T extends Member<A>> {
     /** Sends what {@link #carriage} made. */
     abstract void send(Carriage<?, ?> made, List<T> members, long nowNanos, long deadlineNanos);
 
-    /** Whether the time that its messages take tells how fast the server is. */
-    boolean tellsLatency() {
-        return true;
-    }
+    /** A message was answered after so long, which tells how fast the server is. */
+    abstract void took(long nanos, long nowNanos);
 
     final Server server() {
         return server;
@@ -80,8 +78,8 @@ abstract class Gathering<A, T extends Member<A>> {
         }
 
         @Override
-        final boolean tellsLatency() {
-            return Gathering.this.tellsLatency();
+        final void took(Server asked, long nanos, long nowNanos) {
+            Gathering.this.took(nanos, nowNanos);
         }
 
         @Override

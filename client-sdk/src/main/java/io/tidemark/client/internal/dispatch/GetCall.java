@@ -57,10 +57,18 @@ final class GetCall extends Call<GetResponse> {
                 : new UnaryTry<>(this, KeyValueGrpc.getGetMethod(), request(waitNanosMax), server, answer -> answer);
     }
 
-    /** It may wait there for the index that it needs. */
     @Override
-    boolean tellsLatency() {
-        return !waits;
+    void took(Server server, long nanos, long nowNanos) {
+        took(waits, server, nanos, nowNanos);
+    }
+
+    /** @param waits whether it may have waited there for the index that it needs */
+    static void took(boolean waits, Server server, long nanos, long nowNanos) {
+        if (waits) {
+            server.waited(nanos, nowNanos);
+        } else {
+            server.sampled(nanos, nowNanos);
+        }
     }
 
     /**

@@ -99,10 +99,9 @@ final class GetGathering extends Gathering<GetResponse, GetMember> {
         return longest;
     }
 
-    /** What waits for its asks tells of them, not of the server. */
     @Override
-    boolean tellsLatency() {
-        return !kind.waits;
+    void took(long nanos, long nowNanos) {
+        GetCall.took(kind.waits, server(), nanos, nowNanos);
     }
 
     private final class Lone extends Message<GetRequest, GetResponse> {

@@ -7,6 +7,7 @@ import io.tidemark.client.internal.failure.AttemptFailure;
 import io.tidemark.client.internal.routing.Server;
 import io.tidemark.client.internal.time.Ticker;
 import io.tidemark.client.internal.time.Timers;
+import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.NotLeader;
 import io.tidemark.proto.v1.ResponseHeader;
 import io.tidemark.proto.v1.ServerRole;
@@ -101,6 +102,15 @@ final class Parts {
         if (header.hasTopologyVersion()) {
             listener.topologyAt(header.getTopologyVersion(), server);
         }
+    }
+
+    /** What a failure tells of the server that was asked then. */
+    void learn(AttemptFailure failure, Server server, long sentNanos) {
+        if (failure.is(ErrorReason.ERROR_REASON_INDEX_NOT_REACHED)) {
+            long now = ticker.nanoTime();
+            server.missed(now - sentNanos, now);
+        }
+        learn(failure, server);
     }
 
     /** What a failure tells of the server that was asked. */

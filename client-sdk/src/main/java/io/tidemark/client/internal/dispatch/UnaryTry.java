@@ -53,9 +53,7 @@ class UnaryTry<Q, M, A> extends Rpc<Q, M> implements Try {
         long now = parts.ticker.nanoTime();
         server().end();
         server().answered(now);
-        if (call.tellsLatency()) {
-            server().sampled(now - sentNanos(), now);
-        }
+        call.took(server(), now - sentNanos(), now);
         parts.learn(Headers.of(message), server());
         parts.budget.answered(1);
         call.answered(this, shape.of(message));
@@ -65,7 +63,7 @@ class UnaryTry<Q, M, A> extends Rpc<Q, M> implements Try {
     void failed(AttemptFailure failure) {
         server().end();
         if (!withdrawn) {
-            call.parts.learn(failure, server());
+            call.parts.learn(failure, server(), sentNanos());
             call.failed(this, failure);
         }
     }

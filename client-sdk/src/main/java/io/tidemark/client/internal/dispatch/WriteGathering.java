@@ -43,6 +43,11 @@ final class WriteGathering extends Gathering<CommitResponse, WriteMember> {
         }
     }
 
+    @Override
+    void took(long nanos, long nowNanos) {
+        server().sampled(nanos, nowNanos);
+    }
+
     /** An outcome that we do not know leaves the write open. */
     private static boolean isSettled(CommitResponse commit) {
         return commit.getOutcome() == CommitOutcome.COMMIT_OUTCOME_COMMITTED

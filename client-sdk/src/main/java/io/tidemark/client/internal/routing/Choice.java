@@ -34,7 +34,8 @@ public final class Choice {
     /**
      * Whom to ask; null: nobody is known.
      *
-     * @param floor the index that should have been applied; those who are not known to have are asked if no other of their tier is well
+     * @param floor the index that should have been applied: those who are not known to have are asked as well, but less if the last such
+     *     reads there had to wait. What a server told last says little, as nobody tells of it while others are asked
      * @param tried who was asked already, and is asked again only if nobody else is known
      */
     public @Nullable Server choose(Preference preference, long floor, Collection<Server> tried, long nowNanos) {
@@ -58,7 +59,6 @@ public final class Choice {
     private @Nullable Server ofTier(List<Server> tier, long floor, Collection<Server> tried, long nowNanos) {
         double fastest = Double.MAX_VALUE;
         int well = 0;
-        int fresh = 0;
         for (int i = 0; i < tier.size(); i++) {
             Server server = tier.get(i);
             if (!server.isConnected()) {
@@ -66,16 +66,13 @@ public final class Choice {
             } else if (server.isWell(nowNanos) && !tried.contains(server)) {
                 fastest = Math.min(fastest, server.latency());
                 well++;
-                if (server.hasApplied(floor)) {
-                    fresh++;
-                }
             }
         }
         if (well == 0) {
             return null;
         }
         double outlier = Math.max(OUTLIER_NANOS_MIN, OUTLIER_TIMES * fastest);
-        return betterOfTwo(tier, fresh > 0 ? floor : 0, outlier, tried, nowNanos);
+        return betterOfTwo(tier, floor, outlier, tried, nowNanos);
     }
 
     /** Two of those that qualify, each pair as likely as any other, in one pass. */
@@ -88,7 +85,7 @@ public final class Choice {
         int seen = 0;
         for (int i = 0; i < tier.size(); i++) {
             Server server = tier.get(i);
-            if (!server.isWell(nowNanos) || !server.hasApplied(floor) || tried.contains(server)) {
+            if (!server.isWell(nowNanos) || tried.contains(server)) {
                 continue;
             }
             if (server.latency() > outlier) {
@@ -115,7 +112,7 @@ public final class Choice {
         if (one == null || two == null) {
             return one != null ? one : slow;
         }
-        double difference = one.cost(nowNanos) - two.cost(nowNanos);
+        double difference = one.cost(floor, nowNanos) - two.cost(floor, nowNanos);
         if (difference == 0) {
             return random.nextBoolean() ? one : two;
         }

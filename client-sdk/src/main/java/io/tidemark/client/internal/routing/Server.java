@@ -25,6 +25,12 @@ public final class Server {
     private static final int FAILURES_MAX = 3;
     private static final long BOX_NANOS = 1_000_000_000;
 
+    /** That an index had to be waited for is forgotten after so many times the wait, so that seeing anew costs little beside it. */
+    private static final double LAG_FORGOTTEN_TIMES = 10;
+
+    private static final double LAG_FORGOTTEN_NANOS_MIN = 100_000_000;
+    private static final long MISSED_NANOS_MIN = 100_000_000;
+
     private final String address;
     private final Connector connector;
     private final AtomicInteger outstanding = new AtomicInteger();
@@ -34,6 +40,8 @@ public final class Server {
     private volatile boolean connected;
     private volatile double latencyNanos;
     private volatile long sampledNanos;
+    private volatile double lagNanos;
+    private volatile long lagSeenNanos;
     private volatile long answeredNanos;
     private volatile long busySinceNanos;
     private volatile int failuresInARow;
@@ -126,6 +134,27 @@ public final class Server {
         sampledNanos = nowNanos;
     }
 
+    /** A read took so long that may have had to wait there for an index. */
+    public void waited(long nanos, long nowNanos) {
+        double latency = latency();
+        if (nanos < latency) {
+            sampled(nanos, nowNanos);
+        } else {
+            sampledNanos = nowNanos;
+        }
+        lags((lagNanos + Math.max(0, nanos - latency)) / 2, nowNanos);
+    }
+
+    /** A read waited there for so long, and in vain, for an index. */
+    public void missed(long nanos, long nowNanos) {
+        lags((double) Math.max(nanos, MISSED_NANOS_MIN), nowNanos);
+    }
+
+    private void lags(double nanos, long nowNanos) {
+        lagNanos = nanos;
+        lagSeenNanos = nowNanos;
+    }
+
     /** A call failed in a way that speaks against it. Whether it is ejected now: see {@link #ejection}. */
     public boolean failed(long nowNanos) {
         int failures = failuresInARow + 1;
@@ -169,10 +198,6 @@ public final class Server {
 
     // What it is worth.
 
-    boolean hasApplied(long index) {
-        return appliedIndex >= index;
-    }
-
     /** How far an index lies ahead of what it is known to have applied; not positive: it has. */
     public long lacks(long index) {
         return index - appliedIndex;
@@ -211,9 +236,19 @@ public final class Server {
         return nowNanos - sampledNanos;
     }
 
-    /** The less the better: what a further call there may take. */
-    double cost(long nowNanos) {
-        return latency() * (outstanding.get() + 1) * ejection.reluctance(nowNanos);
+    /** The less the better: what a further call there may take that needs an index. */
+    double cost(long floor, long nowNanos) {
+        double work = latency() * (outstanding.get() + 1) * ejection.reluctance(nowNanos);
+        return appliedIndex >= floor ? work : work + lagNanos(nowNanos);
+    }
+
+    /** How long an index that others have applied may have to be waited for; what is less than its latency is none. */
+    private double lagNanos(long nowNanos) {
+        double lag = lagNanos;
+        return lag <= latency()
+                        || nowNanos - lagSeenNanos > Math.max(LAG_FORGOTTEN_NANOS_MIN, LAG_FORGOTTEN_TIMES * lag)
+                ? 0
+                : lag;
     }
 
     @Override

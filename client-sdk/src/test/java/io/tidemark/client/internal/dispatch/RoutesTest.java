@@ -438,4 +438,50 @@ class RoutesTest {
         assertThat(first).isCompleted();
         assertThat(begun.get(0)).isCompleted();
     }
+
+    @Test
+    void shouldShareTheReadsOfASessionAmongReplicasWhileOthersWrite() {
+        FakeCluster cluster = new FakeCluster().found();
+        long[] written = {1_000};
+        FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).on(KeyValueGrpc.getGetMethod(), one -> {
+            written[0] += 3;
+            one.answer(FakeCluster.row(one).toBuilder()
+                    .setHeader(FakeCluster.header(replica).toBuilder()
+                            .setAppliedIndex(written[0])
+                            .setReadIndex(written[0]))
+                    .build());
+        }));
+        long floor = 100;
+        int first = 0;
+        for (int i = 0; i < 200; i++) {
+            CompletableFuture<Answer<GetResponse>> read = cluster.get("k" + i, floor);
+            cluster.pass(Duration.ofMillis(1));
+            floor = read.join().message().getHeader().getReadIndex();
+            first += read.join().address().equals(FakeCluster.REPLICAS.get(0)) ? 1 : 0;
+        }
+        assertThat(first).isBetween(60, 140);
+    }
+
+    @Test
+    void shouldLeaveAloneForAWhileWhoeverDoesNotReachTheIndexOfASession() {
+        FakeCluster cluster = new FakeCluster().found();
+        cluster.replica(0)
+                .on(
+                        KeyValueGrpc.getGetMethod(),
+                        one -> one.fail(FakeCluster.error(ErrorReason.ERROR_REASON_INDEX_NOT_REACHED)));
+        cluster.replica(1)
+                .on(
+                        KeyValueGrpc.getGetMethod(),
+                        one -> one.answer(FakeCluster.row(one).toBuilder()
+                                .setHeader(FakeCluster.header(FakeCluster.REPLICAS.get(1)).toBuilder()
+                                        .setAppliedIndex(500))
+                                .build()));
+        int before = cluster.replica(0).received(KeyValueGrpc.getGetMethod()).size();
+        for (int i = 0; i < 100; i++) {
+            CompletableFuture<Answer<GetResponse>> read = cluster.get("k" + i, 500);
+            cluster.pass(Duration.ofMillis(1));
+            assertThat(read.join().address()).isEqualTo(FakeCluster.REPLICAS.get(1));
+        }
+        assertThat(cluster.replica(0).received(KeyValueGrpc.getGetMethod())).hasSizeLessThanOrEqualTo(before + 1);
+    }
 }

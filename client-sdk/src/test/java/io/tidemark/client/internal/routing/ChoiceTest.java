@@ -23,9 +23,13 @@ class ChoiceTest {
     }
 
     private int timesChosen(Server wanted, Preference preference, int times) {
+        return timesChosen(wanted, preference, 0, times);
+    }
+
+    private int timesChosen(Server wanted, Preference preference, long floor, int times) {
         int chosen = 0;
         for (int i = 0; i < times; i++) {
-            if (choice.choose(preference, 0, List.of(), now) == wanted) {
+            if (choice.choose(preference, floor, List.of(), now) == wanted) {
                 chosen++;
             }
         }
@@ -96,15 +100,74 @@ class ChoiceTest {
     }
 
     @Test
-    void shouldPreferWhoeverHasAppliedTheFloor() {
+    void shouldPreferWhoeverHasAppliedTheFloorToWhoeverHadToBeWaitedFor() {
         Server behind = connected("behind");
         Server ahead = connected("ahead");
         ahead.applied(10);
         ahead.begin(now);
         ahead.begin(now);
+        behind.waited(50 * MILLI, now);
         Preference preference = new Preference(List.of(List.of(behind, ahead)));
-        assertThat(choice.choose(preference, 10, List.of(), now)).isSameAs(ahead);
-        assertThat(choice.choose(preference, 11, List.of(), now)).isSameAs(behind);
+        assertThat(timesChosen(ahead, preference, 10, 50)).isEqualTo(50);
+        assertThat(timesChosen(behind, preference, 0, 50)).isEqualTo(50);
+
+        behind.applied(10);
+        assertThat(timesChosen(behind, preference, 10, 50)).isEqualTo(50);
+    }
+
+    @Test
+    void shouldFindOutAgainWhetherAServerHasToBeWaitedFor() {
+        Server behind = connected("behind");
+        Server ahead = connected("ahead");
+        ahead.applied(10);
+        behind.waited(50 * MILLI, now);
+        now += 2 * SECOND;
+        ahead.answered(now);
+        Preference preference = new Preference(List.of(List.of(behind, ahead)));
+        assertThat(timesChosen(behind, preference, 10, 3_000)).isBetween(1_400, 1_600);
+
+        for (int i = 0; i < 10; i++) {
+            behind.waited(MILLI, now);
+        }
+        assertThat(timesChosen(behind, preference, 10, 3_000)).isBetween(1_400, 1_600);
+    }
+
+    @Test
+    void shouldNotKeepToWhoeverAnsweredLast() {
+        Server last = connected("last");
+        Server other = connected("other");
+        last.applied(1_000);
+        other.applied(999);
+        Preference preference = new Preference(List.of(List.of(last, other)));
+        assertThat(timesChosen(other, preference, 1_000, 3_000)).isBetween(1_400, 1_600);
+    }
+
+    @Test
+    void shouldNotKeepToAnOutlierBecauseItAnsweredLast() {
+        Server fast = connected("fast");
+        Server slow = connected("slow");
+        for (int i = 0; i < 100; i++) {
+            fast.sampled(MILLI, now);
+            slow.sampled(100 * MILLI, now);
+        }
+        slow.applied(1_000);
+        assertThat(timesChosen(fast, new Preference(List.of(List.of(fast, slow))), 1_000, 50))
+                .isEqualTo(50);
+    }
+
+    @Test
+    void shouldAskAnOutlierOnceInAWhileAlsoWhereItHasToBeWaitedFor() {
+        Server fast = connected("fast");
+        Server slow = connected("slow");
+        for (int i = 0; i < 100; i++) {
+            fast.sampled(MILLI, now);
+            slow.sampled(100 * MILLI, now);
+        }
+        now += 2 * SECOND;
+        Preference preference = new Preference(List.of(List.of(fast, slow)));
+        assertThat(choice.choose(preference, 10, List.of(), now)).isSameAs(slow);
+        slow.waited(100 * MILLI, now);
+        assertThat(timesChosen(slow, preference, 10, 50)).isZero();
     }
 
     @Test
