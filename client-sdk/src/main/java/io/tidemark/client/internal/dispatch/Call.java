@@ -257,7 +257,7 @@ abstract class Call<A> extends Ask<A> {
             }
             over = isOver(failure, openBefore);
             if (!over) {
-                now = goesOnAtOnce(failure, paid);
+                now = goesOnAtOnce(by, failure, paid);
                 if (!now) {
                     pauseAfter(failure, paid);
                 }
@@ -307,7 +307,18 @@ abstract class Call<A> extends Ask<A> {
         return another != null && !tried.contains(another);
     }
 
-    private boolean goesOnAtOnce(AttemptFailure failure, boolean paid) {
+    private boolean somebodyElseIsWell() {
+        long now = parts.ticker.nanoTime();
+        Server another = choose(tried, now);
+        return another != null && !tried.contains(another) && another.isWell(now);
+    }
+
+    private boolean goesOnAtOnce(Try by, AttemptFailure failure, boolean paid) {
+        if (!isWrite() && failure.is(ErrorReason.ERROR_REASON_OVERLOADED)) {
+            // Any other has the rows too; whoever is known to be no better off is left alone.
+            parts.learnOverload(failure, by.server());
+            return somebodyElseIsWell() && parts.budget.take();
+        }
         return failure.verdict() == Verdict.ELSEWHERE
                 && failure.retryDelay().isEmpty()
                 && othersAreLeft()

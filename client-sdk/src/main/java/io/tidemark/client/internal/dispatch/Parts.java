@@ -12,6 +12,7 @@ import io.tidemark.proto.v1.NotLeader;
 import io.tidemark.proto.v1.ResponseHeader;
 import io.tidemark.proto.v1.ServerRole;
 import io.tidemark.proto.v1.TopologyVersion;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -124,6 +125,13 @@ final class Parts {
             server.answered(now);
         } else if (server.failed(now)) {
             listener.ejected(server);
+        }
+    }
+
+    /** A server takes no more reads for a while. Whoever leads takes the writes still: they would only come to it by a longer way. */
+    void learnOverload(AttemptFailure failure, Server server) {
+        if (routes.table().leader() != server) {
+            server.overloaded(failure.retryDelay().map(Duration::toNanos).orElse(0L), ticker.nanoTime());
         }
     }
 

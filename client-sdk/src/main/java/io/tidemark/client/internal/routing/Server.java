@@ -24,6 +24,7 @@ public final class Server {
     private static final long SILENT_NANOS_MIN = 100_000_000;
     private static final int FAILURES_MAX = 3;
     private static final long BOX_NANOS = 1_000_000_000;
+    private static final long OVERLOADED_NANOS_MIN = 20_000_000;
 
     /** That an index had to be waited for is forgotten after so many times the wait, so that seeing anew costs little beside it. */
     private static final double LAG_FORGOTTEN_TIMES = 10;
@@ -180,8 +181,19 @@ public final class Server {
 
     /** It could not meet what a read asked of its freshness: others are asked first for a while. */
     public void behind(long nowNanos) {
-        boxedUntilNanos = nowNanos + BOX_NANOS;
-        boxed = true;
+        box(nowNanos + BOX_NANOS);
+    }
+
+    /** It has as much to do as it can take: others are asked first for as long as it says. */
+    public void overloaded(long retryNanos, long nowNanos) {
+        box(nowNanos + Math.max(retryNanos, OVERLOADED_NANOS_MIN));
+    }
+
+    private void box(long untilNanos) {
+        if (!boxed || untilNanos - boxedUntilNanos > 0) {
+            boxedUntilNanos = untilNanos;
+            boxed = true;
+        }
     }
 
     /** What it has applied, as an answer of its own says. */
@@ -204,7 +216,7 @@ public final class Server {
     }
 
     /** Whether a call should go there while others may do as well. */
-    boolean isWell(long nowNanos) {
+    public boolean isWell(long nowNanos) {
         return connected && !ejection.isEjected() && !isBoxed(nowNanos) && !isSilent(nowNanos);
     }
 

@@ -11,10 +11,12 @@ import io.tidemark.client.ConditionFailedException;
 import io.tidemark.client.DeadlineExceededException;
 import io.tidemark.client.HistoryChangedException;
 import io.tidemark.client.OutcomeUnknownException;
+import io.tidemark.client.OverloadedException;
 import io.tidemark.client.TidemarkException;
 import io.tidemark.client.TooStaleException;
 import io.tidemark.client.UnavailableException;
 import io.tidemark.client.internal.dispatch.FakeServers.Exchange;
+import io.tidemark.client.internal.dispatch.FakeServers.FakeServer;
 import io.tidemark.client.internal.time.Timers;
 import io.tidemark.proto.v1.BatchGetResponse;
 import io.tidemark.proto.v1.CommitRequest;
@@ -529,5 +531,88 @@ class RetriesTest {
         CompletableFuture<Answer<GetResponse>> read = cluster.get("a", 0);
         cluster.servers.settle();
         assertThat(read.join().address()).isEqualTo(FakeCluster.REPLICAS.get(0));
+    }
+
+    private static void overload(FakeServer server) {
+        server.on(
+                KeyValueGrpc.getGetMethod(),
+                one -> one.fail(ErrorStatus.of(ErrorReason.ERROR_REASON_OVERLOADED, "as the test says")
+                        .withRetryDelay(Duration.ofMillis(100))
+                        .toException()));
+    }
+
+    private static int reads(FakeServer server) {
+        return server.received(KeyValueGrpc.getGetMethod()).size();
+    }
+
+    @Test
+    void shouldAskAnotherServerAtOnceWhenOneIsOverloadedAndLeaveThatAloneForAsLongAsItAsks() {
+        FakeCluster cluster = new FakeCluster().found();
+        overload(cluster.replica(0));
+        int before = reads(cluster.replica(0));
+        for (int i = 0; i < 30; i++) {
+            CompletableFuture<Answer<GetResponse>> read = cluster.get("k" + i, 0);
+            cluster.servers.settle();
+            assertThat(read)
+                    .isCompletedWithValueMatching(answer -> answer.address().equals(FakeCluster.REPLICAS.get(1)));
+        }
+        assertThat(reads(cluster.replica(0))).isEqualTo(before + 1);
+
+        cluster.pass(Duration.ofMillis(110));
+        for (int i = 0; i < 30; i++) {
+            CompletableFuture<Answer<GetResponse>> read = cluster.get("k" + i, 0);
+            cluster.servers.settle();
+            assertThat(read).isCompleted();
+        }
+        assertThat(reads(cluster.replica(0))).isEqualTo(before + 2);
+    }
+
+    @Test
+    void shouldWaitAsLongAsIsAskedWhenEveryServerIsOverloaded() {
+        FakeCluster cluster = new FakeCluster().found();
+        List<FakeServer> all = new ArrayList<>();
+        FakeCluster.NODES.forEach(node -> all.add(cluster.servers.at(node)));
+        FakeCluster.REPLICAS.forEach(replica -> all.add(cluster.servers.at(replica)));
+        all.forEach(RetriesTest::overload);
+        int before = all.stream().mapToInt(RetriesTest::reads).sum();
+        CompletableFuture<Answer<GetResponse>> first = cluster.get("a", 0, SECOND);
+        cluster.servers.settle();
+        assertThat(all.stream().mapToInt(RetriesTest::reads).sum()).isEqualTo(before + all.size());
+
+        CompletableFuture<Answer<GetResponse>> second = cluster.get("b", 0, SECOND);
+        cluster.pass(Duration.ofMillis(99));
+        assertThat(all.stream().mapToInt(RetriesTest::reads).sum()).isEqualTo(before + all.size() + 1);
+        cluster.pass(SECOND);
+        assertThat(failureOf(first)).isInstanceOf(OverloadedException.class);
+        assertThat(failureOf(second)).isInstanceOf(OverloadedException.class);
+    }
+
+    @Test
+    void shouldGoOnWritingToALeaderThatIsOverloadedWithReads() {
+        FakeCluster cluster = new FakeCluster().found();
+        FakeCluster.NODES.forEach(node -> overload(cluster.servers.at(node)));
+        FakeCluster.REPLICAS.forEach(replica -> overload(cluster.servers.at(replica)));
+        CompletableFuture<Answer<GetResponse>> read = cluster.get("a", 0);
+        cluster.servers.settle();
+        assertThat(read).isNotDone();
+        assertThat(reads(cluster.node(0))).isPositive();
+
+        CompletableFuture<Answer<CommitResponse>> write = cluster.put("a", SECOND);
+        cluster.servers.settle();
+        assertThat(write)
+                .isCompletedWithValueMatching(answer -> answer.address().equals(FakeCluster.NODES.get(0)));
+        read.cancel(false);
+    }
+
+    @Test
+    void shouldNotMultiplyAnOverload() {
+        FakeCluster cluster = withoutRetries();
+        overload(cluster.replica(0));
+        overload(cluster.replica(1));
+        CompletableFuture<Answer<GetResponse>> read = cluster.get("a", 0);
+        cluster.servers.settle();
+
+        assertThat(failureOf(read)).isInstanceOf(OverloadedException.class);
+        assertThat(((TidemarkException) failureOf(read)).attempts()).hasSize(1);
     }
 }
