@@ -250,8 +250,9 @@ abstract class Call<A> extends Ask<A> {
             boolean openBefore = log().isOpen();
             log().add(by, failure, parts.ticker.nanoTime());
             if (other != null && failure.verdict() != Verdict.FINAL) {
-                // The last that there is: it may take whatever time is left.
-                limitNanos = context.deadlineNanos();
+                // Alone now, it is waited for as any other is.
+                long present = parts.ticker.nanoTime();
+                limitNanos = present + patience(other.server(), context.deadlineNanos() - present);
                 arm(limitNanos);
                 return;
             }

@@ -98,6 +98,11 @@ abstract class Gathering<A, T extends Member<A>> {
         server.begin(now);
         Dispatched<T> next;
         synchronized (this) {
+            if (member.isWithdrawn()) {
+                // Between its being begun and here, and told already that it was not sent.
+                server.end();
+                return;
+            }
             if (underWay >= underWayEnough) {
                 waiting.add(member);
                 if (timer == null) {

@@ -345,6 +345,7 @@ class RetriesTest {
             cluster.servers.settle();
             assertThat(read).isCompleted();
         }
+        FakeCluster.NODES.forEach(node -> cluster.servers.at(node).holds(KeyValueGrpc.getGetMethod()));
         FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).holds(KeyValueGrpc.getGetMethod()));
 
         CompletableFuture<Answer<GetResponse>> read = hedged(cluster, "a");
@@ -614,5 +615,48 @@ class RetriesTest {
 
         assertThat(failureOf(read)).isInstanceOf(OverloadedException.class);
         assertThat(((TidemarkException) failureOf(read)).attempts()).hasSize(1);
+    }
+
+    @Test
+    void shouldAskAThirdServerWhenTheFirstFailsAndTheSecondIsFrozen() {
+        FakeCluster cluster = new FakeCluster(RetriesTest::withHedging).found();
+        for (int i = 0; i < 25; i++) {
+            CompletableFuture<Answer<GetResponse>> read = hedged(cluster, "w" + i);
+            cluster.servers.settle();
+            assertThat(read).isCompleted();
+        }
+        FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).holds(KeyValueGrpc.getGetMethod()));
+        CompletableFuture<Answer<GetResponse>> read = hedged(cluster, "a");
+        cluster.servers.settle();
+        Exchange first = held(cluster);
+        cluster.pass(Duration.ofMillis(10));
+        first.breakOff();
+        cluster.pass(Duration.ofMillis(600));
+
+        assertThat(read).isCompletedWithValueMatching(answer -> FakeCluster.NODES.contains(answer.address()));
+    }
+
+    @Test
+    void shouldNotSendWhatIsCancelledWhileItIsBegun() {
+        for (int moment = 1; moment < 16; moment++) {
+            FakeCluster cluster = new FakeCluster().found();
+            FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).holds(KeyValueGrpc.getGetMethod()));
+            CompletableFuture<Answer<GetResponse>> read = cluster.get("a", 0);
+            cluster.servers.settle();
+            held(cluster).breakOff();
+            int[] left = {moment};
+            cluster.time.whenLookedAt(() -> {
+                if (--left[0] == 0) {
+                    read.cancel(false);
+                }
+            });
+            cluster.servers.settle();
+            read.cancel(false);
+            cluster.servers.settle();
+
+            assertThat(cluster.servers.received(KeyValueGrpc.getGetMethod()))
+                    .as("cancelled at look %d", moment)
+                    .allMatch(Exchange::isOver);
+        }
     }
 }

@@ -15,9 +15,16 @@ public final class ManualTime implements Ticker, Timers {
     private final List<Call> calls = new ArrayList<>();
     private long nanos = 1_000_000_000;
     private boolean making;
+    private Runnable lookedAt = () -> {};
+
+    /** What happens elsewhere each time that somebody looks. */
+    public void whenLookedAt(Runnable happening) {
+        lookedAt = happening;
+    }
 
     @Override
     public long nanoTime() {
+        lookedAt.run();
         return nanos;
     }
 
