@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.client.internal.dispatch;
 
+import io.tidemark.client.Failure;
 import io.tidemark.client.TidemarkException;
+import io.tidemark.client.UnavailableException;
 import io.tidemark.client.internal.failure.Exceptions;
 import io.tidemark.client.internal.time.Ticker;
 import java.util.List;
@@ -87,7 +89,10 @@ final class UnderWay {
             return null;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return full(call);
+            return new UnavailableException(
+                    new Failure(
+                            call.method() + ": the calling thread was interrupted before it was sent", "INTERRUPTED"),
+                    e);
         } finally {
             waiting.decrementAndGet();
             lock.unlock();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.client.OverloadedException;
 import io.tidemark.client.TidemarkException;
+import io.tidemark.client.UnavailableException;
 import io.tidemark.client.internal.time.Ticker;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -54,6 +55,21 @@ class UnderWayTest {
         thread.start();
         underWay.leave(100);
         assertThat(waiting.get(30, TimeUnit.SECONDS)).isEqualTo("null");
+    }
+
+    @Test
+    void shouldSayThatItWasInterruptedAndDidNotBegin() {
+        UnderWay underWay = underWay(DispatchOptions.WhenFull.BLOCK);
+        assertThat(underWay.enter(context(Duration.ofSeconds(60)), 100)).isNull();
+        Thread.currentThread().interrupt();
+        TidemarkException refused = underWay.enter(context(Duration.ofSeconds(60)), 10);
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(refused)
+                .isInstanceOfSatisfying(
+                        UnavailableException.class,
+                        interrupted -> assertThat(interrupted.reason()).isEqualTo("INTERRUPTED"));
+        assertThat(underWay.calls()).isEqualTo(1);
     }
 
     @Test
