@@ -22,7 +22,10 @@ public final class HorizonPassedException extends TidemarkException {
         return askedIndex;
     }
 
-    /** The oldest index that can still be read, as far as the server knew. */
+    /**
+     * The oldest index that the cluster keeps, as far as the server knew; 0: it did not know. The server may keep less itself, so an index
+     * that is no older can be read elsewhere.
+     */
     public long clusterHorizon() {
         return clusterHorizon;
     }

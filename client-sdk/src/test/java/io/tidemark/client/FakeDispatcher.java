@@ -39,6 +39,7 @@ import io.tidemark.proto.v1.Value;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
@@ -393,6 +394,7 @@ final class FakeDispatcher implements Dispatcher {
             MethodDescriptor<Q, A> method,
             Function<Peer, Q> request,
             Target target,
+            Collection<String> aside,
             CallContext call,
             StreamReceiver<A> receiver) {
         throw new UnsupportedOperationException();

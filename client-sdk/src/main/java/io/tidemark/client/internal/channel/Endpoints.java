@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /** One endpoint for each server that is known. Thread-safe. */
 public final class Endpoints implements AutoCloseable {
@@ -30,6 +31,11 @@ public final class Endpoints implements AutoCloseable {
             made.shutdownNow();
         }
         return made;
+    }
+
+    /** The server at an address, if that is known. */
+    public Stream<Server> known(String address) {
+        return Stream.ofNullable(byAddress.get(address)).map(Endpoint::server);
     }
 
     /** Whether it has not been forgotten. */

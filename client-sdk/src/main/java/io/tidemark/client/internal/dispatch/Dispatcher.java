@@ -12,6 +12,7 @@ import io.tidemark.proto.v1.RowKey;
 import io.tidemark.proto.v1.RowView;
 import io.tidemark.proto.v1.Topology;
 import io.tidemark.proto.v1.WriteOptions;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -58,15 +59,16 @@ public interface Dispatcher extends AutoCloseable {
     <Q, A> CompletableFuture<Answer<A>> call(MethodDescriptor<Q, A> method, Q request, Target target, CallContext call);
 
     /**
-     * One attempt at a call that is answered by a stream. Whoever began it decides what to do when it ends, and gives the servers that
-     * failed already a rest by asking again: the dispatcher picks others first.
+     * One attempt at a call that is answered by a stream. Whoever began it decides what to do when it ends.
      *
+     * @param aside addresses of servers that are asked only if nobody else is known: they failed already
      * @param request what to send to the server that was chosen; it may depend on which shards that one serves
      */
     <Q, A> StreamHandle stream(
             MethodDescriptor<Q, A> method,
             Function<Peer, Q> request,
             Target target,
+            Collection<String> aside,
             CallContext call,
             StreamReceiver<A> receiver);
 

@@ -29,6 +29,7 @@ import io.tidemark.proto.v1.Topology;
 import io.tidemark.proto.v1.TopologyVersion;
 import io.tidemark.proto.v1.WriteOptions;
 import java.net.InetAddress;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -127,7 +128,10 @@ public final class GrpcDispatcher implements Dispatcher {
         parts.observer.endpointChanged(
                 address,
                 switch (state) {
-                    case READY -> DispatchObserver.EndpointState.READY;
+                    case READY ->
+                        isEjected(address)
+                                ? DispatchObserver.EndpointState.EJECTED
+                                : DispatchObserver.EndpointState.READY;
                     case IDLE -> DispatchObserver.EndpointState.IDLE;
                     case CONNECTING -> DispatchObserver.EndpointState.CONNECTING;
                     case TRANSIENT_FAILURE -> DispatchObserver.EndpointState.UNREACHABLE;
@@ -137,6 +141,13 @@ public final class GrpcDispatcher implements Dispatcher {
             // Not on gRPC's thread, which may hold locks of whoever called it.
             Timers.Pending unused = parts.timers.at(parts.ticker.nanoTime(), keeper::connected);
         }
+    }
+
+    /** Only a trial ends that, not a connection. */
+    private boolean isEjected(String address) {
+        return parts.endpoints
+                .known(address)
+                .anyMatch(server -> server.ejection().isEjected());
     }
 
     @Override
@@ -211,9 +222,11 @@ public final class GrpcDispatcher implements Dispatcher {
             MethodDescriptor<Q, A> method,
             Function<Peer, Q> request,
             Target target,
+            Collection<String> aside,
             CallContext call,
             StreamReceiver<A> receiver) {
-        Server server = parts.routes.choose(target, 0, List.of(), parts.ticker.nanoTime());
+        List<Server> tried = aside.stream().flatMap(parts.endpoints::known).toList();
+        Server server = parts.routes.choose(target, 0, tried, parts.ticker.nanoTime());
         if (server == null) {
             receiver.failed(
                     parts.isClosed()

@@ -153,7 +153,7 @@ final class StreamAttempt<Q, A> extends ClientCall.Listener<A> implements Dispat
                     Duration.ZERO,
                     Duration.ofNanos(parts.ticker.nanoTime() - sentNanos),
                     failure.outcome());
-            receiver.failed(Exceptions.of(context.method(), failure, List.of(made)));
+            receiver.failed(Exceptions.ofStream(context.method(), failure, List.of(made)));
         }
     }
 }

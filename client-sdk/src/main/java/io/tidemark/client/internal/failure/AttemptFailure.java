@@ -85,6 +85,15 @@ public record AttemptFailure(Status status, @Nullable ErrorStatus error, boolean
         return error != null && error.reason() == reason;
     }
 
+    /** Whether it looks like the word of what is no server of ours, such as a proxy before them. */
+    public boolean isOfNoServer() {
+        return error == null
+                && switch (status.getCode()) {
+                    case UNIMPLEMENTED, UNAUTHENTICATED, PERMISSION_DENIED -> true;
+                    default -> false;
+                };
+    }
+
     /** What to do after it. */
     public Verdict verdict() {
         if (error == null) {

@@ -91,6 +91,19 @@ public final class Exceptions {
         };
     }
 
+    /**
+     * The same for one that breaks off a stream, which goes on at another server where that may help.
+     *
+     * @param method what the stream is called
+     */
+    public static TidemarkException ofStream(String method, AttemptFailure failure, List<Attempt> attempts) {
+        return failure.isOfNoServer()
+                ? new UnavailableException(
+                        unexplained(method, failure, attempts).failure(),
+                        failure.status().getCause())
+                : of(method, failure, attempts);
+    }
+
     /** A failure in which no server of ours had a say. */
     private static TidemarkException unexplained(String method, AttemptFailure failure, List<Attempt> attempts) {
         Status status = failure.status();
@@ -191,6 +204,12 @@ public final class Exceptions {
                 List.of());
     }
 
+    /** The calling thread no longer waits. Not for a write that is open. */
+    public static UnavailableException interrupted(String method, List<Attempt> attempts) {
+        return new UnavailableException(
+                new Failure(method + ": the calling thread was interrupted", "INTERRUPTED", Map.of(), attempts), null);
+    }
+
     /** The client is closed. */
     public static ClosedException closed(String method, List<Attempt> attempts) {
         return new ClosedException(new Failure(method + ": this client is closed", "CLOSED", Map.of(), attempts), null);
@@ -207,8 +226,7 @@ public final class Exceptions {
 
     private static HorizonPassedException horizonPassed(Failure told, @Nullable Throwable cause, ErrorStatus error) {
         HorizonPassed detail = error.detail(HorizonPassed.class).orElse(HorizonPassed.getDefaultInstance());
-        return new HorizonPassedException(
-                told, cause, detail.getAskedIndex(), Math.max(detail.getClusterHorizon(), detail.getServerHorizon()));
+        return new HorizonPassedException(told, cause, detail.getAskedIndex(), detail.getClusterHorizon());
     }
 
     private static TooStaleException tooStale(Failure told, @Nullable Throwable cause, ErrorStatus error) {

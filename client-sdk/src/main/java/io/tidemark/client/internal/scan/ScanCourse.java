@@ -146,12 +146,19 @@ public final class ScanCourse implements Course<StreamScanRequest, StreamScanRes
 
     private Verdict verdict(TidemarkException failure) {
         if (failure instanceof HorizonPassedException passed) {
-            boolean keptElsewhere = header != null
-                    && passed.clusterHorizon() <= header.getReadIndex()
-                    && ++horizonTries < HORIZON_TRIES;
-            return keptElsewhere ? new Verdict.AfterPause(Duration.ZERO) : new Verdict.End(failure);
+            return mayBeKeptElsewhere(passed) && ++horizonTries < HORIZON_TRIES
+                    ? new Verdict.AfterPause(Duration.ZERO)
+                    : new Verdict.End(failure);
         }
         return Verdicts.of(failure);
+    }
+
+    /** A state that was read from is kept somewhere, unless the cluster says otherwise; one that was only asked for need not be. */
+    private boolean mayBeKeptElsewhere(HorizonPassedException passed) {
+        ResponseHeader begun = header;
+        return begun != null
+                ? passed.clusterHorizon() <= begun.getReadIndex()
+                : passed.clusterHorizon() > 0 && passed.clusterHorizon() <= passed.askedIndex();
     }
 
     @Override

@@ -15,8 +15,10 @@ import io.tidemark.client.internal.dispatch.Dispatcher.StreamHandle;
 import io.tidemark.client.internal.dispatch.Dispatcher.StreamReceiver;
 import io.tidemark.client.internal.time.Timers;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +55,8 @@ public final class ResumingStream<Q, A> {
     private boolean over;
     /** Attempts in a row that did not last. */
     private int failures;
+    /** Whom they failed at: others are asked first. */
+    private final Set<String> aside = new LinkedHashSet<>();
     /** When something was last heard, or asked for after a time without room. */
     private long quietSince;
 
@@ -135,6 +139,7 @@ public final class ResumingStream<Q, A> {
         lastFailure = failure == null ? lastFailure : failure;
         long lasted = dispatcher.nanoTime() - ended.began;
         failures = lasted >= services.steady().toNanos() ? 1 : failures + 1;
+        putAside(ended, verdict);
         if (verdict instanceof Verdict.End end) {
             finish(end.failure());
         } else if (verdict instanceof Verdict.AfterPause afterPause) {
@@ -143,6 +148,21 @@ public final class ResumingStream<Q, A> {
             begin();
         } else {
             pause(Duration.ZERO);
+        }
+    }
+
+    /** Where it goes on at once, nothing speaks against the server, unless it does so again. */
+    private void putAside(Attempt ended, Verdict verdict) {
+        if (failures == 1) {
+            aside.clear();
+        }
+        if (ended.address == null || (failures == 1 && verdict instanceof Verdict.AtOnce)) {
+            return;
+        }
+        if (!aside.add(ended.address)) {
+            // It was asked all the same: nobody is left who has not failed.
+            aside.clear();
+            aside.add(ended.address);
         }
     }
 
@@ -218,12 +238,22 @@ public final class ResumingStream<Q, A> {
         private int asked;
 
         private boolean opened;
-        private String address = "a server";
+        /** Null: nobody could be asked. */
+        private @Nullable String address;
 
         void begin() {
             Q request = course.request();
             CallContext call = new CallContext(course.name(), began + ATTEMPT_MAX.toNanos(), false);
-            handle = dispatcher.stream(course.method(), peer -> request, course.target(), call, this);
+            handle = dispatcher.stream(
+                    course.method(),
+                    peer -> {
+                        address = peer.address();
+                        return request;
+                    },
+                    course.target(),
+                    List.copyOf(aside),
+                    call,
+                    this);
             ask();
         }
 
@@ -329,25 +359,24 @@ public final class ResumingStream<Q, A> {
                 }
                 asked--;
                 quietSince = dispatcher.nanoTime();
-                address = from.address();
                 boolean first = !opened;
                 opened = true;
                 if (first) {
                     // Less silence may be allowed from now on.
                     stopWatching();
                 }
-                take(message, first, sentNanos);
+                take(message, first, from.address(), sentNanos);
             });
         }
 
-        private void take(A message, boolean first, long sentNanos) {
+        private void take(A message, boolean first, String from, long sentNanos) {
             try {
-                course.received(message, first, address, sentNanos);
+                course.received(message, first, from, sentNanos);
             } catch (OffCourseException e) {
                 leave();
                 TidemarkException failure = new UnavailableException(
                         new Failure(
-                                course.name() + ": " + address + " sent what the contract does not allow: "
+                                course.name() + ": " + from + " sent what the contract does not allow: "
                                         + e.getMessage(),
                                 "OFF_COURSE"),
                         e);

@@ -8,6 +8,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.tidemark.api.ErrorReasons;
 import io.tidemark.api.ErrorStatus;
+import io.tidemark.client.HorizonPassedException;
 import io.tidemark.client.OutcomeUnknownException;
 import io.tidemark.client.OverloadedException;
 import io.tidemark.client.TidemarkException;
@@ -15,12 +16,14 @@ import io.tidemark.client.TooStaleException;
 import io.tidemark.client.Unmet;
 import io.tidemark.proto.v1.Behind;
 import io.tidemark.proto.v1.ErrorReason;
+import io.tidemark.proto.v1.HorizonPassed;
 import io.tidemark.proto.v1.TooStale;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ExceptionsTest {
 
@@ -65,6 +68,20 @@ class ExceptionsTest {
         assertThat(((OverloadedException) Exceptions.of("put", failure, List.of())).retryAfter())
                 .contains(Duration.ofMillis(70));
         assertThat(failure.verdict()).isEqualTo(Verdict.LATER);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 12, 41})
+    void shouldNotTakeAServersHorizonForTheClusters(long cluster) {
+        AttemptFailure failure = failure(ErrorStatus.of(ErrorReason.ERROR_REASON_HORIZON_PASSED, "gone")
+                .withDetail(HorizonPassed.newBuilder()
+                        .setAskedIndex(41)
+                        .setServerHorizon(60)
+                        .setClusterHorizon(cluster)
+                        .build()));
+        HorizonPassedException passed = (HorizonPassedException) Exceptions.of("watch", failure, List.of());
+        assertThat(passed.clusterHorizon()).isEqualTo(cluster);
+        assertThat(passed.askedIndex()).isEqualTo(41);
     }
 
     @Test

@@ -22,6 +22,7 @@ import io.tidemark.proto.v1.RowView;
 import io.tidemark.proto.v1.Topology;
 import io.tidemark.proto.v1.WriteOptions;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -41,7 +42,13 @@ public final class FakeDispatcher implements Dispatcher {
         throw new UnsupportedOperationException();
     };
     private volatile Consumer<FakeStream<?, ?>> ready = stream -> {};
+    private volatile int servers = Integer.MAX_VALUE;
     private volatile boolean closed;
+
+    /** How many servers there are, of which each stream has the next. */
+    public void servers(int count) {
+        servers = count;
+    }
 
     /** Calls whenever a stream was asked for messages. */
     public void onReady(Consumer<FakeStream<?, ?>> listener) {
@@ -96,10 +103,12 @@ public final class FakeDispatcher implements Dispatcher {
             MethodDescriptor<Q, A> method,
             Function<Peer, Q> request,
             Target target,
+            Collection<String> aside,
             CallContext call,
             StreamReceiver<A> receiver) {
-        Peer peer = new Peer("server-" + streams.size() + ":1", true);
-        FakeStream<Q, A> stream = new FakeStream<>(request.apply(peer), target, peer, nanoTime(), receiver);
+        Peer peer = new Peer("server-" + streams.size() % servers + ":1", true);
+        FakeStream<Q, A> stream =
+                new FakeStream<>(request.apply(peer), target, List.copyOf(aside), peer, nanoTime(), receiver);
         streams.add(stream);
         if (closed) {
             stream.fail(new ClosedException(new Failure("closed", "CLIENT_CLOSED"), null));
@@ -167,6 +176,9 @@ public final class FakeDispatcher implements Dispatcher {
 
         public final Q request;
         public final Target target;
+        /** Who should not be asked while there are others. */
+        public final List<String> aside;
+
         private final Peer peer;
         private final long begunNanos;
         private final StreamReceiver<A> receiver;
@@ -176,9 +188,11 @@ public final class FakeDispatcher implements Dispatcher {
         private volatile boolean gaveUp;
         private volatile boolean ended;
 
-        FakeStream(Q request, Target target, Peer peer, long begunNanos, StreamReceiver<A> receiver) {
+        FakeStream(
+                Q request, Target target, List<String> aside, Peer peer, long begunNanos, StreamReceiver<A> receiver) {
             this.request = request;
             this.target = target;
+            this.aside = aside;
             this.peer = peer;
             this.begunNanos = begunNanos;
             this.receiver = receiver;

@@ -90,6 +90,36 @@ class ResumingStreamTest {
     }
 
     @Test
+    void shouldPutAsideThoseWhoFailedInARow() {
+        dispatcher.servers(3);
+        stream.start(Duration.ZERO);
+        assertThat(last().aside).isEmpty();
+        loseAndWait(1);
+        assertThat(last().aside).containsExactly("server-0:1");
+        loseAndWait(2);
+        assertThat(last().aside).containsExactly("server-0:1", "server-1:1");
+        loseAndWait(3);
+        assertThat(last().aside).containsExactly("server-0:1", "server-1:1", "server-2:1");
+
+        // Nobody else was there: all have failed once.
+        loseAndWait(4);
+        assertThat(last().aside).containsExactly("server-0:1");
+        dispatcher.time.advance(Duration.ofSeconds(1));
+        loseAndWait(5);
+        assertThat(last().aside).containsExactly("server-1:1");
+    }
+
+    @Test
+    void shouldNotPutAsideWhomNothingSpeaksAgainst() {
+        course.verdict = new Verdict.AtOnce();
+        stream.start(Duration.ZERO);
+        loseAndWait(1);
+        assertThat(last().aside).isEmpty();
+        loseAndWait(2);
+        assertThat(last().aside).containsExactly("server-1:1");
+    }
+
+    @Test
     void shouldTakeSilenceForLoss() {
         stream.start(Duration.ZERO);
         dispatcher.time.advance(Duration.ofSeconds(2));
