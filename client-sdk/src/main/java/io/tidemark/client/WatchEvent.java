@@ -49,17 +49,37 @@ public sealed interface WatchEvent<V> {
      * @param index the state that they are of
      * @param historyId the history that the index belongs to
      * @param rows some of them, by table and key in the order of the filters
+     * @param unreadable others, which are there and which the codec cannot read
      * @param first these are the first: forget what is held from before
      * @param last these were all; what is not among them is not there. Changes behind the index follow
      */
-    record Snapshot<V>(long index, String historyId, List<Row<V>> rows, boolean first, boolean last)
+    record Snapshot<V>(
+            long index,
+            String historyId,
+            List<Row<V>> rows,
+            List<UnreadableRow> unreadable,
+            boolean first,
+            boolean last)
             implements WatchEvent<V> {
+
+        public Snapshot {
+            rows = List.copyOf(rows);
+            unreadable = List.copyOf(unreadable);
+        }
+
         /** Only the last one has it: before, rows are missing. */
         @Override
         public Optional<String> token() {
             return last ? Optional.of(WatchEvent.token(historyId, index)) : Optional.empty();
         }
     }
+
+    /**
+     * A row of a {@link Snapshot} whose value the codec cannot read.
+     *
+     * @param failure what the codec said
+     */
+    record UnreadableRow(String table, String key, CodecException failure) {}
 
     /**
      * A commit.

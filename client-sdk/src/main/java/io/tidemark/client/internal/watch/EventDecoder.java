@@ -9,6 +9,7 @@ import io.tidemark.client.WatchEvent;
 import io.tidemark.client.internal.session.Seen;
 import io.tidemark.client.internal.wire.Headers;
 import io.tidemark.client.internal.wire.Values;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Function;
@@ -54,16 +55,27 @@ public final class EventDecoder<V> implements Function<Signal, Iterator<WatchEve
         }
         if (signal instanceof Signal.SnapshotRows some) {
             saw(some.historyId(), some.index());
-            List<Row<V>> rows = some.rows().stream()
-                    .map(row -> Values.row(codec, row, some.historyId()))
-                    .toList();
-            return new WatchEvent.Snapshot<>(some.index(), some.historyId(), rows, some.first(), some.last());
+            return snapshot(some);
         }
         WatchEvent<V> told = (WatchEvent<V>) ((Signal.Notice) signal).event();
         if (told instanceof WatchEvent.HistoryLost<V>) {
             seen = session;
         }
         return told;
+    }
+
+    /** One row that cannot be read takes nothing from the others. */
+    private WatchEvent<V> snapshot(Signal.SnapshotRows some) {
+        List<Row<V>> rows = new ArrayList<>(some.rows().size());
+        List<WatchEvent.UnreadableRow> unreadable = new ArrayList<>();
+        for (io.tidemark.proto.v1.Row row : some.rows()) {
+            try {
+                rows.add(Values.row(codec, row, some.historyId()));
+            } catch (CodecException e) {
+                unreadable.add(new WatchEvent.UnreadableRow(row.getTable(), row.getKey(), e));
+            }
+        }
+        return new WatchEvent.Snapshot<>(some.index(), some.historyId(), rows, unreadable, some.first(), some.last());
     }
 
     /** A session of another history is told so by its next call. */

@@ -4,10 +4,14 @@ package io.tidemark.client.internal.watch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
+import io.grpc.StatusRuntimeException;
+import io.tidemark.api.ErrorStatus;
 import io.tidemark.api.SessionToken;
 import io.tidemark.client.Change;
 import io.tidemark.client.ClosedException;
 import io.tidemark.client.Codec;
+import io.tidemark.client.CodecException;
 import io.tidemark.client.Failure;
 import io.tidemark.client.HistoryChangedException;
 import io.tidemark.client.HorizonPassedException;
@@ -19,6 +23,8 @@ import io.tidemark.client.WatchEvent;
 import io.tidemark.client.WatchFilter;
 import io.tidemark.client.internal.dispatch.ReadAsk;
 import io.tidemark.client.internal.dispatch.Target;
+import io.tidemark.client.internal.failure.AttemptFailure;
+import io.tidemark.client.internal.failure.Exceptions;
 import io.tidemark.client.internal.scan.Scans;
 import io.tidemark.client.internal.session.Seen;
 import io.tidemark.client.internal.stream.FakeDispatcher;
@@ -28,10 +34,13 @@ import io.tidemark.client.internal.stream.Intakes;
 import io.tidemark.client.internal.stream.StreamServices;
 import io.tidemark.client.internal.wire.Headers;
 import io.tidemark.proto.v1.ChangeKind;
+import io.tidemark.proto.v1.ErrorReason;
+import io.tidemark.proto.v1.HorizonPassed;
 import io.tidemark.proto.v1.ResponseHeader;
 import io.tidemark.proto.v1.RowView;
 import io.tidemark.proto.v1.StreamScanRequest;
 import io.tidemark.proto.v1.StreamScanResponse;
+import io.tidemark.proto.v1.Value;
 import io.tidemark.proto.v1.ValueForm;
 import io.tidemark.proto.v1.WatchPreviousRow;
 import io.tidemark.proto.v1.WatchRequest;
@@ -43,6 +52,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WatchingTest {
 
@@ -115,14 +126,16 @@ class WatchingTest {
         assertThat(watchStream().target).isEqualTo(new Target.OwnersOf("users", "ann"));
     }
 
-    @Test
-    void shouldTryElsewhereWhatOneServerNoLongerKeeps() {
+    @ParameterizedTest
+    @ValueSource(longs = {0, 41})
+    void shouldTryElsewhereWhatOneServerNoLongerKeeps(long clusterHorizon) {
         Intake<Signal, WatchEvent<String>> events =
                 watch(WatchSpec.of(List.of(WatchFilter.key("users", "ann"))).beginning(new Place(HISTORY, 41), false));
-        watchStream().fail(horizonPassed(41));
+        watchStream().fail(horizonPassed(clusterHorizon));
         dispatcher.time.advance(Duration.ofSeconds(1));
 
         assertThat(watchStream().target).isEqualTo(new Target.OwnersOfAll());
+        assertThat(watchStream().aside).containsExactly("server-0:1");
         watchStream().send(header(41));
         watchStream().lose();
         dispatcher.time.advance(Duration.ofSeconds(1));
@@ -259,6 +272,30 @@ class WatchingTest {
     }
 
     @Test
+    void shouldGiveTheRowsOfASnapshotThatCanBeReadWithThoseThatCannot() {
+        Intake<Signal, WatchEvent<Long>> events = watch(USERS.beginning(null, true), new LongCodec());
+        io.tidemark.proto.v1.Row readable = Scans.row(1).toBuilder()
+                .setValue(Value.newBuilder().setBytes(ByteString.copyFromUtf8("7")))
+                .build();
+        scanStream().send(rows(20, Scans.row(0), readable));
+        scanStream().end();
+
+        assertThat(Intakes.poll(events)).isInstanceOfSatisfying(WatchEvent.Snapshot.class, some -> {
+            WatchEvent.Snapshot<?> snapshot = some;
+            assertThat(snapshot.first()).isTrue();
+            assertThat(snapshot.rows())
+                    .singleElement()
+                    .satisfies(row -> assertThat((Object) row.value()).isEqualTo(7L));
+            assertThat(snapshot.unreadable()).singleElement().satisfies(row -> {
+                assertThat(row.table()).isEqualTo("users");
+                assertThat(row.key()).isEqualTo(Scans.key(0));
+                assertThat(row.failure()).isInstanceOf(CodecException.class);
+            });
+        });
+        assertThat(Intakes.poll(events)).isInstanceOf(WatchEvent.Snapshot.class);
+    }
+
+    @Test
     void shouldReadWhatIsThereAndThenTellWhatChanges() {
         Intake<Signal, WatchEvent<String>> events = watch(USERS.beginning(null, true));
         assertThat(scanStream().request.getReadOptions().getMinIndex()).isEqualTo(12);
@@ -314,7 +351,8 @@ class WatchingTest {
                         null));
 
         assertThat(watchStream().request.getFromIndex()).isEqualTo(34);
-        assertThat(all(events)).containsExactly(new WatchEvent.Snapshot<>(33, HISTORY, List.of(), true, true));
+        assertThat(all(events))
+                .containsExactly(new WatchEvent.Snapshot<>(33, HISTORY, List.of(), List.of(), true, true));
     }
 
     @Test
@@ -452,7 +490,14 @@ class WatchingTest {
     }
 
     private static TidemarkException horizonPassed(long clusterHorizon) {
-        return new HorizonPassedException(new Failure("gone", "HORIZON_PASSED"), null, 41, clusterHorizon);
+        StatusRuntimeException told = ErrorStatus.of(ErrorReason.ERROR_REASON_HORIZON_PASSED, "gone")
+                .withDetail(HorizonPassed.newBuilder()
+                        .setAskedIndex(41)
+                        .setServerHorizon(60)
+                        .setClusterHorizon(clusterHorizon)
+                        .build())
+                .toException();
+        return Exceptions.of("watch", AttemptFailure.of(told.getStatus(), told.getTrailers(), true), List.of());
     }
 
     private static TidemarkException historyChanged() {
