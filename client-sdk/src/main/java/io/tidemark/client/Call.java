@@ -3,8 +3,10 @@ package io.tidemark.client;
 
 import io.tidemark.client.internal.call.Begun;
 import io.tidemark.client.internal.call.Stages;
+import io.tidemark.client.internal.dispatch.Interruptible;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param write whether an interrupted caller cannot know what came of it
  */
 record Call<A, T>(@Nullable Begun begun, CompletableFuture<A> answer, Function<A, T> finish, boolean write) {
+
+    private static final String INTERRUPTED = "INTERRUPTED";
 
     static <A, T> Call<A, T> read(@Nullable Begun begun, CompletableFuture<A> answer, Function<A, T> finish) {
         return new Call<>(begun, answer, finish, false);
@@ -46,7 +50,10 @@ record Call<A, T>(@Nullable Begun begun, CompletableFuture<A> answer, Function<A
         return begun.future(executor);
     }
 
-    /** Waits for the result. Failures have the caller's own stack. */
+    /**
+     * Waits for the result. Failures have the caller's own stack. Of a write that was never sent nobody is told that it may have happened,
+     * and of one that was the name, also when the wait is interrupted.
+     */
     T await() {
         A came;
         try {
@@ -56,9 +63,9 @@ record Call<A, T>(@Nullable Begun begun, CompletableFuture<A> answer, Function<A
         } catch (CancellationException e) {
             throw heard(e);
         } catch (InterruptedException e) {
-            answer.cancel(false);
+            Interruptible.interrupt(answer);
             Thread.currentThread().interrupt();
-            throw heard(interrupted(e));
+            came = afterInterrupt(e);
         }
         try {
             return told(finish.apply(came));
@@ -117,12 +124,35 @@ record Call<A, T>(@Nullable Begun begun, CompletableFuture<A> answer, Function<A
         return cause instanceof RuntimeException failure ? failure : new IllegalStateException(cause);
     }
 
-    private TidemarkException interrupted(InterruptedException e) {
-        Failure failure = new Failure(
-                write
-                        ? "the calling thread was interrupted: the write may have happened, or may still happen"
-                        : "the calling thread was interrupted",
-                "INTERRUPTED");
-        return write ? new OutcomeUnknownException(failure, e, null, null) : new UnavailableException(failure, e);
+    /** What the call has come to, if that was in time; it has ended by now. */
+    private A afterInterrupt(InterruptedException e) {
+        try {
+            return answer.join();
+        } catch (CancellationException cancelled) {
+            Failure failure = interrupted(null);
+            throw heard(
+                    write ? new OutcomeUnknownException(failure, e, null, null) : new UnavailableException(failure, e));
+        } catch (CompletionException ended) {
+            if (ended.getCause() instanceof OutcomeUnknownException open) {
+                throw heard(new OutcomeUnknownException(
+                        interrupted(open.failure()),
+                        open,
+                        open.requestId().orElse(null),
+                        open.firstSentIndex().isPresent()
+                                ? open.firstSentIndex().getAsLong()
+                                : null));
+            }
+            throw heard(failure(ended.getCause()));
+        }
+    }
+
+    /** @param open how the call ended; null: that is not known */
+    private Failure interrupted(@Nullable Failure open) {
+        String message = write
+                ? "the calling thread was interrupted: the write may have happened, or may still happen"
+                : "the calling thread was interrupted";
+        return open == null
+                ? new Failure(message, INTERRUPTED)
+                : new Failure(message, INTERRUPTED, open.metadata(), open.attempts());
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.client.internal.call;
 
+import io.tidemark.client.internal.dispatch.Interruptible;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -32,8 +33,8 @@ public final class Stages {
     public static <A, B> CompletableFuture<B> thenEither(
             CompletableFuture<A> first,
             BiFunction<? super A, @Nullable Throwable, ? extends CompletableFuture<B>> next) {
-        CompletableFuture<B> result = new CompletableFuture<>();
         AtomicReference<CompletableFuture<?>> underWay = new AtomicReference<>(first);
+        CompletableFuture<B> result = new Chain<>(underWay);
         var unused = first.whenComplete((came, failure) -> {
             if (result.isDone()) {
                 return;
@@ -55,6 +56,23 @@ public final class Stages {
             }
         });
         return result;
+    }
+
+    /** Ends as whichever call is under way does when it is interrupted. */
+    private static final class Chain<B> extends CompletableFuture<B> implements Interruptible {
+
+        private final AtomicReference<CompletableFuture<?>> underWay;
+
+        Chain(AtomicReference<CompletableFuture<?>> underWay) {
+            this.underWay = underWay;
+        }
+
+        @Override
+        public void interrupt() {
+            if (underWay.get() instanceof Interruptible open) {
+                open.interrupt();
+            }
+        }
     }
 
     private static <B> void settle(CompletableFuture<B> result, CompletableFuture<B> second) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Guarded by itself; nothing is called outside while that is held but the timers. What comes of an attempt counts only while that
  * attempt is the one under way.
  */
-abstract class Call<A> extends Ask<A> {
+abstract class Call<A> extends Ask<A> implements Interruptible {
 
     private final List<Server> tried = new ArrayList<>(2);
     private @Nullable AttemptLog log;
@@ -348,16 +348,25 @@ abstract class Call<A> extends Ask<A> {
 
     /** The client was closed. What can have been received is only known once it is withdrawn. */
     private void close() {
+        breakOff(Ending.Cause.CLOSED);
+    }
+
+    @Override
+    public final void interrupt() {
+        breakOff(Ending.Cause.INTERRUPTED);
+    }
+
+    private void breakOff(Ending.Cause cause) {
         UnderWayTries left = leave();
         if (left == null) {
             return;
         }
         left.withdraw();
-        TidemarkException closed;
+        TidemarkException broken;
         synchronized (this) {
-            closed = Ending.closed(this, log(), left.first());
+            broken = Ending.brokenOff(this, log(), left.first(), cause);
         }
-        completeExceptionally(closed);
+        completeExceptionally(broken);
     }
 
     /** Gives it up: a server that has not begun with it need not. */

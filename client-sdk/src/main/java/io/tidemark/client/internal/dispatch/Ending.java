@@ -41,15 +41,27 @@ final class Ending {
                 : Exceptions.of(call.context.method(), failure, log.attempts());
     }
 
+    /** Why nobody waits for an answer any more. */
+    enum Cause {
+        /** The client was closed. */
+        CLOSED,
+        /** The calling thread was interrupted. */
+        INTERRUPTED
+    }
+
     /**
-     * The client was closed.
+     * Nobody waits for an answer any more.
      *
      * @param unanswered what was under way; null: nothing
      */
-    static TidemarkException closed(Call<?> call, AttemptLog log, @Nullable Try unanswered) {
+    static TidemarkException brokenOff(Call<?> call, AttemptLog log, @Nullable Try unanswered, Cause cause) {
         boolean open = log.isOpen() || (unanswered != null && unanswered.mayBeSent());
-        return call.isWrite() && open
-                ? call.openEnd(log.last(), log.attempts())
-                : Exceptions.closed(call.context.method(), log.attempts());
+        if (call.isWrite() && open) {
+            return call.openEnd(log.last(), log.attempts());
+        }
+        String method = call.context.method();
+        return cause == Cause.CLOSED
+                ? Exceptions.closed(method, log.attempts())
+                : Exceptions.interrupted(method, log.attempts());
     }
 }
