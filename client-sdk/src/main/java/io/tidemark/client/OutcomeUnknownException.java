@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The write may have happened, or may still happen. It was sent as often as its deadline and the retry budget allowed, always
- * under the same request id, so that it is applied at most once. Read, and decide; or send it again with {@link #requestId()} and
- * {@link #firstSentIndex()} to learn how it ended.
+ * under the same request id, so that it is applied at most once. Read, and decide; or send it again with {@link
+ * WriteOptions#withRequestIdOf} to learn how it ended.
  */
 public final class OutcomeUnknownException extends TidemarkException {
 

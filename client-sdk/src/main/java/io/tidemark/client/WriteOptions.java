@@ -90,17 +90,47 @@ public final class WriteOptions {
     /**
      * Names the write, so that it is applied once however often it is sent, also by another process: 1 to 64 characters
      * {@code [A-Za-z0-9._-]}, unique in the whole cluster. Unless said, each call gets one of its own, so repetitions by the SDK are
-     * safe in any case; this is for repetitions by the caller.
+     * safe in any case; this is for repetitions by the caller. Keep both before the write is sent for the first time, so that a process
+     * that comes after this one can send them again.
      *
-     * @param firstSentIndex the newest index that was known when the write was sent for the first time, the same in every repetition:
-     *     {@link Session#index()} then, or {@link OutcomeUnknownException#firstSentIndex()}
+     * @param firstSentIndex the newest index that was known when the write was sent for the first time, the same in every repetition: that of
+     *     a recent answer, such as {@link Result#index()} or {@link Session#index()} after it. By it a repetition that comes so late
+     *     that the cluster may have forgotten the name is refused, instead of applied again
+     * @throws IllegalArgumentException if the index is 0, as that of a session is which has seen nothing: by that no repetition could be
+     *     told from a first attempt
      */
     public WriteOptions withRequestId(String requestId, long firstSentIndex) {
         Objects.requireNonNull(requestId, "requestId");
-        if (firstSentIndex < 0) {
-            throw new IllegalArgumentException("first sent index: " + firstSentIndex + " (expected: not negative)");
+        if (firstSentIndex <= 0) {
+            throw new IllegalArgumentException(
+                    "first sent index: " + firstSentIndex
+                            + " (expected: at least 1, an index that an answer told; a session that has seen nothing has none: read first)");
         }
         return new WriteOptions(session, deadline, expiry, requestId, firstSentIndex, previousRow);
+    }
+
+    /**
+     * Names the write by its id alone, where no index can be kept beside it: an {@code Idempotency-Key}. A repetition counts as one while
+     * the cluster remembers the id ({@code store.min-request-ids} and beyond); <b>one that comes later is applied again</b>. {@link
+     * #withRequestId(String, long)} has no such end.
+     */
+    public WriteOptions withRequestId(String requestId) {
+        Objects.requireNonNull(requestId, "requestId");
+        return new WriteOptions(session, deadline, expiry, requestId, null, previousRow);
+    }
+
+    /**
+     * Names the write as the one that is open, to send it again and learn how it ended. It must be the same write.
+     *
+     * @throws IllegalArgumentException if the exception does not tell its name
+     */
+    public WriteOptions withRequestIdOf(OutcomeUnknownException open) {
+        String openId = open.requestId()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "request id: none in " + open.reason() + " (expected: one; read, and decide)"));
+        Long openIndex =
+                open.firstSentIndex().isPresent() ? open.firstSentIndex().getAsLong() : null;
+        return new WriteOptions(session, deadline, expiry, openId, openIndex, previousRow);
     }
 
     /** As {@link #withSession}. */
@@ -118,12 +148,12 @@ public final class WriteOptions {
         return Optional.ofNullable(expiry);
     }
 
-    /** As {@link #withRequestId}. */
+    /** As {@link #withRequestId(String, long)}. */
     public Optional<String> requestId() {
         return Optional.ofNullable(requestId);
     }
 
-    /** As {@link #withRequestId}; present with it. */
+    /** As {@link #withRequestId(String, long)}; empty with a name by its id alone. */
     public Optional<Long> firstSentIndex() {
         return Optional.ofNullable(firstSentIndex);
     }

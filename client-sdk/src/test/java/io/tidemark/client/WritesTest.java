@@ -171,6 +171,35 @@ class WritesTest {
     }
 
     @Test
+    void shouldNotTakeTheIndexOfASessionThatHasSeenNothingForOne() {
+        WriteOptions defaults = WriteOptions.defaults();
+        assertThatThrownBy(
+                        () -> defaults.withRequestId("r-1", client.newSession().index()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("read first");
+
+        users.put("ann", "Ann", defaults.withRequestId("r-1"));
+        assertThat(server.commits.get(0).getWriteOptions().getRequestId()).isEqualTo("r-1");
+        assertThat(server.commits.get(0).getWriteOptions().hasFirstSentIndex()).isFalse();
+    }
+
+    @Test
+    void shouldRepeatAWriteByTheNameThatItHad() {
+        WriteOptions defaults = WriteOptions.defaults();
+        Failure open = new Failure("open", "OUTCOME_UNKNOWN");
+
+        // Of a cluster that had no commit yet.
+        users.put("ann", "Ann", defaults.withRequestIdOf(new OutcomeUnknownException(open, null, "r-1", 0L)));
+        users.put("ann", "Ann", defaults.withRequestIdOf(new OutcomeUnknownException(open, null, "r-2", 7L)));
+        assertThatThrownBy(() -> defaults.withRequestIdOf(new OutcomeUnknownException(open, null, null, null)))
+                .isInstanceOf(IllegalArgumentException.class);
+
+        assertThat(server.commits.get(0).getWriteOptions().getRequestId()).isEqualTo("r-1");
+        assertThat(server.commits.get(0).getWriteOptions().hasFirstSentIndex()).isTrue();
+        assertThat(server.commits.get(1).getWriteOptions().getFirstSentIndex()).isEqualTo(7);
+    }
+
+    @Test
     void shouldRefuseOptionsThatAWriteCannotKeep() {
         WriteOptions expiring = WriteOptions.defaults().withExpiryAfter(Duration.ofSeconds(1));
         WriteOptions previous = WriteOptions.defaults().withPreviousRow();
@@ -311,6 +340,19 @@ class WritesTest {
         Thread.currentThread().interrupt();
         assertThatThrownBy(() -> users.get("ann")).isInstanceOf(UnavailableException.class);
         assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void shouldNotSayThatAWriteMayHaveHappenedThatWasNeverSent() {
+        try (TidemarkClient alone = TidemarkClient.connect("127.0.0.1:1")) {
+            Thread.currentThread().interrupt();
+            assertThatThrownBy(() -> alone.table("users").put("ann", "Ann"))
+                    .isInstanceOfSatisfying(
+                            UnavailableException.class,
+                            failure -> assertThat(failure.reason()).isEqualTo("INTERRUPTED"));
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
     }
 
     @Test

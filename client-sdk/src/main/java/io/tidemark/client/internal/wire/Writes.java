@@ -65,8 +65,7 @@ public final class Writes {
     public static io.tidemark.proto.v1.WriteOptions options(WriteOptions options, String historyId) {
         io.tidemark.proto.v1.WriteOptions.Builder proto = io.tidemark.proto.v1.WriteOptions.newBuilder();
         options.requestId().ifPresent(proto::setRequestId);
-        // Zero is no index that anybody knew: a server that takes it for one finds the write too old.
-        options.firstSentIndex().filter(index -> index > 0).ifPresent(proto::setFirstSentIndex);
+        options.firstSentIndex().ifPresent(proto::setFirstSentIndex);
         if (!historyId.isEmpty()) {
             proto.setHistoryId(historyId);
         }

@@ -40,7 +40,9 @@ public final class WriteAsk {
                     .toException();
         }
         if (requestId != null) {
-            options = options.withRequestId(requestId, asked.getFirstSentIndex());
+            options = asked.getFirstSentIndex() > 0
+                    ? options.withRequestId(requestId, asked.getFirstSentIndex())
+                    : options.withRequestId(requestId);
         } else if (asked.hasFirstSentIndex()) {
             throw Problem.invalid(
                             "write_options.first_sent_index",
