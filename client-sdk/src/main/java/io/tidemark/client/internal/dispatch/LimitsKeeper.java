@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.client.internal.dispatch;
 
-import io.tidemark.client.TidemarkException;
+import io.tidemark.client.internal.time.Timers;
 import io.tidemark.proto.v1.ClusterGrpc;
 import io.tidemark.proto.v1.GetLimitsRequest;
 import io.tidemark.proto.v1.GetLimitsResponse;
@@ -12,16 +12,21 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the cluster allows: asked once there is a topology, again when that is of another history, and whenever somebody asks before. */
+/**
+ * What the cluster allows: asked once there is a topology, until it is known, again when that is of another history, and whenever
+ * somebody asks before.
+ */
 final class LimitsKeeper {
 
     private static final Logger log = LoggerFactory.getLogger(LimitsKeeper.class);
     private static final long DEADLINE_NANOS = 5_000_000_000L;
+    private static final long PAUSE_NANOS = 1_000_000_000L;
 
     private final Parts parts;
     private final AtomicBoolean asking = new AtomicBoolean();
     private volatile @Nullable Limits known;
     private volatile String knownOf = "";
+    private volatile String wantedOf = "";
 
     LimitsKeeper(Parts parts) {
         this.parts = parts;
@@ -29,6 +34,7 @@ final class LimitsKeeper {
 
     /** There is a topology of this history. */
     void topologyOf(String historyId) {
+        wantedOf = historyId;
         if (knownOf.equals(historyId) || !asking.compareAndSet(false, true)) {
             return;
         }
@@ -37,8 +43,11 @@ final class LimitsKeeper {
             asking.set(false);
             if (failure == null) {
                 knownOf = historyId;
-            } else if (!(failure instanceof TidemarkException)) {
-                log.warn("the cluster's limits are not known", failure);
+            }
+            if (!parts.isClosed() && !knownOf.equals(wantedOf)) {
+                log.debug("The cluster's limits are not known yet", failure);
+                Timers.Pending ignored =
+                        parts.timers.at(parts.ticker.nanoTime() + PAUSE_NANOS, () -> topologyOf(wantedOf));
             }
         });
     }
