@@ -13,6 +13,15 @@ import org.jspecify.annotations.Nullable;
 public interface ClientObserver {
 
     /**
+     * A client begins with it: what this gives hears that client, and no other. Once for each client that it is given to.
+     *
+     * @return itself, where it need not tell clients apart
+     */
+    default ClientObserver ofClient() {
+        return this;
+    }
+
+    /**
      * A call begins, on the thread of its caller.
      *
      * @param call which one

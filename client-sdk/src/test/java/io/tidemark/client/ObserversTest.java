@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.baggage.Baggage;
+import io.opentelemetry.api.baggage.propagation.W3CBaggagePropagator;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.ContextPropagators;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
@@ -106,6 +109,58 @@ class ObserversTest {
                         .gauge()
                         .value())
                 .isEqualTo(1.0);
+    }
+
+    @Test
+    void shouldCountTheEndpointsOfSeveralClients() {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        MicrometerObserver shared = new MicrometerObserver(registry);
+        Observations one = new Observations(List.of(shared));
+        Observations other = new Observations(List.of(shared));
+
+        one.endpointChanged("a:1", DispatchObserver.EndpointState.READY);
+        other.endpointChanged("a:1", DispatchObserver.EndpointState.READY);
+        assertThat(ready(registry)).isEqualTo(2.0);
+        one.endpointChanged("a:1", DispatchObserver.EndpointState.CLOSED);
+        assertThat(ready(registry)).isEqualTo(1.0);
+    }
+
+    private static double ready(SimpleMeterRegistry registry) {
+        return registry.get("tidemark.client.endpoints")
+                .tag("state", "ready")
+                .gauge()
+                .value();
+    }
+
+    @Test
+    void shouldPassBaggageOn() {
+        OpenTelemetry openTelemetry = OpenTelemetrySdk.builder()
+                .setPropagators(ContextPropagators.create(W3CBaggagePropagator.getInstance()))
+                .build();
+        Observations observations = new Observations(List.of(new OpenTelemetryObserver(openTelemetry)));
+        Map<String, String> headers = new HashMap<>();
+        DispatchObserver.Attempt attempt = new DispatchObserver.Attempt("tidemark.v1.KeyValue/Get", "a:1", 1);
+        server.handedOver = () -> {
+            Object context = observations.callBegins(new CallContext("get", 0, false));
+            // What is sent is sent on other threads.
+            Context.root()
+                    .wrap(() -> {
+                        Object unused = observations.attemptBegins(context, attempt, headers::put);
+                    })
+                    .run();
+        };
+        TidemarkClient client = TestClient.over(server, observations);
+
+        Baggage.builder()
+                .put("tenant", "7")
+                .build()
+                .storeInContext(Context.root())
+                .wrap(() -> {
+                    GetResult<String> unused = client.table("users").get("ann");
+                })
+                .run();
+
+        assertThat(headers).containsEntry("baggage", "tenant=7");
     }
 
     @Test

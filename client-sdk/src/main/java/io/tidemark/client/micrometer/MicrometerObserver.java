@@ -43,11 +43,14 @@ public final class MicrometerObserver implements ClientObserver {
     private final Map<CallName, Timer> staleness = new ConcurrentHashMap<>();
     private final Map<String, DistributionSummary> batchSizes = new ConcurrentHashMap<>();
     private final Map<AttemptKey, Timer> attempts = new ConcurrentHashMap<>();
-    private final Map<String, EndpointState> endpoints = new ConcurrentHashMap<>();
+    private final Map<Endpoint, EndpointState> endpoints = new ConcurrentHashMap<>();
 
     private record CallKey(CallName name, String outcome) {}
 
     private record AttemptKey(String rpc, String outcome) {}
+
+    /** A connection: several clients may have one to the same server. */
+    private record Endpoint(Object client, String address) {}
 
     /** Into this registry. One observer serves any number of clients, which are then counted together. */
     public MicrometerObserver(MeterRegistry registry) {
@@ -119,11 +122,50 @@ public final class MicrometerObserver implements ClientObserver {
     }
 
     @Override
+    public ClientObserver ofClient() {
+        return new OfClient();
+    }
+
+    @Override
     public void endpointChanged(String address, EndpointState state) {
+        endpointChanged(this, address, state);
+    }
+
+    private void endpointChanged(Object client, String address, EndpointState state) {
+        Endpoint endpoint = new Endpoint(client, address);
         if (state == EndpointState.CLOSED) {
-            endpoints.remove(address);
+            endpoints.remove(endpoint);
         } else {
-            endpoints.put(address, state);
+            endpoints.put(endpoint, state);
+        }
+    }
+
+    /** One client's share: it differs in nothing but its connections. */
+    private final class OfClient implements ClientObserver {
+
+        @Override
+        public void callEnded(@Nullable Object begun, CallEnd end) {
+            MicrometerObserver.this.callEnded(begun, end);
+        }
+
+        @Override
+        public @Nullable Object attemptBegins(@Nullable Object begun, Sent sent, BiConsumer<String, String> headers) {
+            return MicrometerObserver.this.attemptBegins(begun, sent, headers);
+        }
+
+        @Override
+        public void attemptEnded(@Nullable Object attempt, Sent sent, Duration took, @Nullable String failure) {
+            MicrometerObserver.this.attemptEnded(attempt, sent, took, failure);
+        }
+
+        @Override
+        public void hedged(String method) {
+            MicrometerObserver.this.hedged(method);
+        }
+
+        @Override
+        public void endpointChanged(String address, EndpointState state) {
+            MicrometerObserver.this.endpointChanged(this, address, state);
         }
     }
 

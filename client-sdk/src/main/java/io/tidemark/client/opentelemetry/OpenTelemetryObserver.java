@@ -39,20 +39,26 @@ public final class OpenTelemetryObserver implements ClientObserver {
         this.propagator = openTelemetry.getPropagators().getTextMapPropagator();
     }
 
+    /** A call's span, and the context that it began in: baggage travels with it. */
+    private record Begun(Span span, Context context) {}
+
     @Override
     public Object callBegins(CallName call) {
-        return tracer.spanBuilder("tidemark " + call.method())
+        Context context = Context.current();
+        Span span = tracer.spanBuilder("tidemark " + call.method())
                 .setSpanKind(SpanKind.INTERNAL)
                 .setAttribute("tidemark.method", call.method())
                 .setAttribute("tidemark.consistency", call.consistency())
                 .startSpan();
+        return new Begun(span, context.with(span));
     }
 
     @Override
     public void callEnded(@Nullable Object begun, CallEnd end) {
-        if (!(begun instanceof Span span)) {
+        if (!(begun instanceof Begun call)) {
             return;
         }
+        Span span = call.span();
         span.setAttribute("tidemark.outcome", end.outcome());
         Header header = end.header();
         if (header != null) {
@@ -71,7 +77,7 @@ public final class OpenTelemetryObserver implements ClientObserver {
 
     @Override
     public Object attemptBegins(@Nullable Object begun, Sent sent, BiConsumer<String, String> headers) {
-        Context parent = begun instanceof Span span ? Context.root().with(span) : Context.root();
+        Context parent = begun instanceof Begun call ? call.context() : Context.root();
         int slash = sent.rpc().indexOf('/');
         Span attempt = tracer.spanBuilder(sent.rpc())
                 .setParent(parent)
@@ -82,7 +88,7 @@ public final class OpenTelemetryObserver implements ClientObserver {
                 .setAttribute("server.address", sent.address())
                 .setAttribute("tidemark.calls", sent.calls())
                 .startSpan();
-        propagator.inject(Context.root().with(attempt), headers, (to, name, value) -> {
+        propagator.inject(parent.with(attempt), headers, (to, name, value) -> {
             if (to != null) {
                 to.accept(name, value);
             }

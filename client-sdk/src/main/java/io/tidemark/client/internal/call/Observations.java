@@ -25,7 +25,7 @@ public final class Observations implements DispatchObserver {
     private final List<ClientObserver> observers;
 
     public Observations(List<ClientObserver> observers) {
-        this.observers = List.copyOf(observers);
+        this.observers = observers.stream().map(ClientObserver::ofClient).toList();
     }
 
     /** What each observer returned when the call began. */

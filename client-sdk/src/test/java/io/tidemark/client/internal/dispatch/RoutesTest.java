@@ -338,7 +338,19 @@ class RoutesTest {
             cluster.servers.settle();
         }
         assertThat(told).last().isEqualTo("EJECTED");
+
+        // A connection that is made anew does not end it.
+        cluster.replica(0)
+                .on(ClusterGrpc.getGetLimitsMethod(), Exchange::breakOff)
+                .up(false);
+        cluster.servers.settle();
+        assertThat(told).last().isEqualTo("IDLE");
+        cluster.replica(0).up(true);
         cluster.pass(SECOND.multipliedBy(2));
+        assertThat(told).last().isEqualTo("EJECTED");
+
+        cluster.play(FakeCluster.REPLICAS.get(0));
+        cluster.pass(SECOND.multipliedBy(10));
         assertThat(told).last().isEqualTo("READY");
     }
 
