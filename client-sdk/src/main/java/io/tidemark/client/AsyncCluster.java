@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.client;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /** The cluster itself, by calls that give futures: the same as those of {@link Cluster}. For any thread. */
@@ -10,6 +11,11 @@ public final class AsyncCluster {
 
     AsyncCluster(ClusterCalls calls) {
         this.calls = calls;
+    }
+
+    /** The same with another deadline for each of its calls, counted from the call's beginning. */
+    public AsyncCluster withDeadline(Duration deadline) {
+        return new AsyncCluster(calls.withDeadline(deadline));
     }
 
     /** As {@link Cluster#topology()}. */

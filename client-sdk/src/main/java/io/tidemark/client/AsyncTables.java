@@ -2,6 +2,7 @@
 package io.tidemark.client;
 
 import io.tidemark.client.internal.call.Stages;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -15,6 +16,11 @@ public final class AsyncTables {
 
     AsyncTables(ClusterCalls calls) {
         this.calls = calls;
+    }
+
+    /** The same with another deadline for each of its calls, counted from the call's beginning, of which {@link #update} makes two. */
+    public AsyncTables withDeadline(Duration deadline) {
+        return new AsyncTables(calls.withDeadline(deadline));
     }
 
     /** As {@link Tables#create(String)}. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.client;
 
+import java.time.Duration;
+
 /** The cluster itself: who is in it, and how they are doing. {@link #async()} has the same calls as futures. For any thread. */
 public final class Cluster {
 
@@ -13,6 +15,11 @@ public final class Cluster {
     /** The same calls, as futures. */
     public AsyncCluster async() {
         return new AsyncCluster(calls);
+    }
+
+    /** The same with another deadline for each of its calls, counted from the call's beginning. */
+    public Cluster withDeadline(Duration deadline) {
+        return new Cluster(calls.withDeadline(deadline));
     }
 
     /** Who is in the cluster and who serves what, as the server that is asked knows it. */

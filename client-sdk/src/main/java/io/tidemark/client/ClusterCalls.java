@@ -27,19 +27,30 @@ import io.tidemark.proto.v1.ListTablesResponse;
 import io.tidemark.proto.v1.MaintenanceGrpc;
 import io.tidemark.proto.v1.ResponseHeader;
 import io.tidemark.proto.v1.UpdateTableRequest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/** The calls about a cluster and its tables, for {@link Cluster}, {@link Tables} and their asynchronous twins. */
-record ClusterCalls(Calls calls, Session session) {
+/**
+ * The calls about a cluster and its tables, for {@link Cluster}, {@link Tables} and their asynchronous twins.
+ *
+ * @param deadline of each; null: the client's
+ */
+record ClusterCalls(Calls calls, Session session, @Nullable Duration deadline) {
 
     private static final FieldMask ALL_SETTINGS = FieldMask.newBuilder()
             .addPaths("default_ttl")
             .addPaths("http_cache_age")
             .addPaths("max_value_bytes")
             .build();
+
+    ClusterCalls withDeadline(Duration each) {
+        Durations.requirePositive("deadline", each);
+        return new ClusterCalls(calls, session, each);
+    }
 
     Call<Answer<GetTopologyResponse>, Topology> topology() {
         return read(
@@ -66,7 +77,7 @@ record ClusterCalls(Calls calls, Session session) {
     }
 
     Call<List<TableInfo>, List<TableInfo>> tables() {
-        Begun begun = calls.begin("list_tables", null);
+        Begun begun = calls.begin("list_tables", deadline);
         return Call.read(begun, begun.handOver(() -> page(new ArrayList<>(), "", begun.context())), List::copyOf);
     }
 
@@ -132,7 +143,7 @@ record ClusterCalls(Calls calls, Session session) {
 
     private <Q, A, T> Call<Answer<A>, T> read(
             String name, MethodDescriptor<Q, A> method, Q request, Function<A, T> result) {
-        Begun begun = calls.begin(name, null);
+        Begun begun = calls.begin(name, deadline);
         return Call.read(
                 begun,
                 begun.handOver(() -> calls.dispatcher().call(method, request, new Target.Anyone(), begun.context())),
@@ -147,7 +158,7 @@ record ClusterCalls(Calls calls, Session session) {
             Seen seen,
             Function<A, ResponseHeader> header,
             Function<A, T> result) {
-        Begun begun = calls.begin(name, null);
+        Begun begun = calls.begin(name, deadline);
         io.tidemark.proto.v1.WriteOptions writing = Writes.options(WriteOptions.defaults(), seen.historyId());
         CompletableFuture<Answer<A>> sent =
                 begun.handOver(() -> calls.dispatcher().write(method, writing, named, begun.context()));

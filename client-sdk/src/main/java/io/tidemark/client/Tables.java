@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.client;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -25,6 +26,11 @@ public final class Tables {
     /** The same calls, as futures. */
     public AsyncTables async() {
         return new AsyncTables(calls);
+    }
+
+    /** The same with another deadline for each of its calls, counted from the call's beginning, of which {@link #update} makes two. */
+    public Tables withDeadline(Duration deadline) {
+        return new Tables(calls.withDeadline(deadline));
     }
 
     /** Makes a table. One that is there with the same settings is as good. */

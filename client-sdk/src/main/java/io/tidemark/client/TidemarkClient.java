@@ -116,12 +116,12 @@ public final class TidemarkClient implements AutoCloseable {
 
     /** To make, list, change and drop tables. */
     public Tables tables() {
-        return new Tables(new ClusterCalls(calls, session));
+        return new Tables(new ClusterCalls(calls, session, null));
     }
 
     /** Who is in the cluster, and how they are doing. */
     public Cluster cluster() {
-        return new Cluster(new ClusterCalls(calls, session));
+        return new Cluster(new ClusterCalls(calls, session, null));
     }
 
     /**

@@ -7,6 +7,7 @@ import io.tidemark.proto.v1.CommitRequest;
 import io.tidemark.proto.v1.KeyRange;
 import io.tidemark.proto.v1.RowView;
 import io.tidemark.proto.v1.ValueForm;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,14 +113,45 @@ public final class Transaction {
 
     /** Changes a JSON row by a merge patch, as {@link Table#patch(String, String)}. */
     public Transaction patch(Table<?> table, String key, String mergePatch) {
-        request.addMutations(Mutations.patch(table.calls(), key, mergePatch, null));
+        return patching(table, key, mergePatch, null);
+    }
+
+    /** Changes a JSON row by a merge patch, and when it expires. */
+    public Transaction patch(Table<?> table, String key, String mergePatch, Expiry expiry) {
+        return patching(table, key, mergePatch, Objects.requireNonNull(expiry, "expiry"));
+    }
+
+    private Transaction patching(Table<?> table, String key, String mergePatch, @Nullable Expiry expiry) {
+        request.addMutations(Mutations.patch(table.calls(), key, mergePatch, expiry));
         request.setRowView(RowView.ROW_VIEW_FULL);
         return this;
     }
 
     /** Adds to a number, as {@link Table#increment(String, long)}. */
     public Transaction increment(Table<?> table, String key, long delta) {
-        request.addMutations(Mutations.increment(table.calls(), key, delta, 0, null));
+        return incrementing(table, key, delta, 0, null);
+    }
+
+    /**
+     * Adds to a number, as {@link Table#increment(String, long, long, WriteOptions)}.
+     *
+     * @param initial what an absent row counts as
+     */
+    public Transaction increment(Table<?> table, String key, long delta, long initial) {
+        return incrementing(table, key, delta, initial, null);
+    }
+
+    /**
+     * Adds to a number, and changes when its row expires.
+     *
+     * @param initial what an absent row counts as
+     */
+    public Transaction increment(Table<?> table, String key, long delta, long initial, Expiry expiry) {
+        return incrementing(table, key, delta, initial, Objects.requireNonNull(expiry, "expiry"));
+    }
+
+    private Transaction incrementing(Table<?> table, String key, long delta, long initial, @Nullable Expiry expiry) {
+        request.addMutations(Mutations.increment(table.calls(), key, delta, initial, expiry));
         request.setRowView(RowView.ROW_VIEW_FULL);
         return this;
     }

@@ -4,6 +4,8 @@ package io.tidemark.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.proto.v1.CommitRequest;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +31,24 @@ class TransactionTest {
         assertThat(committed.row(users, "count").orElseThrow().value()).isEqualTo("1");
         assertThat(committed.row(users, "bob")).isEmpty();
         assertThat(client.session().index()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldSayWhatAbsentRowsCountAsAndWhenRowsExpire() {
+        Expiry soon = Expiry.after(Duration.ofMinutes(1));
+
+        Committed committed = client.commit(tx -> tx.increment(users, "a", 1, 10)
+                        .increment(users, "b", 1, 20, soon)
+                        .patch(users, "c", "{}", Expiry.never()))
+                .orThrow();
+
+        assertThat(committed.row(users, "a").orElseThrow().value()).isEqualTo("11");
+        assertThat(committed.row(users, "b").orElseThrow().value()).isEqualTo("21");
+        CommitRequest sent = server.commits.get(0);
+        assertThat(sent.getMutations(0).getIncrement().hasExpiry()).isFalse();
+        assertThat(sent.getMutations(1).getIncrement().getExpiry().getTtl().getSeconds())
+                .isEqualTo(60);
+        assertThat(sent.getMutations(2).getPatch().getExpiry().hasNever()).isTrue();
     }
 
     @Test

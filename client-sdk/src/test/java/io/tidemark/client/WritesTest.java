@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 
 class WritesTest {
@@ -168,6 +169,30 @@ class WritesTest {
         assertThat(named.getWriteOptions().getHistoryId()).isEqualTo(FakeDispatcher.HISTORY);
         assertThat(server.contexts.get(3).deadlineNanos() - server.nanos).isEqualTo(9_000_000);
         assertThat(server.commits.get(0).getWriteOptions().hasRequestId()).isFalse();
+    }
+
+    @Test
+    void shouldGiveCallsAboutTablesAndServersADeadlineOfTheirOwn() {
+        Duration limit = Duration.ofMillis(9);
+        UnavailableException failure = new UnavailableException(new Failure("nobody there", "UNAVAILABLE"), null);
+        List<Runnable> calls = List.of(
+                () -> client.tables().withDeadline(limit).create("orders"),
+                () -> client.tables().withDeadline(limit).list(),
+                () -> client.tables().withDeadline(limit).get("orders"),
+                () -> client.cluster().withDeadline(limit).topology(),
+                () -> client.cluster().withDeadline(limit).async().status("n1").join(),
+                () -> client.async().tables().withDeadline(limit).drop("orders").join(),
+                () -> client.async().cluster().withDeadline(limit).topology().join());
+        for (Runnable call : calls) {
+            server.failures.add(failure);
+            assertThatThrownBy(call::run).isInstanceOfAny(UnavailableException.class, CompletionException.class);
+        }
+
+        assertThat(server.contexts)
+                .hasSize(calls.size())
+                .allMatch(context -> context.deadlineNanos() - server.nanos == limit.toNanos());
+        assertThatThrownBy(() -> client.tables().withDeadline(Duration.ZERO))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
