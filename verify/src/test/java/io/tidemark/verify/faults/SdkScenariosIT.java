@@ -4,6 +4,7 @@ package io.tidemark.verify.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.client.ReadOptions;
 import io.tidemark.client.TidemarkClient;
 import io.tidemark.client.TidemarkException;
 import io.tidemark.server.process.LoopbackPorts;
@@ -165,13 +166,16 @@ class SdkScenariosIT {
     void shouldSayWhomItTriedWhereAllAddressesAreDead() {
         String closed = "127.0.0.1:" + LoopbackPorts.next();
         try (TidemarkClient client = TidemarkClient.connect("no-such-host.invalid:7400," + closed)) {
+            // The first failure of a process loads classes, which takes as long as a machine is busy.
+            assertThatThrownBy(() ->
+                            client.table("t").get("k", ReadOptions.defaults().withDeadline(SdkLoad.GRACE)))
+                    .isInstanceOf(TidemarkException.class);
             long begin = System.nanoTime();
             assertThatThrownBy(() -> client.table("t").get("k"))
                     .isInstanceOf(TidemarkException.class)
                     .satisfies(failure -> Rounds.say("sdk: all dead", failure.toString()))
                     .hasMessageContaining(closed);
-            assertThat(Duration.ofNanos(System.nanoTime() - begin))
-                    .isLessThan(SdkLoad.DEADLINE.plus(SdkLoad.GRACE.multipliedBy(SMALL_MULTIPLE)));
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(SdkLoad.DEADLINE.plus(SdkLoad.GRACE));
         }
     }
 

@@ -19,6 +19,9 @@ import io.tidemark.client.Table;
 import io.tidemark.client.TidemarkClient;
 import io.tidemark.client.TooStaleException;
 import io.tidemark.client.UnavailableException;
+import io.tidemark.client.Watch;
+import io.tidemark.client.WatchEvent;
+import io.tidemark.client.WatchEvents;
 import io.tidemark.proto.v1.AddNodeRequest;
 import io.tidemark.proto.v1.AddNodeResponse;
 import io.tidemark.proto.v1.ErrorReason;
@@ -87,7 +90,9 @@ class SaveAndBringBackIT {
             Path backup = servers.directory().resolve("backup");
             assertThat(tidemark("backup", "--endpoint=" + cluster.nodes().get(0).endpoint(), "--out=" + backup))
                     .contains("backed up index 1 ");
+            table.put("k2", "lost");
             String token = table.put("k1", "lost").token();
+            String nextPage = table.scan().pageSize(1).page().nextPageToken().orElseThrow();
             killAll(cluster);
 
             ServerUnderTest unused = bringBack(cluster.nodes().get(0), "restore", "--backup=" + backup);
@@ -105,7 +110,25 @@ class SaveAndBringBackIT {
             client.session().reset();
             assertThat(table.get("k1").value()).contains("saved");
             assertThat(table.put("k1", "new").token()).isNotEqualTo(token);
+
+            // Not because of the session, which is of the new history by now.
+            assertHistoryIsLost(table.watch().after(token));
+            assertThatThrownBy(() -> table.scan().pageSize(1).page(nextPage))
+                    .isInstanceOf(HistoryChangedException.class);
         }
+    }
+
+    private static void assertHistoryIsLost(Watch<String> watch) {
+        List<WatchEvent<String>> told = new ArrayList<>();
+        try (WatchEvents<String> events = watch.events()) {
+            assertThatThrownBy(() -> events.forEach(told::add)).isInstanceOf(HistoryChangedException.class);
+        }
+        assertThat(told)
+                .last()
+                .isInstanceOfSatisfying(
+                        WatchEvent.HistoryLost.class,
+                        lost -> assertThat(lost.reason()).isInstanceOf(HistoryChangedException.class));
+        assertThat(told).allMatch(event -> event.changes().isEmpty());
     }
 
     /** Again while the server that was brought back is not reached yet. */
