@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.launcher.cli.data;
 
+import io.grpc.StatusRuntimeException;
 import io.tidemark.client.Consistency;
 import io.tidemark.client.Row;
 import io.tidemark.client.Rows;
@@ -14,10 +15,16 @@ import io.tidemark.launcher.cli.Progress;
 import io.tidemark.launcher.cli.Quantities;
 import io.tidemark.launcher.cli.RawCodec;
 import io.tidemark.launcher.cli.RowForm;
+import io.tidemark.launcher.cli.ServerConnection;
 import io.tidemark.launcher.cli.offline.OfflineStore;
+import io.tidemark.proto.v1.GetStatusRequest;
+import io.tidemark.proto.v1.MaintenanceGrpc;
+import io.tidemark.proto.v1.Node;
+import io.tidemark.proto.v1.ServerRole;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -79,13 +86,14 @@ public final class ExportCommand extends ClusterCommand {
     private String online(LineSink sink, Progress progress) throws IOException {
         try (TidemarkClient client = openClient()) {
             Consistency consistency = read.consistency();
+            long total = tables.isEmpty() && !range.isGiven() ? rowsOfAll() : 0;
             String made = "of no table";
             for (String table : tables.isEmpty() ? allOf(client) : tables) {
                 Scan<byte[]> scan = client.table(table, RawCodec.READING).scan().with(consistency);
                 try (Rows<byte[]> rows = range.addTo(scan, this::wrongUsage).rows()) {
                     for (Row<byte[]> row : rows) {
                         sink.add(RowForm.export(row));
-                        progress.say("exporting " + table, sink.lines(), 0, "rows");
+                        progress.say("exporting " + table, sink.lines(), total, "rows");
                     }
                     // The first says which state it is; all others are of the same.
                     if (!(consistency instanceof Consistency.AsOfIndex)) {
@@ -95,6 +103,29 @@ public final class ExportCommand extends ClusterCommand {
                 }
             }
             return made;
+        }
+    }
+
+    /** How many rows there are about, for the bar; 0: nobody says. */
+    private long rowsOfAll() {
+        try (ServerConnection connection = connect()) {
+            // Replicas have some of the rows only; nodes have all, and the one that leads is there.
+            String leader = connection.topology().getNodesList().stream()
+                    .filter(node -> node.getRole() == ServerRole.SERVER_ROLE_LEADER)
+                    .map(Node::getNodeId)
+                    .findFirst()
+                    .orElse("");
+            return leader.isEmpty()
+                    ? 0
+                    : MaintenanceGrpc.newBlockingStub(connection.channel())
+                            .withDeadlineAfter(connection.timeoutNanos(), TimeUnit.NANOSECONDS)
+                            .getStatus(GetStatusRequest.newBuilder()
+                                    .setServerId(leader)
+                                    .build())
+                            .getStore()
+                            .getRowCount();
+        } catch (StatusRuntimeException e) {
+            return 0;
         }
     }
 
