@@ -9,5 +9,11 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         description = "Puts servers under load and says how they bore it.",
         subcommands = {PutCommand.class, GetCommand.class, MixedCommand.class, FollowerDelayCommand.class},
-        synopsisSubcommandLabel = "COMMAND")
+        synopsisSubcommandLabel = "COMMAND",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  tidemark bench put --duration=10s",
+            "  tidemark bench mixed --read-share=0.95 --preload",
+            "  tidemark bench follower-delay"
+        })
 public final class BenchCommand {}

@@ -45,7 +45,7 @@ public final class FollowerDelay {
     private final AtomicLongArray sent;
     private final AtomicLongArray answered;
     private final List<AtomicLongArray> seen = new ArrayList<>();
-    private final AtomicReference<@Nullable IllegalStateException> broken = new AtomicReference<>();
+    private final AtomicReference<@Nullable LoadFailedException> broken = new AtomicReference<>();
 
     /**
      * What to measure.
@@ -152,7 +152,7 @@ public final class FollowerDelay {
                             public void onError(Throwable failure) {
                                 broken.compareAndSet(
                                         null,
-                                        new IllegalStateException(
+                                        new LoadFailedException(
                                                 "the watch at " + follower + " ended: " + failure.getMessage(),
                                                 failure));
                                 open.countDown();
@@ -161,12 +161,12 @@ public final class FollowerDelay {
                             @Override
                             public void onCompleted() {
                                 broken.compareAndSet(
-                                        null, new IllegalStateException("the watch at " + follower + " ended"));
+                                        null, new LoadFailedException("the watch at " + follower + " ended"));
                                 open.countDown();
                             }
                         });
         if (!open.await(OPEN_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
-            throw new IllegalStateException(
+            throw new LoadFailedException(
                     "the watch at " + follower + " does not stand after " + OPEN_TIMEOUT.toSeconds() + " s");
         }
         failIfBroken();
@@ -218,7 +218,7 @@ public final class FollowerDelay {
                     @Override
                     public void onError(Throwable failure) {
                         broken.compareAndSet(
-                                null, new IllegalStateException("a put failed: " + failure.getMessage(), failure));
+                                null, new LoadFailedException("a put failed: " + failure.getMessage(), failure));
                         free.release();
                     }
 
@@ -277,7 +277,7 @@ public final class FollowerDelay {
     }
 
     private void failIfBroken() {
-        IllegalStateException failure = broken.get();
+        LoadFailedException failure = broken.get();
         if (failure != null) {
             throw failure;
         }

@@ -2,6 +2,7 @@
 package io.tidemark.bench;
 
 import io.tidemark.proto.v1.ResponseHeader;
+import io.tidemark.proto.v1.ServerRole;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +22,14 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         showDefaultValues = true,
         sortOptions = false,
-        description = "How much later than its acknowledgement a put can be read at the followers, at most.")
+        description = "How much later than its acknowledgement a put can be read at the followers, at most.",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:done", "1:it broke off; the message says why", "2:wrong usage", "5:no server was reached"},
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  tidemark bench follower-delay",
+            "  tidemark bench follower-delay --endpoints=10.0.0.1:7400,10.0.0.2:7400 --rate=100"
+        })
 final class FollowerDelayCommand implements Callable<Integer> {
 
     private static final double NANOS_PER_MILLI = 1e6;
@@ -30,8 +38,11 @@ final class FollowerDelayCommand implements Callable<Integer> {
             names = {"--endpoints", "--endpoint"},
             paramLabel = "HOST:PORT",
             split = ",",
-            required = true,
-            description = "The nodes' client addresses; the one that leads is found out.")
+            defaultValue = "${env:TIDEMARK_ENDPOINTS:-127.0.0.1:7400}",
+            description = {
+                "The nodes' client addresses; the one that leads is found out.",
+                "Else $TIDEMARK_ENDPOINTS, else the nodes of a cluster that 'tidemark dev' runs in this directory."
+            })
     private List<String> endpoints = List.of();
 
     @Option(
@@ -53,11 +64,14 @@ final class FollowerDelayCommand implements Callable<Integer> {
         List<Endpoint> leaders = new ArrayList<>();
         for (String text : endpoints) {
             Endpoint endpoint = endpoint(text);
-            (TidemarkConnection.leads(endpoint) ? leaders : followers).add(endpoint);
+            boolean leads = TidemarkConnection.role(endpoint) == ServerRole.SERVER_ROLE_LEADER;
+            (leads ? leaders : followers).add(endpoint);
         }
         if (leaders.size() != 1 || followers.isEmpty()) {
-            throw new IllegalStateException("leaders: " + leaders + ", followers: " + followers
-                    + " (expected: one leader, at least one follower)");
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "endpoints: leaders " + leaders + ", followers " + followers
+                            + " (expected: one leader, at least one follower)");
         }
         ResponseHeader unused = TidemarkConnection.createTable(leaders.get(0), measured.table);
         FollowerDelay.Outcome outcome = FollowerDelay.measure(new FollowerDelay.Ask(

@@ -4,7 +4,13 @@ package io.tidemark.bench;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-@Command(name = "get", description = "Gets only.")
+@Command(
+        name = "get",
+        description = "Gets only.",
+        footer = {
+            "  tidemark bench get --consistency=bounded --max-staleness=250ms",
+            "  tidemark bench get --driver=sdk --outstanding=256 --preload"
+        })
 final class GetCommand extends LoadCommand {
 
     @Mixin

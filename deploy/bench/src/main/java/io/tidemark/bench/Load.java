@@ -126,7 +126,7 @@ public final class Load {
         free.acquire(PRELOAD_OUTSTANDING);
         Throwable found = failure.get();
         if (found != null) {
-            throw new IllegalStateException("the rows could not be written: " + found.getMessage(), found);
+            throw new LoadFailedException("the rows could not be written: " + found.getMessage(), found);
         }
     }
 

@@ -19,7 +19,18 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** One load on one system; what differs between the kinds of load is the share of gets. */
-@Command(mixinStandardHelpOptions = true, showDefaultValues = true, sortOptions = false)
+@Command(
+        mixinStandardHelpOptions = true,
+        showDefaultValues = true,
+        sortOptions = false,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:not one call was answered, or it broke off; the message says why",
+            "2:wrong usage",
+            "5:no server was reached"
+        },
+        footerHeading = "%nExamples:%n")
 abstract class LoadCommand implements Callable<Integer> {
 
     private enum Target {
@@ -44,7 +55,10 @@ abstract class LoadCommand implements Callable<Integer> {
             paramLabel = "HOST:PORT",
             split = ",",
             defaultValue = "${env:TIDEMARK_ENDPOINTS:-127.0.0.1:7400}",
-            description = "Servers' client addresses; the load is spread over them.")
+            description = {
+                "Servers' client addresses; the load is spread over them.",
+                "Else $TIDEMARK_ENDPOINTS, else the nodes of a cluster that 'tidemark dev' runs in this directory, else 127.0.0.1:7400."
+            })
     private List<String> endpoints = List.of();
 
     @Option(names = "--target", defaultValue = "tidemark", description = "${COMPLETION-CANDIDATES}")

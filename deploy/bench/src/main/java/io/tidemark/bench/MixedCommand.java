@@ -5,7 +5,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "mixed", description = "Gets and puts.")
+@Command(
+        name = "mixed",
+        description = "Gets and puts.",
+        footer = {
+            "  tidemark bench mixed --read-share=0.95 --preload",
+            "  tidemark bench mixed --distribution=zipf --output=json"
+        })
 final class MixedCommand extends LoadCommand {
 
     @Mixin

@@ -28,7 +28,10 @@ import java.util.concurrent.atomic.AtomicLong;
 /** A channel to a Tidemark server. */
 public final class TidemarkConnection implements Connection {
 
-    private static final long SETUP_TIMEOUT_SECONDS = 30;
+    private static final long SETUP_TIMEOUT_SECONDS = 10;
+
+    /** How long a server may take to start before it says whether it leads. */
+    private static final long START_TIMEOUT_SECONDS = 30;
 
     private final ManagedChannel channel;
     private final Calls calls;
@@ -79,7 +82,6 @@ public final class TidemarkConnection implements Connection {
 
     private static ResponseHeader createTable(ManagedChannel channel, String table) {
         return ClusterGrpc.newBlockingStub(channel)
-                .withWaitForReady()
                 .withDeadlineAfter(SETUP_TIMEOUT_SECONDS, TimeUnit.SECONDS)
                 .createTable(CreateTableRequest.newBuilder().setTable(table).build())
                 .getHeader();
@@ -89,12 +91,9 @@ public final class TidemarkConnection implements Connection {
     public static boolean leads(Endpoint endpoint) {
         ManagedChannel channel = endpoint.open();
         try {
-            return ClusterGrpc.newBlockingStub(channel)
+            return role(ClusterGrpc.newBlockingStub(channel)
                             .withWaitForReady()
-                            .withDeadlineAfter(SETUP_TIMEOUT_SECONDS, TimeUnit.SECONDS)
-                            .getTopology(GetTopologyRequest.getDefaultInstance())
-                            .getHeader()
-                            .getServedByRole()
+                            .withDeadlineAfter(START_TIMEOUT_SECONDS, TimeUnit.SECONDS))
                     == ServerRole.SERVER_ROLE_LEADER;
         } catch (StatusRuntimeException e) {
             if (e.getStatus().getCode() == Status.Code.UNAVAILABLE) {
@@ -104,6 +103,23 @@ public final class TidemarkConnection implements Connection {
         } finally {
             channel.shutdownNow();
         }
+    }
+
+    /** What the server that is asked does. Does not wait for one that is not there. */
+    static ServerRole role(Endpoint endpoint) {
+        ManagedChannel channel = endpoint.open();
+        try {
+            return role(
+                    ClusterGrpc.newBlockingStub(channel).withDeadlineAfter(SETUP_TIMEOUT_SECONDS, TimeUnit.SECONDS));
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    private static ServerRole role(ClusterGrpc.ClusterBlockingStub server) {
+        return server.getTopology(GetTopologyRequest.getDefaultInstance())
+                .getHeader()
+                .getServedByRole();
     }
 
     @Override

@@ -2,11 +2,11 @@
 package io.tidemark.launcher;
 
 import io.tidemark.bench.BenchCommand;
-import io.tidemark.launcher.cli.CliCommand;
 import io.tidemark.launcher.cli.CompletionCommand;
 import io.tidemark.launcher.cli.ExitCode;
 import io.tidemark.launcher.cli.Failures;
 import io.tidemark.launcher.cli.Streams;
+import io.tidemark.launcher.cli.UsualNodes;
 import io.tidemark.launcher.cli.cluster.MemberCommand;
 import io.tidemark.launcher.cli.cluster.StatusCommand;
 import io.tidemark.launcher.cli.cluster.TableCommand;
@@ -26,6 +26,7 @@ import io.tidemark.launcher.cli.offline.InspectCommand;
 import io.tidemark.launcher.dev.DevCommand;
 import io.tidemark.server.config.ConfigurationException;
 import io.tidemark.server.process.StartException;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -103,8 +104,11 @@ public final class Tidemark implements Streams.Owner {
     }
 
     static CommandLine commandLine(Streams streams) {
-        return new CommandLine(new Tidemark(streams))
-                .setOut(Streams.writer(streams.out()))
+        CommandLine all = new CommandLine(new Tidemark(streams));
+        all.getSubcommands().values().stream()
+                .filter(command -> command.getCommand() instanceof BenchCommand)
+                .forEach(bench -> bench.setDefaultValueProvider(new UsualNodes(System.getenv(), Path.of(""))));
+        return all.setOut(Streams.writer(streams.out()))
                 .setErr(Streams.writer(streams.err()))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 // @FILE is a value in a file, not arguments in a file.
@@ -122,10 +126,6 @@ public final class Tidemark implements Streams.Owner {
             command.getErr().flush();
             return WRONG_USAGE;
         }
-        if (command.getCommand() instanceof CliCommand) {
-            return Failures.report(failure, command);
-        }
-        failure.printStackTrace(command.getErr());
-        return FAILED;
+        return Failures.report(failure, command);
     }
 }

@@ -9,6 +9,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -63,6 +64,19 @@ class DevCommandTest {
         assertThat(err.toString())
                 .startsWith("tidemark: the cluster in " + directory + " does not answer: ")
                 .contains("is not as `tidemark dev` writes it");
+    }
+
+    @Test
+    void shouldSayInALineWhatFailed() {
+        CommandLine dev = Objects.requireNonNull(Tidemark.commandLine()
+                .setErr(new PrintWriter(err))
+                .getSubcommands()
+                .get("dev"));
+
+        assertThat(Tidemark.report(new IOException("dev.log: no space left"), dev))
+                .isEqualTo(1);
+
+        assertThat(err.toString()).isEqualToIgnoringNewLines("tidemark: dev.log: no space left");
     }
 
     @Test

@@ -30,13 +30,22 @@ final class DevClusterFile {
 
     /** Where clients reach its servers, nodes first; empty: none runs here. */
     static Optional<List<String>> runningIn(Path directory) {
+        return runningIn(directory, List.of("node", "replica"));
+    }
+
+    /** The same of its nodes alone. */
+    static Optional<List<String>> nodesRunningIn(Path directory) {
+        return runningIn(directory, List.of("node"));
+    }
+
+    private static Optional<List<String>> runningIn(Path directory, List<String> roles) {
         Path file = directory.resolve(FILE);
         if (!Files.isRegularFile(file)) {
             return Optional.empty();
         }
         List<Server> servers = read(file);
-        List<String> addresses = Stream.concat(clients(servers, "node"), clients(servers, "replica"))
-                .toList();
+        List<String> addresses =
+                roles.stream().flatMap(role -> clients(servers, role)).toList();
         return addresses.isEmpty() || servers.stream().noneMatch(Server::isAlive)
                 ? Optional.empty()
                 : Optional.of(addresses);

@@ -5,6 +5,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.tidemark.api.ErrorReasons;
 import io.tidemark.api.ErrorStatus;
+import io.tidemark.bench.LoadFailedException;
 import io.tidemark.client.ConditionFailedException;
 import io.tidemark.client.DeadlineExceededException;
 import io.tidemark.client.NotFoundException;
@@ -25,6 +26,8 @@ public final class Failures {
     /** How an attempt ends in which no server had a say. */
     private static final String NOT_REACHED = Status.Code.UNAVAILABLE.name();
 
+    private static final String UNEXPECTED = "this should not happen; --verbose tells where it came up";
+
     private Failures() {}
 
     /**
@@ -33,7 +36,13 @@ public final class Failures {
      * @param message what happened
      * @param advice what to do about it; empty: nothing in particular
      */
-    private record Told(int code, String message, String advice) {}
+    private record Told(int code, String message, String advice) {
+
+        /** Whether it is a fault of this program. */
+        boolean unexpected() {
+            return advice.equals(UNEXPECTED);
+        }
+    }
 
     /** Says what failed, and gives the exit code for it. */
     public static int report(Throwable failure, CommandLine command) {
@@ -41,10 +50,11 @@ public final class Failures {
         Told told = told(failure, cli == null ? "" : cli.whenUnreachable());
         PrintWriter err = command.getErr();
         err.println("tidemark: " + told.message());
-        if (!told.advice().isEmpty()) {
+        if (!told.advice().isEmpty() && (cli != null || !told.unexpected())) {
             err.println("  " + told.advice());
         }
-        if (cli != null && cli.verbose()) {
+        // Whoever has no --verbose sees where it came up at once: nothing else could tell.
+        if (cli == null ? told.unexpected() : cli.verbose()) {
             failure.printStackTrace(err);
         }
         err.flush();
@@ -74,6 +84,12 @@ public final class Failures {
         if (failure instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {
             return told(unchecked.getCause(), whenUnreachable);
         }
+        if (failure instanceof LoadFailedException) {
+            int code = failure.getCause() == null
+                    ? ExitCode.FAILED
+                    : told(failure.getCause(), whenUnreachable).code();
+            return new Told(code, String.valueOf(failure.getMessage()), "");
+        }
         if (failure instanceof CommandLine.TypeConversionException) {
             return new Told(ExitCode.WRONG_USAGE, String.valueOf(failure.getMessage()), "");
         }
@@ -85,8 +101,7 @@ public final class Failures {
             int code = failure instanceof IOException ? ExitCode.FAILED : ExitCode.WRONG_USAGE;
             return new Told(code, message == null ? failure.toString() : describe(failure, message), "");
         }
-        return new Told(
-                ExitCode.FAILED, failure.toString(), "this should not happen; --verbose tells where it came up");
+        return new Told(ExitCode.FAILED, failure.toString(), UNEXPECTED);
     }
 
     /** The JDK's messages about files are often no more than their names. */

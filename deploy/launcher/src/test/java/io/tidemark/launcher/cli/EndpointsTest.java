@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine.Model.OptionSpec;
 
 class EndpointsTest {
 
@@ -50,6 +51,20 @@ class EndpointsTest {
 
         Files.writeString(directory.resolve("tidemark-dev/cluster.json"), "{\"servers\": [{]");
         assertThat(Endpoints.choose(null, Map.of(), directory).addresses()).containsExactly("127.0.0.1:7400");
+    }
+
+    @Test
+    void shouldPutLoadOnNodesOfADevelopmentCluster() throws IOException {
+        OptionSpec endpoints = OptionSpec.builder("--endpoints", "--endpoint").build();
+
+        assertThat(new UsualNodes(Map.of(), directory).defaultValue(endpoints)).isNull();
+        writeDevCluster(ProcessHandle.current().pid());
+        assertThat(new UsualNodes(Map.of(), directory).defaultValue(endpoints)).isEqualTo("127.0.0.1:1");
+        assertThat(new UsualNodes(Map.of("TIDEMARK_ENDPOINTS", "b:1"), directory).defaultValue(endpoints))
+                .isNull();
+        assertThat(new UsualNodes(Map.of(), directory)
+                        .defaultValue(OptionSpec.builder("--table").build()))
+                .isNull();
     }
 
     @Test
