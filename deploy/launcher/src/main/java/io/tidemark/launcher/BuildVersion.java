@@ -8,11 +8,20 @@ final class BuildVersion implements IVersionProvider {
 
     @Override
     public String[] getVersion() {
+        return new String[] {line()};
+    }
+
+    static String line() {
+        return "tidemark " + ours() + " (Java " + java() + ")";
+    }
+
+    static String ours() {
         // From the jar's manifest; classes outside a jar have none.
         String version = BuildVersion.class.getPackage().getImplementationVersion();
-        return new String[] {
-            "tidemark " + (version == null ? "unpackaged" : version) + " (Java " + System.getProperty("java.version")
-                    + ")"
-        };
+        return version == null ? "unpackaged" : version;
+    }
+
+    static String java() {
+        return System.getProperty("java.version");
     }
 }

@@ -16,6 +16,12 @@ import picocli.CommandLine.Command;
             ReplicaDrainCommand.class,
             ReplicaResumeCommand.class,
             ReplicaRemoveCommand.class
+        },
+        footer = {
+            "  tidemark replica --config=/etc/tidemark/replica.yaml",
+            "  tidemark replica --id=r1 --data-dir=/var/lib/tidemark --host=10.0.0.7 \\",
+            "      --cluster.nodes=n1@10.0.0.1,n2@10.0.0.2,n3@10.0.0.3",
+            "  tidemark replica list"
         })
 final class ReplicaCommand extends RoleCommand {
 

@@ -26,7 +26,7 @@ import picocli.CommandLine.Unmatched;
         mixinStandardHelpOptions = true,
         versionProvider = BuildVersion.class,
         footerHeading =
-                "%nOptions of the configuration can be given as --name=value; docs/configuration.md lists them.%n")
+                "%nOptions of the configuration can be given as --name=value; docs/configuration.md lists them.%n%nExamples:%n")
 abstract class RoleCommand implements Callable<Integer> {
 
     @CommandLine.Option(names = "--config", paramLabel = "FILE", description = "The YAML file to read options from.")

@@ -17,8 +17,11 @@ import picocli.CommandLine.Unmatched;
         versionProvider = BuildVersion.class,
         description = "Serves Tidemark over HTTP: rows, watches, and an application's own resources.",
         footerHeading =
-                "%nOptions of the configuration can be given as --name=value; docs/configuration.md lists them.%n"
-                        + "Example: tidemark sidecar --cluster.endpoints=10.0.0.1:7400 --rest.port=8080%n")
+                "%nOptions of the configuration can be given as --name=value; docs/configuration.md lists them.%n%nExamples:%n",
+        footer = {
+            "  tidemark sidecar --config=/etc/tidemark/sidecar.yaml",
+            "  tidemark sidecar --cluster.endpoints=10.0.0.1:7400 --rest.port=8080"
+        })
 final class SidecarCommand implements Callable<Integer> {
 
     @Option(names = "--config", paramLabel = "FILE", description = "The YAML file to read options from.")

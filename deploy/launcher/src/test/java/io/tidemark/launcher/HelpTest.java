@@ -9,6 +9,7 @@ import io.tidemark.launcher.cli.Streams;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -19,7 +20,7 @@ class HelpTest {
     private static List<CommandLine> commands(CommandLine top) {
         List<CommandLine> all = new ArrayList<>();
         for (CommandLine command : top.getSubcommands().values()) {
-            if (command.getCommand() instanceof CliCommand) {
+            if (!(command.getCommand() instanceof CommandLine.HelpCommand)) {
                 all.add(command);
             }
             all.addAll(commands(command));
@@ -31,7 +32,7 @@ class HelpTest {
     void shouldShowWhatEachCommandIsForWithAnExample() {
         List<CommandLine> commands = commands(Tidemark.commandLine(Streams.system()));
 
-        assertThat(commands).hasSizeGreaterThan(25);
+        assertThat(commands).hasSizeGreaterThan(45);
         for (CommandLine command : commands) {
             String name = command.getCommandSpec().qualifiedName();
             String usage = command.getUsageMessage();
@@ -40,9 +41,33 @@ class HelpTest {
                     .isNotEmpty();
             assertThat(usage)
                     .as(name)
-                    .contains("Examples:")
+                    .containsPattern("Examples?:")
                     .contains("  " + name)
-                    .contains("--verbose");
+                    .contains("--help");
+            if (command.getCommand() instanceof CliCommand) {
+                assertThat(usage).as(name).contains("--verbose");
+            }
+        }
+    }
+
+    @Test
+    void shouldShowTheHelpOfEachCommand() {
+        for (CommandLine command : commands(Tidemark.commandLine(Streams.system()))) {
+            String[] words = (command.getCommandSpec().qualifiedName() + " --help").split(" ", -1);
+
+            Cli.Run run = new Cli().run(Arrays.copyOfRange(words, 1, words.length));
+
+            assertThat(run.code()).as(run.all()).isZero();
+            assertThat(run.out()).contains("Usage: ");
+        }
+    }
+
+    @Test
+    void shouldSayHowLoadsEnd() {
+        for (String load : List.of("put", "get", "mixed", "follower-delay")) {
+            assertThat(new Cli().run("bench", load, "--help").out())
+                    .as(load)
+                    .contains("Exit codes:", "5   no server was reached");
         }
     }
 

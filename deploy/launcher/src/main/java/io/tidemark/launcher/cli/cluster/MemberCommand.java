@@ -13,5 +13,11 @@ import picocli.CommandLine.Command;
             MemberReplaceCommand.class,
             MemberTransferCommand.class
         },
-        synopsisSubcommandLabel = "COMMAND")
+        synopsisSubcommandLabel = "COMMAND",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  tidemark member add n4@10.0.0.4",
+            "  tidemark member replace n2 n4@10.0.0.4",
+            "  tidemark member transfer"
+        })
 public final class MemberCommand {}

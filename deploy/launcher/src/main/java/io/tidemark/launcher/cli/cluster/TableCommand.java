@@ -14,5 +14,7 @@ import picocli.CommandLine.Command;
             TableUpdateCommand.class,
             TableDropCommand.class
         },
-        synopsisSubcommandLabel = "COMMAND")
+        synopsisSubcommandLabel = "COMMAND",
+        footerHeading = "%nExamples:%n",
+        footer = {"  tidemark table create users --default-ttl=1h", "  tidemark table list"})
 public final class TableCommand {}
