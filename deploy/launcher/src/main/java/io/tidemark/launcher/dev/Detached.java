@@ -20,7 +20,7 @@ final class Detached {
 
     /** See docs/configuration.md; {@code deploy/tidemark} gives the same. */
     private static final List<String> WHOLE_CLUSTER = List.of(
-            "-Xms16m", "-Xmx192m", "-XX:MaxDirectMemorySize=96m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+            "-Xms16m", "-Xmx256m", "-XX:MaxDirectMemorySize=96m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
     private Detached() {}
 

@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Runs a whole cluster on this machine, on the loopback interface, until Ctrl-C or `dev stop`.",
             "",
-            "Node n1 listens at 7400 (gRPC), 7401 and 7402 (other servers), 7403 (HTTP), n2 at 7410 and so on, r1 at 7500"
-                    + " and so on; for a port that is taken it gets another one. Data and logs are kept, and the next"
+            "Three nodes, three replicas and a sidecar, unless told otherwise. Node n1 listens at 7400 (gRPC), 7401 and 7402 (other servers), 7403 (HTTP), n2 at 7410 and so on, r1 at 7500"
+                    + " and so on, sidecar s1 at 8080 (rows over HTTP) and 7703 (HTTP); for a port that is taken it gets another one. Data and logs are kept, and the next"
                     + " `dev` in the same directory goes on with them.",
             "",
             "Ctrl-C and SIGTERM stop all servers in order. If this process is killed (kill -9), the servers go on without"
@@ -82,8 +82,8 @@ public final class DevCommand implements Callable<Integer> {
     @CommandLine.Option(
             names = "--single-process",
             description =
-                    "All servers in one process, which takes less than 512 MB. None of them can then be killed, paused or"
-                            + " cut off.")
+                    "All servers in one process, which takes less than 512 MB beside its files. None of them can then be"
+                            + " killed, paused or cut off.")
     private boolean singleProcess;
 
     @CommandLine.Option(
@@ -108,7 +108,7 @@ public final class DevCommand implements Callable<Integer> {
                 dataDir.toAbsolutePath().normalize(),
                 ephemeral,
                 singleProcess,
-                knows(ServerPlan.SIDECAR) && !singleProcess);
+                knows(ServerPlan.SIDECAR));
         JavaCommand java = JavaCommand.here(spec.root().userObject().getClass().getName());
         return detach ? runInBackground(options, java) : run(options, java);
     }
@@ -197,24 +197,35 @@ public final class DevCommand implements Callable<Integer> {
         out.flush();
     }
 
-    @Command(description = "Shows the servers, whether they run, and which node leads.")
+    @Command(
+            description = "Shows the servers, whether they run, and which node leads.",
+            footerHeading = "%nExamples:%n",
+            footer = {"  tidemark dev status"})
     int status() throws InterruptedException {
         return give(Order.Verb.STATUS, "");
     }
 
-    @Command(description = "Stops the cluster, also one whose supervisor was killed.")
+    @Command(
+            description = "Stops the cluster, also one whose supervisor was killed.",
+            footerHeading = "%nExamples:%n",
+            footer = {"  tidemark dev stop", "  tidemark dev stop --data-dir=/tmp/try"})
     int stop() throws InterruptedException {
         return give(Order.Verb.STOP, "");
     }
 
     @Command(
             description =
-                    "Kills a server (SIGKILL): it loses what it had not made durable. `dev start` brings it back.")
+                    "Kills a server (SIGKILL): it loses what it had not made durable. `dev start` brings it back.",
+            footerHeading = "%nExamples:%n",
+            footer = {"  tidemark dev kill leader", "  tidemark dev kill r1"})
     int kill(@Parameters(paramLabel = "NAME", description = NAME) String name) throws InterruptedException {
         return give(Order.Verb.KILL, name);
     }
 
-    @Command(description = "Starts a server that has ended, on its data and ports.")
+    @Command(
+            description = "Starts a server that has ended, on its data and ports.",
+            footerHeading = "%nExamples:%n",
+            footer = {"  tidemark dev start n1"})
     int start(@Parameters(paramLabel = "NAME", description = "Server, by its id.") String name)
             throws InterruptedException {
         return give(Order.Verb.START, name);
@@ -222,12 +233,17 @@ public final class DevCommand implements Callable<Integer> {
 
     @Command(
             description =
-                    "Makes a server stand still (SIGSTOP). Its connections stay open, and nothing comes back over them.")
+                    "Makes a server stand still (SIGSTOP). Its connections stay open, and nothing comes back over them.",
+            footerHeading = "%nExamples:%n",
+            footer = {"  tidemark dev pause follower"})
     int pause(@Parameters(paramLabel = "NAME", description = NAME) String name) throws InterruptedException {
         return give(Order.Verb.PAUSE, name);
     }
 
-    @Command(description = "Lets a server that was paused go on (SIGCONT).")
+    @Command(
+            description = "Lets a server that was paused go on (SIGCONT).",
+            footerHeading = "%nExamples:%n",
+            footer = {"  tidemark dev resume n2"})
     int resume(@Parameters(paramLabel = "NAME", description = "Server, by its id.") String name)
             throws InterruptedException {
         return give(Order.Verb.RESUME, name);
@@ -241,12 +257,17 @@ public final class DevCommand implements Callable<Integer> {
                 "",
                 "Clients still reach every server, by gRPC and HTTP. On Linux only: elsewhere the loopback interface has too"
                         + " few addresses."
-            })
+            },
+            footerHeading = "%nExamples:%n",
+            footer = {"  tidemark dev partition leader", "  tidemark dev partition r1"})
     int partition(@Parameters(paramLabel = "NAME", description = NAME) String name) throws InterruptedException {
         return give(Order.Verb.PARTITION, name);
     }
 
-    @Command(description = "Lets a server that was cut off reach the others again.")
+    @Command(
+            description = "Lets a server that was cut off reach the others again.",
+            footerHeading = "%nExamples:%n",
+            footer = {"  tidemark dev heal n1"})
     int heal(@Parameters(paramLabel = "NAME", description = "Server, by its id.") String name)
             throws InterruptedException {
         return give(Order.Verb.HEAL, name);

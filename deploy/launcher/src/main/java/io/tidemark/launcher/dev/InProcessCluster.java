@@ -2,6 +2,8 @@
 package io.tidemark.launcher.dev;
 
 import io.tidemark.launcher.role.Role;
+import io.tidemark.rest.config.SidecarConfig;
+import io.tidemark.rest.server.Sidecar;
 import io.tidemark.server.config.Configuration;
 import io.tidemark.server.process.RunningServer;
 import io.tidemark.server.process.StartException;
@@ -38,8 +40,15 @@ final class InProcessCluster implements Servers {
     private final ClusterPlan plan;
     private final Path directory;
     private final ClusterListener listener;
-    private final Map<ServerPlan, RunningServer> running = new LinkedHashMap<>();
+    private final Map<ServerPlan, Running> running = new LinkedHashMap<>();
     private boolean stopping;
+
+    /** A server of whatever role. */
+    private interface Running {
+        boolean hasFailed();
+
+        void close();
+    }
 
     InProcessCluster(ClusterPlan plan, Path directory, ClusterListener listener) {
         this.plan = plan;
@@ -69,29 +78,59 @@ final class InProcessCluster implements Servers {
         if (stopping) {
             throw new StartException("not starting " + server.id() + ": the cluster is being stopped");
         }
+        // They stop one after the other.
+        List<String> flags = new ArrayList<>(server.flags(directory));
+        flags.add("--stop.grace=1s");
+        running.put(server, server.isSidecar() ? startSidecar(flags) : startMember(server, flags));
+    }
+
+    private static Running startSidecar(List<String> flags) {
+        Sidecar sidecar = Sidecar.start(SidecarConfig.from(
+                io.tidemark.rest.config.Configuration.load(SidecarConfig.OPTIONS, null, System.getenv(), flags)));
+        return new Running() {
+            @Override
+            public boolean hasFailed() {
+                return false;
+            }
+
+            @Override
+            public void close() {
+                sidecar.close();
+            }
+        };
+    }
+
+    private Running startMember(ServerPlan server, List<String> flags) {
         Role role = Role.ALL.stream()
                 .filter(known -> known.name().equals(server.role()))
                 .findFirst()
                 .orElseThrow(
                         () -> new IllegalStateException("role: " + server.role() + " (expected: one that runs here)"));
-        List<String> flags = new ArrayList<>(server.flags(directory));
         flags.addAll(FRUGAL);
         flags.addAll(server.isNode() ? FRUGAL_NODE : FRUGAL_REPLICA);
-        // They stop one after the other.
-        flags.add("--stop.grace=1s");
         RunningServer started =
                 role.start(Configuration.load(role.options(), Optional.empty(), System.getenv(), flags));
-        running.put(server, started);
         CompletableFuture<Void> unused = started.failure().whenComplete((none, failure) -> {
             if (failure != null) {
                 listener.tell(server.id() + " has failed: " + failure.getMessage());
             }
         });
+        return new Running() {
+            @Override
+            public boolean hasFailed() {
+                return started.failure().isCompletedExceptionally();
+            }
+
+            @Override
+            public void close() {
+                started.close();
+            }
+        };
     }
 
     private synchronized boolean isReady(ServerPlan server) {
-        RunningServer started = running.get(server);
-        if (stopping || started == null || started.failure().isCompletedExceptionally()) {
+        Running started = running.get(server);
+        if (stopping || started == null || started.hasFailed()) {
             throw new StartException(server.id() + " has failed before it was ready");
         }
         return ReadyCheck.isReady(server);
@@ -115,9 +154,9 @@ final class InProcessCluster implements Servers {
     @Override
     public synchronized void close() {
         stopping = true;
-        List<RunningServer> replicasFirst = new ArrayList<>(running.values());
-        Collections.reverse(replicasFirst);
-        replicasFirst.forEach(RunningServer::close);
+        List<Running> nodesLast = new ArrayList<>(running.values());
+        Collections.reverse(nodesLast);
+        nodesLast.forEach(Running::close);
         running.clear();
     }
 }
