@@ -39,7 +39,7 @@ class MonitoringTest {
     @BeforeAll
     static void scrapeUntilAllIsThere() throws Exception {
         try (ClusterWithMetrics cluster = ClusterWithMetrics.start(directory)) {
-            assertThat(cluster.httpPorts().keySet()).containsExactly("n1", "n2", "r1");
+            assertThat(cluster.httpPorts().keySet()).containsExactly("n1", "n2", "r1", "s1");
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
             do {
                 System.gc();

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A real Prometheus scrapes a real cluster with the configuration that is shipped, where {@code prometheus} is there. */
+/** A real Prometheus scrapes a real cluster and its sidecar with the configuration that is shipped, where {@code prometheus} is there. */
 @Timeout(120)
 class PrometheusIT {
 
@@ -50,7 +50,7 @@ class PrometheusIT {
                     .redirectOutput(directory.resolve("prometheus.log").toFile())
                     .start();
             try {
-                await("query?query=" + encoded("count(up == 1)"), answer -> answer.contains("\"3\""));
+                await("query?query=" + encoded("count(up == 1)"), answer -> answer.contains("\"4\""));
                 String info = await(
                         "query?query=" + encoded("tidemark_server_info{cluster=\"compose\"}"),
                         answer -> !results(answer).isEmpty());
