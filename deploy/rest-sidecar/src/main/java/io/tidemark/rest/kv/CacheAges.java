@@ -14,30 +14,43 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
  * For how long caches outside may keep answers about each table's rows: what its settings said within the last seconds. A table that was
- * never asked for is waited for, once; then its settings are asked for again beside the requests. For any thread.
+ * not asked for lately is waited for, once; then its settings are asked for again beside the requests, which are told what is known. For
+ * any thread.
  */
 public final class CacheAges {
 
-    /** How long a setting that was changed may still be told. */
+    /** How long what is known is not asked for again. */
     static final Duration KNOWN_FOR = Duration.ofSeconds(2);
+
+    /** How long after it was asked for it may be told. */
+    static final Duration TOLD_FOR = KNOWN_FOR.multipliedBy(5);
 
     /** More than any cluster has; beyond it all is forgotten, and asked for again. */
     private static final int TABLES_MAX = 10_000;
 
     private static final Duration DEADLINE = Duration.ofSeconds(1);
 
-    private record Known(CompletableFuture<Optional<Duration>> age, long askedNanos) {}
+    /** When it was asked for, and what came or will come. */
+    private record Asked(CompletableFuture<Optional<Duration>> age, long nanos) {}
 
-    private final Gateway gateway;
+    /** What is told, and what was asked for last, which may be the same. */
+    private record Known(Asked told, Asked last) {}
+
+    private final Function<String, CompletableFuture<Optional<Duration>>> ask;
     private final LongSupplier nanoTime;
     private final Map<String, Known> byTable = new ConcurrentHashMap<>();
 
     public CacheAges(Gateway gateway, LongSupplier nanoTime) {
-        this.gateway = gateway;
+        this(table -> ask(gateway, table), nanoTime);
+    }
+
+    CacheAges(Function<String, CompletableFuture<Optional<Duration>>> ask, LongSupplier nanoTime) {
+        this.ask = ask;
         this.nanoTime = nanoTime;
     }
 
@@ -45,21 +58,30 @@ public final class CacheAges {
     public CompletableFuture<Optional<Duration>> of(String table) {
         long now = nanoTime.getAsLong();
         Known known = byTable.get(table);
-        if (known != null
-                && (now - known.askedNanos() < KNOWN_FOR.toNanos()
-                        || !known.age().isDone())) {
-            return known.age();
+        if (known == null) {
+            if (byTable.size() >= TABLES_MAX) {
+                byTable.clear();
+            }
+            Asked first = asked(table, now);
+            byTable.put(table, new Known(first, first));
+            return first.age();
         }
-        if (byTable.size() >= TABLES_MAX) {
-            byTable.clear();
+        if (known.last().age().isDone()) {
+            // Nobody waits who can be told what was true a moment ago.
+            Asked last = now - known.last().nanos() < KNOWN_FOR.toNanos() ? known.last() : asked(table, now);
+            known = new Known(known.last(), last);
+            byTable.put(table, known);
         }
-        CompletableFuture<Optional<Duration>> asked = ask(table);
-        byTable.put(table, new Known(asked, now));
-        // Nobody waits who can be told what was true a moment ago.
-        return known == null || now - known.askedNanos() > 5 * KNOWN_FOR.toNanos() ? asked : known.age();
+        return now - known.told().nanos() < TOLD_FOR.toNanos()
+                ? known.told().age()
+                : known.last().age();
     }
 
-    private CompletableFuture<Optional<Duration>> ask(String table) {
+    private Asked asked(String table, long now) {
+        return new Asked(ask.apply(table), now);
+    }
+
+    private static CompletableFuture<Optional<Duration>> ask(Gateway gateway, String table) {
         GetTableRequest request = GetTableRequest.newBuilder()
                 .setTable(table)
                 .setReadOptions(ReadOptions.newBuilder()
