@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.rest.Http.Answer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** The calls whose bodies are the contract's messages. */
@@ -56,6 +59,18 @@ class DocumentsTest {
         assertThat(three.body()).contains("\"k2\"").doesNotContain("\"k3\"");
         assertThat(HTTP.get(rows + ":stream?resume_token=x").status()).isEqualTo(400);
         assertThat(HTTP.get(rows + ":stream?limit=0").status()).isEqualTo(400);
+    }
+
+    @Test
+    void shouldStreamOneLineForEachPageHoweverItsJsonIsBroken() {
+        HTTP.putJson(rows + "/pretty", "{\n  \"n\": 1,\r\n  \"s\": \"a\\nb\"\r}\n");
+
+        Answer all = HTTP.get(rows + ":stream", "Cache-Control", "no-cache");
+
+        assertThat(all.body().lines()).hasSize(1);
+        assertThat(all.body()).endsWith("}\n").doesNotContain("\r");
+        assertThat(all.json().at("/rows/0/value/json/n").intValue()).isEqualTo(1);
+        assertThat(all.json().at("/rows/0/value/json/s").stringValue()).isEqualTo("a\nb");
     }
 
     @Test
@@ -181,6 +196,43 @@ class DocumentsTest {
         assertThat(dropped.status()).isEqualTo(200);
         assertThat(HTTP.get("/v1/tables/" + name, "Cache-Control", "no-cache").status())
                 .isIn(404, 200);
+    }
+
+    /** Passed over, it would let a write through that was not meant. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "If-Match: *",
+                "If-None-Match: *",
+                "If-Unmodified-Since: Sat, 01 Jan 2022 00:00:00 GMT",
+                "If-Modified-Since: Sat, 01 Jan 2022 00:00:00 GMT"
+            })
+    void shouldRefuseConditionsInHeadersWhereTheyCannotHold(String header) {
+        String[] condition = header.split(": ", 2);
+        String write = "{\"mutations\": [{\"table\": \"" + table
+                + "\", \"put\": {\"key\": \"a\", \"value\": {\"text\": \"A\"}}}]}";
+        HTTP.putJson(rows + "/before", "1");
+
+        for (Answer answer : List.of(
+                HTTP.post("/v1/commits", write, condition),
+                HTTP.post("/v1/commits:batch", "{\"writes\": [" + write + "]}", condition),
+                HTTP.post("/v1/tables", "{\"table\": \"c" + table + "\"}", condition),
+                HTTP.send(
+                        "PATCH",
+                        "/v1/tables/" + table,
+                        "{\"settings\": {\"httpCacheAge\": \"5s\"}, \"updateMask\": \"httpCacheAge\"}",
+                        "Content-Type",
+                        "application/json",
+                        condition[0],
+                        condition[1]),
+                HTTP.delete("/v1/tables/" + table, condition),
+                HTTP.post("/api/user", "{\"id\": \"" + table + "\"}", condition))) {
+            assertThat(answer.status()).as(answer.body()).isEqualTo(400);
+            assertThat(answer.json().get("detail").stringValue()).contains(condition[0].toLowerCase(Locale.ROOT));
+        }
+        assertThat(HTTP.get(rows + "/a", "Cache-Control", "no-cache").status()).isEqualTo(404);
+        assertThat(HTTP.get(rows + "/before", "Cache-Control", "no-cache").status())
+                .isEqualTo(200);
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.tidemark.rest.config.ConfigurationException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -123,6 +124,35 @@ class ResourcesTest {
         assertThat(HTTP.get("/api/expenses/zoe%2Fx").status()).isEqualTo(400);
     }
 
+    /** Both have bounds of their own for reads, which no state of the past could keep. */
+    @Test
+    void shouldReadThePast() {
+        String index = HTTP.putJson("/api/user/tim", "{\"n\": 1}").header("tidemark-index");
+        HTTP.putJson("/api/user/tim", "{\"n\": 2}");
+
+        Answer one = HTTP.get("/api/user/tim", "Tidemark-Read", "as-of=" + index);
+        Answer list = HTTP.get("/api/user", "Tidemark-Read", "as-of=" + index);
+        Answer both = HTTP.get("/api/user/tim", "Tidemark-Read", "max-staleness=1s, as-of=" + index);
+
+        assertThat(one.json().get("n").intValue()).isEqualTo(1);
+        assertThat(list.status()).as(list.body()).isEqualTo(200);
+        assertThat(list.body()).contains("{\"id\":\"tim\",\"n\": 1}");
+        assertThat(both.status()).isEqualTo(400);
+    }
+
+    /** Who was told that there is nothing has seen it. */
+    @Test
+    void shouldTakeSessionsAlongWhereThereIsNothingToChange() {
+        Answer deleted = HTTP.delete("/api/user/nobody");
+        Answer patched = HTTP.patch("/api/user/nobody", "{}");
+
+        for (Answer absent : List.of(deleted, patched)) {
+            assertThat(absent.status()).isEqualTo(404);
+            assertThat(absent.header("tidemark-index")).matches("[1-9][0-9]*");
+            assertThat(absent.header("tidemark-session")).endsWith("." + absent.header("tidemark-index"));
+        }
+    }
+
     @Test
     void shouldRefuseDocumentsThatAreNone() {
         assertThat(HTTP.post("/api/expenses", "{\"amount\": 1}")
@@ -133,6 +163,11 @@ class ResourcesTest {
         assertThat(HTTP.post("/api/user", "[]").status()).isEqualTo(400);
         assertThat(HTTP.post("/api/user", "{\"id\": \"a/b\"}").status()).isEqualTo(400);
         assertThat(HTTP.post("/api/user", "{\"id\": true}").status()).isEqualTo(400);
+        // No URL could name these.
+        assertThat(HTTP.post("/api/user", "{\"id\": \".\"}").status()).isEqualTo(400);
+        assertThat(HTTP.post("/api/user", "{\"id\": \"..\"}").status()).isEqualTo(400);
+        assertThat(HTTP.post("/api/user", "{\"id\": \"a\\nb\"}").status()).isEqualTo(400);
+        assertThat(HTTP.post("/api/user", "{\"id\": \"a\\u007f\"}").status()).isEqualTo(400);
         assertThat(HTTP.post("/api/user", "{\"id\": \"\"}").status()).isEqualTo(400);
         assertThat(HTTP.putJson("/api/user/ann", "{\"id\": \"bob\"}").status()).isEqualTo(400);
         assertThat(HTTP.patch("/api/user/ann", "{\"id\": \"bob\"}").status()).isEqualTo(400);

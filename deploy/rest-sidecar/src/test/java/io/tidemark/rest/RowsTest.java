@@ -307,6 +307,111 @@ class RowsTest {
     }
 
     @Test
+    void shouldReadThePastBesideASessionInACookie() throws Exception {
+        try (Sidecar baker = Running.sidecar("--session.cookie=tm")) {
+            Http http = new Http(baker.restPort());
+            String index = http.putJson(rows + "k", "1").header("tidemark-index");
+            String cookie = http.putJson(rows + "k", "2").header("set-cookie").split(";", -1)[0];
+            String token = cookie.substring(3);
+
+            Answer past = http.get(rows + "k", "Tidemark-Read", "as-of=" + index, "Cookie", cookie);
+            Answer inQuery = http.get(rows + "k?read_options.as_of_index=" + index, "Cookie", cookie);
+            Answer otherHistory =
+                    http.get(rows + "k", "Tidemark-Read", "as-of=" + index, "Cookie", "tm=tm1.0000000000000000.1");
+            Answer meant = http.get(rows + "k", "Tidemark-Read", "as-of=" + index, "Tidemark-Session", token);
+
+            assertThat(past.body()).isEqualTo("1");
+            assertThat(past.header("tidemark-session")).isEqualTo(token);
+            assertThat(inQuery.body()).isEqualTo("1");
+            assertThat(otherHistory.status()).isEqualTo(409);
+            // Who says it with the request means it, and both cannot be had.
+            assertThat(meant.status()).isEqualTo(400);
+        }
+    }
+
+    @Test
+    void shouldTellWithAConditionThatNeverHoldsWhatIsThere() {
+        String tag = HTTP.putJson(rows + "k", "{\"n\":1}").header("etag");
+
+        for (String header : List.of("W/" + tag, "\"somebody-elses\"")) {
+            Answer put = HTTP.putJson(rows + "k", "{\"n\":2}", "If-Match", header);
+            Answer delete = HTTP.delete(rows + "k", "If-Match", header);
+            Answer nobody = HTTP.putJson(rows + "nobody", "{}", "If-Match", header);
+
+            for (Answer refused : List.of(put, delete)) {
+                assertThat(refused.status()).isEqualTo(412);
+                assertThat(refused.json().get("reason").stringValue()).isEqualTo("CONDITION_FAILED");
+                assertThat(refused.json().get("detail").stringValue()).contains("If-Match: " + header);
+                assertThat(refused.json().at("/current/value/json/n").intValue())
+                        .isEqualTo(1);
+                assertThat(refused.header("etag")).isEqualTo(tag);
+            }
+            assertThat(nobody.status()).isEqualTo(412);
+            assertThat(nobody.json().get("current").isNull()).isTrue();
+        }
+    }
+
+    @Test
+    void shouldTellWhichRowIsThereInsteadOfTheOneThatIsMeant() {
+        String tag = HTTP.putJson(rows + "k", "{\"n\":1}").header("etag");
+
+        Answer other = HTTP.get(rows + "k", "If-Match", "\"x\"", "Cache-Control", "no-cache");
+        Answer weak = HTTP.get(rows + "k", "If-Match", "W/" + tag, "Cache-Control", "no-cache");
+        Answer nobody = HTTP.get(rows + "nobody", "If-Match", "*", "Cache-Control", "no-cache");
+
+        assertThat(other.status()).isEqualTo(412);
+        assertThat(other.json().at("/current/value/json/n").intValue()).isEqualTo(1);
+        assertThat(other.header("etag")).isEqualTo(tag);
+        assertThat(weak.status()).isEqualTo(412);
+        assertThat(nobody.json().get("current").isNull()).isTrue();
+    }
+
+    /** Who was told what is there has seen it. */
+    @Test
+    void shouldTakeSessionsAlongWhereAWriteIsRefused() {
+        HTTP.putJson(rows + "k", "1");
+        String newest = HTTP.putJson(rows + "k", "2").header("tidemark-session");
+
+        for (Answer refused : List.of(
+                HTTP.putJson(rows + "k", "3", "If-None-Match", "*"),
+                HTTP.putJson(rows + "k?condition.version=1", "3"),
+                HTTP.delete(rows + "nobody", "If-Match", "*"))) {
+            assertThat(refused.status()).isIn(409, 412);
+            long index = Long.parseLong(refused.header("tidemark-index"));
+            assertThat(index).isGreaterThanOrEqualTo(Long.parseLong(newest.substring(newest.lastIndexOf('.') + 1)));
+            assertThat(refused.header("tidemark-session"))
+                    .isEqualTo(newest.substring(0, newest.lastIndexOf('.') + 1) + index);
+        }
+    }
+
+    @Test
+    void shouldDescribeAPatchedRowOnRequest() {
+        HTTP.putJson(rows + "k", "{\"n\":1}");
+
+        Answer bare = HTTP.patch(rows + "k?row_view=ROW_VIEW_METADATA", "{\"n\":2}");
+        Answer text = HTTP.patch(rows + "k?value_form=VALUE_FORM_TEXT", "{\"n\":3}");
+
+        assertThat(bare.status()).isEqualTo(200);
+        assertThat(bare.json().at("/row/version").stringValue()).isEqualTo("2");
+        assertThat(bare.json().get("row").has("value")).isFalse();
+        assertThat(bare.json().get("index").stringValue()).isEqualTo(bare.header("tidemark-index"));
+        assertThat(text.json().at("/row/value/text").stringValue()).isEqualTo("{\"n\":3}");
+    }
+
+    @Test
+    void shouldGiveBackNoValueOfWhatAWriteReplacedWhereNoneIsWanted() {
+        HTTP.putJson(rows + "k", "1");
+
+        Answer put = HTTP.putJson(rows + "k?previous_row=PREVIOUS_ROW_METADATA", "2");
+        Answer delete = HTTP.delete(rows + "k?previous_row=PREVIOUS_ROW_METADATA");
+
+        for (Answer answer : List.of(put, delete)) {
+            assertThat(answer.json().at("/previousRow/version").stringValue()).isNotEmpty();
+            assertThat(answer.json().get("previousRow").has("value")).isFalse();
+        }
+    }
+
+    @Test
     void shouldLetCachesKeepAnswersAsLongAsTheTableAllows() {
         String table = Running.table();
         HTTP.post("/v1/tables", "{\"table\": \"" + table + "\", \"settings\": {\"httpCacheAge\": \"30s\"}}");
@@ -316,7 +421,7 @@ class RowsTest {
         Answer cached = HTTP.get("/v1/tables/" + table + "/rows/k", "Cache-Control", "no-cache");
         Answer uncached = HTTP.get(rows + "k", "Cache-Control", "no-cache");
 
-        assertThat(cached.header("cache-control")).isEqualTo("public, max-age=30");
+        assertThat(cached.header("cache-control")).isEqualTo("public, max-age=30, must-revalidate");
         assertThat(cached.header("age")).isNotEmpty();
         assertThat(String.join(",", cached.headers().allValues("vary")).toLowerCase(Locale.ROOT))
                 .contains("tidemark-read");
@@ -418,9 +523,11 @@ class RowsTest {
         try (Sidecar all = Running.sidecar("--cors.origins=https://app.example", "--session.cookie=tm")) {
             HttpResponse<byte[]> answer = new Http(all.restPort()).bytes(path, packed);
             assertThat(answer.headers().firstValue("content-encoding")).contains("gzip");
-            assertThat(answer.headers().firstValue("cache-control")).contains("public, max-age=30");
+            assertThat(answer.headers().firstValue("cache-control")).contains("public, max-age=30, must-revalidate");
             assertThat(String.join(",", answer.headers().allValues("vary")).toLowerCase(Locale.ROOT))
                     .contains("accept-encoding", "tidemark-read", "tidemark-session", "cookie", "origin");
+            // It would be another's session, and an old one.
+            assertThat(answer.headers().firstValue("set-cookie")).isEmpty();
         }
     }
 

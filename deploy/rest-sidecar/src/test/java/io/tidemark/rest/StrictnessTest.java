@@ -397,8 +397,17 @@ class StrictnessTest {
     }
 
     @Test
+    void shouldDropNoTableByAPathThatOthersMend() {
+        HTTP.putJson(rows + "k", "1");
+
+        assertThat(HTTP.delete("/v1/tables/" + table + "/").status()).isEqualTo(404);
+        assertThat(HTTP.get(rows + "k", "Cache-Control", "no-cache").status()).isEqualTo(200);
+    }
+
+    @Test
     void shouldNotKnowOtherPaths() {
-        for (String path : List.of("/", "/v2/tables", "/v1", "/v1/tables/a/rows/b/", "/metrics")) {
+        for (String path : List.of(
+                "/", "/v2/tables", "/v1", "/v1/tables/a/rows/b/", "/v1/tables/a/rows/", "/v1/tables/", "/metrics")) {
             Answer answer = HTTP.get(path);
             assertThat(answer.status()).as(path).isEqualTo(404);
             assertThat(answer.json().get("type").stringValue()).isEqualTo("urn:tidemark:problem:no-such-route");

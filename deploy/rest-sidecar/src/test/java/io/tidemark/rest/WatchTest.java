@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 /** Watches as server-sent events. */
 class WatchTest {
@@ -112,6 +113,49 @@ class WatchTest {
                         .status())
                 .isEqualTo(400);
         assertThat(HTTP.get("/v1/watch?table=UPPER").status()).isEqualTo(400);
+    }
+
+    @Test
+    void shouldGoByTheSessionAndTheHistoryOfAWatch() throws Exception {
+        String token = HTTP.putJson(rows + "a", "1").header("tidemark-session");
+
+        for (String other : List.of("session_tokens=tm1.0000000000000000.1", "history_id=0000000000000000")) {
+            try (ServerSentEvents refused = new ServerSentEvents(HTTP, "/v1/watch?table=" + table + "&" + other)) {
+                assertThat(refused.status()).as(other).isEqualTo(409);
+                assertThat(refused.header("tidemark-reason")).isEqualTo("HISTORY_CHANGED");
+            }
+        }
+        try (ServerSentEvents refused =
+                new ServerSentEvents(HTTP, "/v1/watch?table=" + table + "&session_tokens=nonsense")) {
+            assertThat(refused.header("tidemark-reason")).isEqualTo("BAD_SESSION_TOKEN");
+        }
+        try (ServerSentEvents events = new ServerSentEvents(
+                HTTP,
+                "/v1/watch?table=" + table + "&session_tokens=" + token + "&history_id=" + token.substring(4, 20))) {
+            long opened = Long.parseLong(
+                    events.next("opened").json().get("throughIndex").stringValue());
+            assertThat(opened).isGreaterThanOrEqualTo(Long.parseLong(token.substring(token.lastIndexOf('.') + 1)));
+        }
+    }
+
+    @Test
+    void shouldTellOfRowsBeforeAChangeAsMuchAsIsWanted() throws Exception {
+        HTTP.putJson(rows + "a", "1");
+        String watch = "/v1/watch?table=" + table + "&previous_row=WATCH_PREVIOUS_ROW_";
+        try (ServerSentEvents metadata = new ServerSentEvents(HTTP, watch + "METADATA");
+                ServerSentEvents full = new ServerSentEvents(HTTP, watch + "FULL")) {
+            metadata.next("opened");
+            full.next("opened");
+
+            HTTP.putJson(rows + "a", "2");
+            JsonNode bare = metadata.next("commit").json();
+            JsonNode whole = full.next("commit").json();
+
+            assertThat(bare.at("/events/0/previousRow/version").stringValue()).isEqualTo("1");
+            assertThat(bare.at("/events/0/previousRow").has("value")).isFalse();
+            assertThat(bare.at("/events/0/row/value/json").intValue()).isEqualTo(2);
+            assertThat(whole.at("/events/0/previousRow/value/json").intValue()).isEqualTo(1);
+        }
     }
 
     @Test

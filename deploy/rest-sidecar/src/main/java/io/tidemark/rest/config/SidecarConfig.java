@@ -27,6 +27,7 @@ public record SidecarConfig(
         Watches watches,
         Duration readyMaxStaleness,
         String sessionCookie,
+        boolean sessionCookieSecure,
         List<String> corsOrigins,
         List<String> resourceFiles,
         boolean accessLog,
@@ -127,6 +128,11 @@ public record SidecarConfig(
             Form.text("[A-Za-z0-9_-]{0,64}", "a name of a-z, A-Z, 0-9, _ and -, or nothing"),
             "",
             "A cookie that carries the session beside the header `Tidemark-Session`. Empty: none.");
+    private static final Option<Boolean> COOKIE_SECURE = new Option<>(
+            "session.cookie-secure",
+            Form.bool(),
+            "false",
+            "Whether browsers send that cookie over TLS only: `true` where something before the sidecar speaks TLS.");
     private static final Option<List<String>> CORS = new Option<>(
             "cors.origins",
             Form.list("an origin as in https://app.example, or * alone"),
@@ -178,6 +184,7 @@ public record SidecarConfig(
             WATCH_STALL,
             READY_STALENESS,
             COOKIE,
+            COOKIE_SECURE,
             CORS,
             RESOURCES,
             ACCESS_LOG,
@@ -209,6 +216,7 @@ public record SidecarConfig(
                         from.get(WATCH_STALL)),
                 from.get(READY_STALENESS),
                 from.get(COOKIE),
+                from.get(COOKIE_SECURE),
                 from.get(CORS),
                 from.get(RESOURCES),
                 from.get(ACCESS_LOG),

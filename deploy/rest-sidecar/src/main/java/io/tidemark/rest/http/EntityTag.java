@@ -45,18 +45,18 @@ public record EntityTag(String historyId, long modifiedIndex, String form) {
      * What {@code If-Match} or {@code If-None-Match} says.
      *
      * @param any {@code *}
-     * @param tags as they were given, with their quotes, without the mark of weak ones
-     * @param weak whether one of them was weak
+     * @param strong as they were given, with their quotes
+     * @param weak the same without their mark
      */
-    public record Listed(boolean any, List<String> tags, boolean weak) {
+    public record Listed(boolean any, List<String> strong, List<String> weak) {
 
         /** Reads it. */
         public static Listed parse(String header, String value) {
             if (value.strip().equals("*")) {
-                return new Listed(true, List.of(), false);
+                return new Listed(true, List.of(), List.of());
             }
-            List<String> tags = new ArrayList<>();
-            boolean weak = false;
+            List<String> strong = new ArrayList<>();
+            List<String> weak = new ArrayList<>();
             Matcher matcher = ANY.matcher(value);
             int position = 0;
             while (position < value.length()) {
@@ -67,20 +67,24 @@ public record EntityTag(String historyId, long modifiedIndex, String form) {
                                             + "' (expected: an ETag with its quotes, as an answer gave it, or *)")
                             .toException();
                 }
-                weak |= matcher.group(1) != null;
-                tags.add(matcher.group(2));
+                (matcher.group(1) == null ? strong : weak).add(matcher.group(2));
                 position = matcher.end();
             }
-            if (tags.isEmpty()) {
+            if (strong.isEmpty() && weak.isEmpty()) {
                 throw Problem.invalid(header, header + ": empty (expected: an ETag with its quotes, or *)")
                         .toException();
             }
-            return new Listed(false, tags, weak);
+            return new Listed(false, strong, weak);
         }
 
-        /** Whether that row is one of those that are named; weak ones count, as reads want it. */
+        /** Whether that row is one of those that are named, as {@code If-None-Match} has it: weak ones count. */
         public boolean names(EntityTag tag) {
-            return any || tags.contains(tag.text());
+            return namesExactly(tag) || weak.contains(tag.text());
+        }
+
+        /** The same as {@code If-Match} has it: weak ones name nothing. */
+        public boolean namesExactly(EntityTag tag) {
+            return any || strong.contains(tag.text());
         }
     }
 }

@@ -69,6 +69,11 @@ public record Problem(
         return new Problem(other, reason, detail, metadata, errors, retryAfter, members);
     }
 
+    /** With more to say before the rest. */
+    public Problem because(String why) {
+        return new Problem(status, reason, why + "; " + detail, metadata, errors, retryAfter, members);
+    }
+
     public Problem withRetryAfter(Duration delay) {
         return new Problem(status, reason, detail, metadata, errors, delay, members);
     }

@@ -7,6 +7,7 @@ import com.linecorp.armeria.common.HttpHeaderNames;
 import io.tidemark.api.ProtoTimes;
 import io.tidemark.api.SessionToken;
 import io.tidemark.proto.v1.ReadOptions;
+import io.tidemark.proto.v1.ReadOptionsOrBuilder;
 import io.tidemark.proto.v1.Strength;
 import io.tidemark.proto.v1.WhenUnmet;
 import io.tidemark.rest.http.CacheControl;
@@ -15,6 +16,8 @@ import io.tidemark.rest.http.Problem;
 import io.tidemark.rest.routing.Exchange;
 import java.text.ParseException;
 import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a request asks of freshness: its query parameters, {@code Tidemark-Read}, {@code Cache-Control} and its session; and what is
@@ -33,10 +36,28 @@ public record Asks(Sessions sessions, Duration maxStaleness) {
             "linearizable, eventual, max-staleness=250ms, max-lag=10, min-index=5, history=..., as-of=5,"
                     + " as-of-time=2026-01-02T03:04:05Z, max-wait=100ms, serve-unmet";
 
-    /** What a request asks for. */
+    /**
+     * What a request asks for.
+     *
+     * @param inQuery what its parameters or its body say
+     */
     public ReadOptions of(Exchange exchange, ReadOptions inQuery) {
-        ReadOptions.Builder options = inQuery.toBuilder();
+        return of(exchange, inQuery.toBuilder(), exchange.joined(HEADER));
+    }
+
+    /**
+     * What a request asks for whose route has asks of its own.
+     *
+     * @param usual what it asks where the request says nothing else
+     */
+    public ReadOptions ofRoute(Exchange exchange, ReadOptions usual) {
         String header = exchange.joined(HEADER);
+        // A state of the past cannot be kept within the route's bounds, and these are not what its caller said.
+        boolean past = header != null && isPast(parse(header));
+        return of(exchange, past ? ReadOptions.newBuilder() : usual.toBuilder(), header);
+    }
+
+    private ReadOptions of(Exchange exchange, ReadOptions.Builder options, @Nullable String header) {
         if (header != null) {
             apply(header, options);
         }
@@ -47,10 +68,24 @@ public record Asks(Sessions sessions, Duration maxStaleness) {
         if (!says) {
             options.setStrength(Strength.STRENGTH_EVENTUAL).setMaxStaleness(ProtoTimes.duration(maxStaleness));
         }
-        for (SessionToken token : sessions.tokens(exchange)) {
-            options.addSessionTokens(token.text());
-        }
+        session(exchange, options);
         return inBounds(options).build();
+    }
+
+    private void session(Exchange exchange, ReadOptions.Builder options) {
+        List<SessionToken> tokens = sessions.tokens(exchange);
+        if (sessions.isByCookie(exchange) && isPast(options)) {
+            // A page does not see its cookie, so it cannot mean that the past should cover what the cookie has seen.
+            tokens.stream()
+                    .filter(token -> !options.hasHistoryId())
+                    .forEach(token -> options.setHistoryId(token.history().text()));
+            return;
+        }
+        tokens.forEach(token -> options.addSessionTokens(token.text()));
+    }
+
+    private static boolean isPast(ReadOptionsOrBuilder options) {
+        return options.hasAsOfIndex() || options.hasAsOfTime();
     }
 
     /** What goes beyond any process's life would only be too large to count with. */
@@ -81,7 +116,7 @@ public record Asks(Sessions sessions, Duration maxStaleness) {
     }
 
     private static void cacheControl(ReadOptions.Builder options, CacheControl cache) {
-        if (options.hasAsOfIndex() || options.hasAsOfTime()) {
+        if (isPast(options)) {
             // A state of the past is what it is.
             return;
         }

@@ -48,6 +48,7 @@ public final class Commits {
 
     public CompletionStage<HttpResponse> commit(Exchange exchange) {
         exchange.allowParameters(List.of());
+        Conditions.refuse(exchange);
         CommitRequest.Builder request = CommitRequest.newBuilder();
         ContractJson.merge(exchange.jsonBody(), request);
         ValueForm form = request.getValueForm();
@@ -64,6 +65,7 @@ public final class Commits {
 
     public CompletionStage<HttpResponse> batch(Exchange exchange) {
         exchange.allowParameters(List.of());
+        Conditions.refuse(exchange);
         BatchWriteRequest.Builder request = BatchWriteRequest.newBuilder();
         ContractJson.merge(exchange.jsonBody(), request);
         if (WriteAsk.idempotencyKey(exchange) != null) {

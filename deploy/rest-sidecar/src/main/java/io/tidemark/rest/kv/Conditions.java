@@ -16,10 +16,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param condition null: there is none
  * @param inHeader whether a header gave it, so that 412 says that it does not hold
+ * @param neverHolds why it cannot hold, whatever is there; null: it can
  */
-public record Conditions(@Nullable Condition<byte[]> condition, boolean inHeader) {
+public record Conditions(
+        @Nullable Condition<byte[]> condition,
+        boolean inHeader,
+        @Nullable String neverHolds) {
 
-    private static final Conditions NONE = new Conditions(null, false);
+    /** None that the caller gave. */
+    public static final Conditions NONE = new Conditions(null, false, null);
+
+    /** What no row has: the cluster refuses it, and tells what is there instead. */
+    private static final Condition<byte[]> NEVER = new Condition.ModifiedIndex<>(Long.MAX_VALUE, null);
 
     /**
      * What a request says.
@@ -39,29 +47,45 @@ public record Conditions(@Nullable Condition<byte[]> condition, boolean inHeader
                     .toException();
         }
         if (match != null) {
-            return new Conditions(ofMatch(match), true);
+            return ofMatch(match);
         }
         if (noneMatch != null) {
-            return new Conditions(ofNoneMatch(noneMatch), true);
+            return new Conditions(ofNoneMatch(noneMatch), true, null);
         }
-        return inQuery == null ? NONE : new Conditions(of(inQuery, historyId), false);
+        return inQuery == null ? NONE : new Conditions(of(inQuery, historyId), false, null);
     }
 
-    private static Condition<byte[]> ofMatch(String header) {
+    /** Of writes that no header's condition can be told of. Passed over, it would let a write through that was not meant. */
+    public static void refuse(Exchange exchange) {
+        refuseDates(exchange);
+        for (CharSequence name : new CharSequence[] {HttpHeaderNames.IF_MATCH, HttpHeaderNames.IF_NONE_MATCH}) {
+            if (exchange.headers().contains(name)) {
+                throw Problem.invalid(
+                                name.toString(),
+                                name
+                                        + ": not supported here (expected: conditions in the body, where the request has any)")
+                        .toException();
+            }
+        }
+    }
+
+    private static Conditions ofMatch(String header) {
         EntityTag.Listed listed = EntityTag.Listed.parse("If-Match", header);
         if (listed.any()) {
-            return Condition.present();
+            return new Conditions(Condition.present(), true, null);
         }
-        if (listed.tags().size() > 1) {
-            throw Problem.invalid("If-Match", "If-Match: " + listed.tags().size() + " ETags (expected: one, or *)")
+        int count = listed.strong().size() + listed.weak().size();
+        if (count > 1) {
+            throw Problem.invalid("If-Match", "If-Match: " + count + " ETags (expected: one, or *)")
                     .toException();
         }
-        if (listed.weak()) {
-            throw neverHolds(header, "a weak ETag is none of ours");
+        if (!listed.weak().isEmpty()) {
+            return never(header, "a weak ETag is none of ours");
         }
-        EntityTag tag =
-                EntityTag.parse(listed.tags().get(0)).orElseThrow(() -> neverHolds(header, "it is none of ours"));
-        return new Condition.ModifiedIndex<>(tag.modifiedIndex(), tag.historyId());
+        return EntityTag.parse(listed.strong().get(0))
+                .map(tag ->
+                        new Conditions(new Condition.ModifiedIndex<>(tag.modifiedIndex(), tag.historyId()), true, null))
+                .orElseGet(() -> never(header, "it is none of ours"));
     }
 
     private static Condition<byte[]> ofNoneMatch(String header) {
@@ -72,9 +96,8 @@ public record Conditions(@Nullable Condition<byte[]> condition, boolean inHeader
         return Condition.absent();
     }
 
-    private static RuntimeException neverHolds(String header, String why) {
-        return Problem.of(412, "CONDITION_FAILED", "If-Match: " + header + ": " + why + "; nothing was written")
-                .toException();
+    private static Conditions never(String header, String why) {
+        return new Conditions(NEVER, true, "If-Match: " + header + ": " + why);
     }
 
     private static Condition<byte[]> of(RowCondition proto, @Nullable String historyId) {

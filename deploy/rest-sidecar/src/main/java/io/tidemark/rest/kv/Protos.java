@@ -32,4 +32,9 @@ public final class Protos {
         }
         return proto.build();
     }
+
+    /** What describes a row, where nothing else was asked for. */
+    public static io.tidemark.proto.v1.Row withoutValue(io.tidemark.proto.v1.Row row) {
+        return row.toBuilder().clearValue().build();
+    }
 }

@@ -77,7 +77,7 @@ public final class Reads {
     }
 
     /** A scan that asks for what its caller does; of a later page, only for what its token leaves open. */
-    public ScanRequest scanAsk(Exchange exchange, ScanRequest.Builder request) {
+    ScanRequest scanAsk(Exchange exchange, ScanRequest.Builder request) {
         Names.table(request.getTable());
         if (request.getPageToken().isEmpty()) {
             request.setReadOptions(asks.of(exchange, request.getReadOptions()));

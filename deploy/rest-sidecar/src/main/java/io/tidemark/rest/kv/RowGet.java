@@ -28,7 +28,6 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 
 /** A row as its own body, or on request as the document that describes it. */
 public final class RowGet implements Handler {
@@ -71,7 +70,7 @@ public final class RowGet implements Handler {
             Exchange exchange, GetRequest request, Answered<GetResponse> answered, Optional<Duration> cacheAge) {
         HttpHeadersBuilder headers = stamps.ofRead(exchange, answered.header());
         headers.set(HttpHeaderNames.VARY, vary);
-        headers.set(HttpHeaderNames.CACHE_CONTROL, cacheControl(cacheAge, answered));
+        cacheControl(cacheAge.filter(age -> answered.header().staleness().isPresent()), headers);
         GetResponse message = answered.message();
         boolean document = isDocument(exchange, request);
         EntityTag tag = new EntityTag(
@@ -109,7 +108,7 @@ public final class RowGet implements Handler {
             return true;
         }
         EntityTag.Listed listed = EntityTag.Listed.parse("If-Match", meant);
-        return message.hasRow() && listed.names(tag);
+        return message.hasRow() && listed.namesExactly(tag);
     }
 
     private static AggregatedHttpResponse notMeant(
@@ -119,9 +118,15 @@ public final class RowGet implements Handler {
             headers.set(HttpHeaderNames.ETAG, tag.text());
         }
         Problem problem = Problem.of(
-                412,
-                "CONDITION_FAILED",
-                request.getTable() + "/" + request.getKey() + ": it is not the row that If-Match names");
+                        412,
+                        "CONDITION_FAILED",
+                        request.getTable() + "/" + request.getKey() + ": it is not the row that If-Match names")
+                .with(
+                        "current",
+                        message.hasRow()
+                                ? ContractJson.print(
+                                        ValueForms.applyLeniently(message.getRow(), request.getValueForm()))
+                                : "null");
         return Responses.of(problem, headers.build());
     }
 
@@ -157,11 +162,18 @@ public final class RowGet implements Handler {
         return accept != null && accept.toLowerCase(Locale.ROOT).contains(ROW_TYPE);
     }
 
-    /** Caches count the age of an answer from its Age on, so what they keep is never older than the table allows. */
-    private static String cacheControl(Optional<Duration> cacheAge, Answered<?> answered) {
-        @Nullable Duration age = cacheAge.orElse(null);
-        return age == null || answered.header().stalenessOnArrival().isEmpty()
-                ? "no-store"
-                : "public, max-age=" + age.toSeconds();
+    /**
+     * Caches count the age of an answer from its Age on, so what they keep is never older than the table allows; nor do they give
+     * anything older where they do not reach us.
+     */
+    private static void cacheControl(Optional<Duration> age, HttpHeadersBuilder headers) {
+        if (age.isEmpty()) {
+            headers.set(HttpHeaderNames.CACHE_CONTROL, "no-store");
+            return;
+        }
+        headers.set(
+                HttpHeaderNames.CACHE_CONTROL, "public, max-age=" + age.get().toSeconds() + ", must-revalidate");
+        // A cache would give it to others, and later, when it is old.
+        headers.remove(HttpHeaderNames.SET_COOKIE);
     }
 }

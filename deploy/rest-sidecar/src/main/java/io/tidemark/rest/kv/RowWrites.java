@@ -15,11 +15,16 @@ import io.tidemark.client.TidemarkClient;
 import io.tidemark.client.WriteOptions;
 import io.tidemark.client.WriteResult;
 import io.tidemark.proto.v1.DeleteRequest;
+import io.tidemark.proto.v1.DeleteRequestOrBuilder;
 import io.tidemark.proto.v1.DeleteResponse;
 import io.tidemark.proto.v1.PatchRequest;
+import io.tidemark.proto.v1.PatchRequestOrBuilder;
+import io.tidemark.proto.v1.PatchResponse;
 import io.tidemark.proto.v1.PreviousRow;
 import io.tidemark.proto.v1.PutRequest;
+import io.tidemark.proto.v1.PutRequestOrBuilder;
 import io.tidemark.proto.v1.PutResponse;
+import io.tidemark.proto.v1.RowView;
 import io.tidemark.proto.v1.ValueForm;
 import io.tidemark.rest.http.EntityTag;
 import io.tidemark.rest.http.MediaTypes;
@@ -30,6 +35,7 @@ import io.tidemark.rest.json.ContractJson;
 import io.tidemark.rest.json.ValueForms;
 import io.tidemark.rest.routing.Exchange;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -49,11 +55,13 @@ public final class RowWrites {
     private final TidemarkClient client;
     private final Sessions sessions;
     private final Stamps stamps;
+    private final Failures failures;
 
-    public RowWrites(TidemarkClient client, Sessions sessions, Stamps stamps) {
+    public RowWrites(TidemarkClient client, Sessions sessions, Stamps stamps, Failures failures) {
         this.client = client;
         this.sessions = sessions;
         this.stamps = stamps;
+        this.failures = failures;
     }
 
     /** Writes the body. */
@@ -61,7 +69,7 @@ public final class RowWrites {
         PutRequest.Builder request = PutRequest.newBuilder();
         Requests.fillBut("value", exchange, request);
         Names.check(request.getTable(), request.getKey());
-        boolean previous = wantsPrevious(request.getPreviousRow());
+        boolean previous = wanted(request.getPreviousRow()).isPresent();
         Conditions condition = Conditions.of(
                 exchange, request.hasCondition() ? request.getCondition() : null, historyId(request.getWriteOptions()));
         String contentType = contentType(exchange);
@@ -72,6 +80,7 @@ public final class RowWrites {
                 request.hasExpiry() ? request.getExpiry() : null);
         AsyncTable<byte[]> table = table(request.getTable(), contentType);
         return answered(
+                exchange,
                 put(
                         table,
                         request.getKey(),
@@ -79,7 +88,7 @@ public final class RowWrites {
                         condition.condition(),
                         previous ? options.withPreviousRow() : options),
                 condition,
-                result -> written(exchange, result, previous, request.getValueForm()));
+                result -> written(exchange, result, request));
     }
 
     /** Merges the body into the row. */
@@ -99,6 +108,7 @@ public final class RowWrites {
                 exchange, session, request.getWriteOptions(), request.hasExpiry() ? request.getExpiry() : null);
         String patch = new String(exchange.body(), StandardCharsets.UTF_8);
         return answered(
+                exchange,
                 patch(
                         table(request.getTable(), "application/json"),
                         request.getKey(),
@@ -106,7 +116,7 @@ public final class RowWrites {
                         condition.condition(),
                         options),
                 condition,
-                result -> patched(exchange, result));
+                result -> patched(exchange, result, request));
     }
 
     /** Deletes the row. */
@@ -114,18 +124,19 @@ public final class RowWrites {
         DeleteRequest.Builder request = DeleteRequest.newBuilder();
         Requests.fill(exchange, request);
         Names.check(request.getTable(), request.getKey());
-        boolean previous = wantsPrevious(request.getPreviousRow());
+        boolean previous = wanted(request.getPreviousRow()).isPresent();
         Conditions condition = Conditions.of(
                 exchange, request.hasCondition() ? request.getCondition() : null, historyId(request.getWriteOptions()));
         WriteOptions options = WriteAsk.options(exchange, sessions.session(exchange), request.getWriteOptions(), null);
         return answered(
+                exchange,
                 delete(
                         table(request.getTable(), "application/octet-stream"),
                         request.getKey(),
                         condition.condition(),
                         previous ? options.withPreviousRow() : options),
                 condition,
-                result -> deleted(exchange, result, previous, request.getValueForm()));
+                result -> deleted(exchange, result, request));
     }
 
     /** What a body that is not a merge patch gets; null: it is one. */
@@ -168,18 +179,20 @@ public final class RowWrites {
         return condition == null ? table.delete(key, options) : table.delete(key, condition, options);
     }
 
-    private static <T> CompletionStage<HttpResponse> answered(
-            CompletableFuture<T> result, Conditions condition, Function<T, AggregatedHttpResponse> answer) {
-        return result.handle((done, failure) -> failure == null
-                ? answer.apply(done).toHttpResponse()
-                : Failures.ofWrite(failure, condition.inHeader()));
+    private <T> CompletionStage<HttpResponse> answered(
+            Exchange exchange,
+            CompletableFuture<T> result,
+            Conditions condition,
+            Function<T, AggregatedHttpResponse> answer) {
+        return result.handle((done, failure) ->
+                failure == null ? answer.apply(done).toHttpResponse() : failures.ofWrite(exchange, failure, condition));
     }
 
-    private AggregatedHttpResponse written(
-            Exchange exchange, WriteResult<byte[]> result, boolean withPrevious, ValueForm form) {
+    private AggregatedHttpResponse written(Exchange exchange, WriteResult<byte[]> result, PutRequestOrBuilder request) {
         Row<byte[]> row = result.row();
         HttpHeaders headers = headers(exchange, result, row).build();
-        if (!withPrevious) {
+        Optional<PreviousRow> wanted = wanted(request.getPreviousRow());
+        if (wanted.isEmpty()) {
             return Responses.empty(row.version() == 1 ? 201 : 204, headers);
         }
         PutResponse.Builder document = PutResponse.newBuilder()
@@ -187,24 +200,36 @@ public final class RowWrites {
                 .setRow(Protos.row(row).toBuilder().clearValue())
                 .setReplayed(result.replayed());
         result.previousRow()
-                .ifPresent(before -> document.setPreviousRow(ValueForms.applyLeniently(Protos.row(before), form)));
+                .ifPresent(before -> document.setPreviousRow(previous(before, wanted.get(), request.getValueForm())));
         return Responses.json(row.version() == 1 ? 201 : 200, ContractJson.print(document.build()), headers);
     }
 
-    private AggregatedHttpResponse patched(Exchange exchange, WriteResult<byte[]> result) {
+    private AggregatedHttpResponse patched(
+            Exchange exchange, WriteResult<byte[]> result, PatchRequestOrBuilder request) {
         Row<byte[]> row = result.row();
         HttpHeadersBuilder headers = headers(exchange, result, row);
+        if (request.getRowView() != RowView.ROW_VIEW_UNSPECIFIED
+                || request.getValueForm() != ValueForm.VALUE_FORM_UNSPECIFIED) {
+            io.tidemark.proto.v1.Row told = ValueForms.applyLeniently(Protos.row(row), request.getValueForm());
+            PatchResponse document = PatchResponse.newBuilder()
+                    .setIndex(result.index())
+                    .setRow(request.getRowView() == RowView.ROW_VIEW_METADATA ? Protos.withoutValue(told) : told)
+                    .setReplayed(result.replayed())
+                    .build();
+            return Responses.json(200, ContractJson.print(document), headers.build());
+        }
         return row.value() == null
                 ? Responses.empty(204, headers.build())
                 : RowGet.body(Protos.row(row), headers.set(HttpHeaderNames.CACHE_CONTROL, "no-store"));
     }
 
     private AggregatedHttpResponse deleted(
-            Exchange exchange, DeleteResult<byte[]> result, boolean withPrevious, ValueForm form) {
+            Exchange exchange, DeleteResult<byte[]> result, DeleteRequestOrBuilder request) {
         HttpHeadersBuilder headers = stamps.of(exchange, result.header());
         headers.set(DELETED_ROWS, result.deleted() ? "1" : "0");
         Stamps.replayed(headers, result.replayed());
-        if (!withPrevious) {
+        Optional<PreviousRow> wanted = wanted(request.getPreviousRow());
+        if (wanted.isEmpty()) {
             return Responses.empty(204, headers.build());
         }
         DeleteResponse.Builder document = DeleteResponse.newBuilder()
@@ -212,7 +237,7 @@ public final class RowWrites {
                 .setDeletedRows(result.deleted() ? 1 : 0)
                 .setReplayed(result.replayed());
         result.previousRow()
-                .ifPresent(before -> document.setPreviousRow(ValueForms.applyLeniently(Protos.row(before), form)));
+                .ifPresent(before -> document.setPreviousRow(previous(before, wanted.get(), request.getValueForm())));
         return Responses.json(200, ContractJson.print(document.build()), headers.build());
     }
 
@@ -221,8 +246,17 @@ public final class RowWrites {
                 .set(HttpHeaderNames.ETAG, new EntityTag(result.header().historyId(), row.modifiedIndex(), "").text());
     }
 
-    private static boolean wantsPrevious(PreviousRow previous) {
-        return previous == PreviousRow.PREVIOUS_ROW_FULL || previous == PreviousRow.PREVIOUS_ROW_METADATA;
+    private static Optional<PreviousRow> wanted(PreviousRow previous) {
+        return previous == PreviousRow.PREVIOUS_ROW_FULL || previous == PreviousRow.PREVIOUS_ROW_METADATA
+                ? Optional.of(previous)
+                : Optional.empty();
+    }
+
+    private static io.tidemark.proto.v1.Row previous(Row<byte[]> before, PreviousRow wanted, ValueForm form) {
+        io.tidemark.proto.v1.Row row = Protos.row(before);
+        return wanted == PreviousRow.PREVIOUS_ROW_METADATA
+                ? Protos.withoutValue(row)
+                : ValueForms.applyLeniently(row, form);
     }
 
     private static @Nullable String historyId(io.tidemark.proto.v1.WriteOptions options) {

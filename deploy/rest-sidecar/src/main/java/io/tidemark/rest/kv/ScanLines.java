@@ -97,6 +97,11 @@ public final class ScanLines implements Handler {
         return scanning.page(from).thenApply(first -> scanning.begin(from, first));
     }
 
+    /** A user's JSON may have breaks between what it is made of, and nowhere else: there a space is the same. */
+    private static String oneLine(String json) {
+        return json.replace('\n', ' ').replace('\r', ' ');
+    }
+
     /** One scan. */
     private final class Scanning {
 
@@ -149,7 +154,7 @@ public final class ScanLines implements Handler {
             if (more) {
                 line.setResumeToken(next.text());
             }
-            if (!response.tryWrite(HttpData.ofUtf8(ContractJson.print(line.build()) + "\n"))) {
+            if (!response.tryWrite(HttpData.ofUtf8(oneLine(ContractJson.print(line.build())) + "\n"))) {
                 return;
             }
             CompletableFuture<Void> taken = response.whenConsumed();

@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * configured, a cookie.
  *
  * @param cookie its name; empty: there is none
+ * @param secure whether browsers send the cookie over TLS only
  */
-public record Sessions(String cookie) {
+public record Sessions(String cookie, boolean secure) {
 
     /** The header. */
     public static final String HEADER = "tidemark-session";
@@ -45,6 +46,11 @@ public record Sessions(String cookie) {
         return tokens;
     }
 
+    /** Whether a cookie is what says it, if anything does. */
+    boolean isByCookie(Exchange exchange) {
+        return exchange.joined(HEADER) == null;
+    }
+
     /** A session that has seen what the request's has. */
     public Session session(Exchange exchange) {
         Session session = Session.create();
@@ -52,11 +58,16 @@ public record Sessions(String cookie) {
         return session;
     }
 
-    /** Gives the caller what it has seen by now. */
-    public void put(HttpHeadersBuilder headers, String token) {
-        headers.set(HEADER, token);
-        if (!cookie.isEmpty()) {
-            headers.add(HttpHeaderNames.SET_COOKIE, cookie + "=" + token + "; Path=/; HttpOnly; SameSite=Lax");
+    /** Gives the caller what it has seen by now: that state, and what it had seen before. */
+    void put(Exchange exchange, HttpHeadersBuilder headers, SessionToken token) {
+        SessionToken seen = token;
+        for (SessionToken one : tokens(exchange)) {
+            seen = one.history().equals(seen.history()) ? seen.merge(one) : seen;
+        }
+        headers.set(HEADER, seen.text());
+        // Set without need, it could put back what an answer to another request of the browser has set since.
+        if (!cookie.isEmpty() && isNews(exchange, seen)) {
+            headers.add(HttpHeaderNames.SET_COOKIE, cookie + "=" + seen.text() + "; " + attributes());
         }
     }
 
@@ -65,16 +76,16 @@ public record Sessions(String cookie) {
         String header = request.get(HttpHeaderNames.COOKIE);
         return cookie.isEmpty() || header == null || !header.contains(cookie + "=")
                 ? null
-                : cookie + "=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax";
+                : cookie + "=; Max-Age=0; " + attributes();
     }
 
-    /** The token of who saw all of these and then that. */
-    public static String seen(List<SessionToken> before, String token) {
-        SessionToken seen = SessionToken.parse(token);
-        for (SessionToken one : before) {
-            seen = one.history().equals(seen.history()) ? seen.merge(one) : seen;
-        }
-        return seen.text();
+    private String attributes() {
+        return "Path=/; HttpOnly; SameSite=Lax" + (secure ? "; Secure" : "");
+    }
+
+    private boolean isNews(Exchange exchange, SessionToken seen) {
+        return ofCookie(exchange).stream()
+                .noneMatch(held -> held.history().equals(seen.history()) && held.index() >= seen.index());
     }
 
     private List<SessionToken> ofCookie(Exchange exchange) {

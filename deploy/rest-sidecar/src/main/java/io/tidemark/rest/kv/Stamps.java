@@ -4,6 +4,9 @@ package io.tidemark.rest.kv;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpHeaders;
 import com.linecorp.armeria.common.HttpHeadersBuilder;
+import io.tidemark.api.HistoryId;
+import io.tidemark.api.SessionToken;
+import io.tidemark.client.ConditionFailedException;
 import io.tidemark.client.Header;
 import io.tidemark.client.Unmet;
 import io.tidemark.rest.http.Durations;
@@ -24,7 +27,8 @@ public record Stamps(Sessions sessions) {
     /** Of a read. */
     public HttpHeadersBuilder ofRead(Exchange exchange, Header header) {
         HttpHeadersBuilder headers = of(exchange, header);
-        Optional<Duration> staleness = header.stalenessOnArrival();
+        // As of now: an answer may have waited here for something else.
+        Optional<Duration> staleness = header.staleness();
         staleness.ifPresent(bound -> {
             headers.set(HttpHeaderNames.AGE, Long.toString(Durations.secondsRoundedUp(bound)));
             headers.set(STALENESS, Durations.millis(bound));
@@ -35,14 +39,24 @@ public record Stamps(Sessions sessions) {
 
     /** Of a write. */
     public HttpHeadersBuilder of(Exchange exchange, Header header) {
-        HttpHeadersBuilder headers = HttpHeaders.builder();
-        // Answers that read no state have no index.
-        if (!header.historyId().isEmpty() && header.index() > 0) {
-            headers.set(INDEX, Long.toString(header.index()));
-            sessions.put(headers, Sessions.seen(sessions.tokens(exchange), header.token()));
-        }
+        HttpHeadersBuilder headers = seen(exchange, header.historyId(), header.index());
         if (!header.servedBy().id().isEmpty()) {
             headers.set(SERVED_BY, header.servedBy().id());
+        }
+        return headers;
+    }
+
+    /** Of a write that was refused: its caller is told what is there, and so has seen it. */
+    public HttpHeadersBuilder ofRefused(Exchange exchange, ConditionFailedException refused) {
+        return replayed(seen(exchange, refused.historyId(), refused.evaluatedIndex()), refused.replayed());
+    }
+
+    private HttpHeadersBuilder seen(Exchange exchange, String historyId, long index) {
+        HttpHeadersBuilder headers = HttpHeaders.builder();
+        // Answers that read no state have no index.
+        if (!historyId.isEmpty() && index > 0) {
+            headers.set(INDEX, Long.toString(index));
+            sessions.put(exchange, headers, new SessionToken(new HistoryId(historyId), index));
         }
         return headers;
     }

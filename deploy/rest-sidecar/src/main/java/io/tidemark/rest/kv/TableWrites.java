@@ -91,6 +91,7 @@ public final class TableWrites {
             WriteOptions asked,
             Function<WriteOptions, Q> named,
             Function<A, ResponseHeader> header) {
+        Conditions.refuse(exchange);
         List<SessionToken> tokens = sessions.tokens(exchange);
         WriteOptions given = WriteAsk.named(exchange, asked);
         WriteOptions options = tokens.isEmpty() || given.hasHistoryId()

@@ -62,14 +62,23 @@ record Document(String text, List<String> key) {
     /** A part of a key: text, or a whole number. */
     static String text(String member, JsonNode node) {
         String text = node.isString() ? node.stringValue() : node.isIntegralNumber() ? node.asString() : "";
-        if (text.isEmpty() || text.indexOf('/') >= 0 || !ContractJson.isUnicode(text)) {
+        if (!canBeInPaths(text) || !ContractJson.isUnicode(text)) {
             throw Problem.invalid(
                             member,
                             member + ": " + node
-                                    + " (expected: Unicode text that is not empty and has no slash, or a whole number)")
+                                    + " (expected: Unicode text without slashes and control characters that is not empty,"
+                                    + " '.' or '..', or a whole number)")
                     .toException();
         }
         return text;
+    }
+
+    /** Whether a path can name it: it must be one segment, and none that others mend. */
+    private static boolean canBeInPaths(String text) {
+        return !text.isEmpty()
+                && !text.equals(".")
+                && !text.equals("..")
+                && text.chars().noneMatch(c -> c == '/' || c < ' ' || c == 0x7f);
     }
 
     private static String insert(String text, boolean empty, Map<String, String> added) {

@@ -2,7 +2,6 @@
 package io.tidemark.rest.resource;
 
 import com.linecorp.armeria.common.HttpHeaderNames;
-import com.linecorp.armeria.common.HttpHeaders;
 import com.linecorp.armeria.common.HttpHeadersBuilder;
 import com.linecorp.armeria.common.HttpResponse;
 import io.tidemark.client.AsyncTable;
@@ -47,7 +46,12 @@ public final class Resource {
 
     /** What resources share with the contract's own routes. */
     public record Parts(
-            TidemarkClient client, RowGet rows, ResourceLists.Source lists, Sessions sessions, Stamps stamps) {}
+            TidemarkClient client,
+            RowGet rows,
+            ResourceLists.Source lists,
+            Sessions sessions,
+            Stamps stamps,
+            Failures failures) {}
 
     public Resource(ResourceSpec spec, Parts parts) {
         this.spec = spec;
@@ -62,7 +66,10 @@ public final class Resource {
     public List<Route> routes() {
         return spec.places().stream()
                 .map(place -> new Route(
-                        place.method(), PathTemplate.parse(place.template()), spec.path(), handler(place.operation())))
+                        place.method(),
+                        PathTemplate.parse(place.template()).orWithSlash(),
+                        spec.path(),
+                        handler(place.operation())))
                 .toList();
     }
 
@@ -82,13 +89,14 @@ public final class Resource {
         GetRequest request = GetRequest.newBuilder()
                 .setTable(spec.table())
                 .setKey(key(exchange))
-                .setReadOptions(parts.lists().asks().of(exchange, spec.get()))
+                .setReadOptions(parts.lists().asks().ofRoute(exchange, spec.get()))
                 .build();
         return parts.rows().get(exchange, request);
     }
 
     private CompletionStage<HttpResponse> create(Exchange exchange) {
         exchange.allowParameters(List.of());
+        Conditions.refuse(exchange);
         requireJson(exchange);
         int last = spec.keyMembers().size() - 1;
         Document document = Document.read(
@@ -96,8 +104,9 @@ public final class Resource {
                 spec.keyMembers(),
                 (member, place) -> place == last && spec.generated() ? generated(exchange) : null);
         return table.put(key(document), bytes(document), Condition.absent(), options(exchange))
-                .handle((written, failure) ->
-                        failure == null ? written(exchange, written, document) : Failures.ofWrite(failure, false));
+                .handle((written, failure) -> failure == null
+                        ? written(exchange, written, document)
+                        : parts.failures().ofWrite(exchange, failure, Conditions.NONE));
     }
 
     /** The same for each repetition that says so, so that it makes no second document. */
@@ -123,8 +132,9 @@ public final class Resource {
         CompletableFuture<WriteResult<byte[]>> written = must == null
                 ? table.put(key(document), bytes(document), options)
                 : table.put(key(document), bytes(document), must, options);
-        return written.handle((done, failure) ->
-                failure == null ? written(exchange, done, document) : Failures.ofWrite(failure, condition.inHeader()));
+        return written.handle((done, failure) -> failure == null
+                ? written(exchange, done, document)
+                : parts.failures().ofWrite(exchange, failure, condition));
     }
 
     private CompletionStage<HttpResponse> patch(Exchange exchange) {
@@ -146,9 +156,10 @@ public final class Resource {
         String text = new String(exchange.body(), StandardCharsets.UTF_8);
         return table.patch(key(exchange), text, must, options(exchange)).handle((done, failure) -> {
             if (failure != null) {
-                return condition.condition() == null && Failures.isCondition(failure)
-                        ? absent(exchange)
-                        : Failures.ofWrite(failure, condition.inHeader());
+                return Failures.condition(failure)
+                        .filter(present -> condition.condition() == null)
+                        .map(present -> absent(exchange, parts.stamps().ofRefused(exchange, present)))
+                        .orElseGet(() -> parts.failures().ofWrite(exchange, failure, condition));
             }
             HttpHeadersBuilder headers = headers(exchange, done).set(HttpHeaderNames.CACHE_CONTROL, "no-store");
             return RowGet.body(Protos.row(done.row()), headers).toHttpResponse();
@@ -163,11 +174,13 @@ public final class Resource {
         return (must == null ? table.delete(key(exchange), options) : table.delete(key(exchange), must, options))
                 .handle((done, failure) -> {
                     if (failure != null) {
-                        return Failures.ofWrite(failure, condition.inHeader());
+                        return parts.failures().ofWrite(exchange, failure, condition);
                     }
-                    HttpHeaders headers = Stamps.replayed(parts.stamps().of(exchange, done.header()), done.replayed())
-                            .build();
-                    return done.deleted() ? Responses.empty(204, headers).toHttpResponse() : absent(exchange);
+                    HttpHeadersBuilder headers =
+                            Stamps.replayed(parts.stamps().of(exchange, done.header()), done.replayed());
+                    return done.deleted()
+                            ? Responses.empty(204, headers.build()).toHttpResponse()
+                            : absent(exchange, headers);
                 });
     }
 
@@ -195,9 +208,9 @@ public final class Resource {
         return path.toString();
     }
 
-    private static HttpResponse absent(Exchange exchange) {
-        return Responses.of(Problem.of(404, "ROW_NOT_FOUND", exchange.target().path() + ": there is no such document"))
-                .toHttpResponse();
+    private static HttpResponse absent(Exchange exchange, HttpHeadersBuilder headers) {
+        Problem problem = Problem.of(404, "ROW_NOT_FOUND", exchange.target().path() + ": there is no such document");
+        return Responses.of(problem, headers.build()).toHttpResponse();
     }
 
     private void requireSameKey(Exchange exchange, List<String> key) {

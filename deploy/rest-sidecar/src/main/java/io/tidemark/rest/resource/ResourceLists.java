@@ -48,10 +48,10 @@ public final class ResourceLists implements Handler {
         if (token != null) {
             request.setPageToken(token);
         } else {
-            request.setReadOptions(spec.list());
+            request.setReadOptions(source.asks().ofRoute(exchange, spec.list()));
         }
         return source.reads()
-                .scan(source.reads().scanAsk(exchange, request), exchange)
+                .scan(request.setValueForm(ValueForm.VALUE_FORM_BYTES).build(), exchange)
                 .thenApply(answered -> {
                     HttpHeadersBuilder headers = source.stamps().ofRead(exchange, answered.header());
                     ScanResponse page = answered.message();

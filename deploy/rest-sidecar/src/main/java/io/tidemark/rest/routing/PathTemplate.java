@@ -17,10 +17,12 @@ public final class PathTemplate {
 
     private final String text;
     private final List<Part> parts;
+    private final boolean slashAllowed;
 
-    private PathTemplate(String text, List<Part> parts) {
+    private PathTemplate(String text, List<Part> parts, boolean slashAllowed) {
         this.text = text;
         this.parts = parts;
+        this.slashAllowed = slashAllowed;
     }
 
     /**
@@ -44,14 +46,22 @@ public final class PathTemplate {
                 parts.add(new Part(part, "", false));
             }
         }
-        return new PathTemplate(text, parts);
+        return new PathTemplate(text, parts, false);
+    }
+
+    /** The same with or without a slash at the end. */
+    public PathTemplate orWithSlash() {
+        return new PathTemplate(text, parts, true);
     }
 
     /** Its variables, if that is such a path. */
     public Optional<Map<String, String>> match(Target target) {
         List<String> segments = target.segments();
         boolean rest = parts.get(parts.size() - 1).rest();
-        if (rest ? segments.size() < parts.size() || target.endsWithSlash() : segments.size() != parts.size()) {
+        if (target.endsWithSlash() && !slashAllowed) {
+            return Optional.empty();
+        }
+        if (rest ? segments.size() < parts.size() : segments.size() != parts.size()) {
             return Optional.empty();
         }
         Map<String, String> variables = new LinkedHashMap<>();

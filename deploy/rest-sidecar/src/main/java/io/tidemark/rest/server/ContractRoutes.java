@@ -7,6 +7,7 @@ import io.tidemark.rest.config.SidecarConfig;
 import io.tidemark.rest.kv.Asks;
 import io.tidemark.rest.kv.CacheAges;
 import io.tidemark.rest.kv.Commits;
+import io.tidemark.rest.kv.Failures;
 import io.tidemark.rest.kv.Reads;
 import io.tidemark.rest.kv.RowGet;
 import io.tidemark.rest.kv.RowWrites;
@@ -37,7 +38,8 @@ final class ContractRoutes {
         Stamps stamps = new Stamps(sessions);
         Asks asks = new Asks(sessions, config.reads().maxStaleness());
         RowGet rows = new RowGet(gateway, asks, stamps, new CacheAges(gateway, System::nanoTime));
-        RowWrites writes = new RowWrites(client, sessions, stamps);
+        Failures failures = new Failures(stamps);
+        RowWrites writes = new RowWrites(client, sessions, stamps, failures);
         Reads reads = new Reads(gateway, asks, stamps);
         Commits commits = new Commits(gateway, sessions, stamps);
         TableWrites tables = new TableWrites(gateway, sessions, stamps);
@@ -45,8 +47,8 @@ final class ContractRoutes {
                 config.watches().heartbeat(),
                 config.watches().bufferBytes(),
                 config.watches().stallMax());
-        this.resourceParts =
-                new Resource.Parts(client, rows, new ResourceLists.Source(reads, asks, stamps), sessions, stamps);
+        this.resourceParts = new Resource.Parts(
+                client, rows, new ResourceLists.Source(reads, asks, stamps), sessions, stamps, failures);
         this.handlers = Map.ofEntries(
                 Map.entry("KeyValue/Get", rows),
                 Map.entry("KeyValue/BatchGet", reads::batchGet),

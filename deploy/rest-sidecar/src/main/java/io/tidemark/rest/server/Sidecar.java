@@ -139,7 +139,7 @@ public final class Sidecar implements AutoCloseable {
         Exchange.Deadlines deadlines = new Exchange.Deadlines(
                 config.requests().deadline(), config.requests().deadlineMax());
 
-        Sessions sessions = new Sessions(config.sessionCookie());
+        Sessions sessions = new Sessions(config.sessionCookie(), config.sessionCookieSecure());
         List<Route> operating = List.of(
                 route("/healthz", health::alive),
                 route("/readyz", health::ready),

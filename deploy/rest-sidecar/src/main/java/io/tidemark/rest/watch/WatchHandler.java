@@ -5,6 +5,7 @@ import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpResponse;
 import io.tidemark.api.ProtoTimes;
 import io.tidemark.api.SessionToken;
+import io.tidemark.client.Session;
 import io.tidemark.client.TidemarkClient;
 import io.tidemark.client.Watch;
 import io.tidemark.client.WatchFilter;
@@ -71,7 +72,7 @@ public final class WatchHandler implements Handler {
             return null;
         });
         watchers.opened(stream);
-        return new WatchedEvents(stream, kinds(request), request.getValueForm()).start(watch);
+        return new WatchedEvents(stream, kinds(request), request).start(watch);
     }
 
     @Override
@@ -95,8 +96,13 @@ public final class WatchHandler implements Handler {
                             "heartbeat_interval", "heartbeat_interval: " + heartbeat + " (expected: at least 0.1s)")
                     .toException();
         }
+        Session session = sessions.session(exchange);
+        if (request.hasHistoryId()) {
+            session.advanceTo("tm1." + request.getHistoryId() + ".0");
+        }
+        request.getSessionTokensList().forEach(session::advanceTo);
         Watch<byte[]> watch = client.watch(new RawCodec("application/octet-stream"), filters(request))
-                .in(sessions.session(exchange))
+                .in(session)
                 .heartbeat(heartbeat)
                 .bufferBytes(options.bytesMax());
         String place = place(exchange, request);

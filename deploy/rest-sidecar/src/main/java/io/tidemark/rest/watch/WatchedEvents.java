@@ -12,6 +12,8 @@ import io.tidemark.client.WatchListener;
 import io.tidemark.proto.v1.ChangeKind;
 import io.tidemark.proto.v1.ResponseHeader;
 import io.tidemark.proto.v1.ValueForm;
+import io.tidemark.proto.v1.WatchPreviousRow;
+import io.tidemark.proto.v1.WatchRequestOrBuilder;
 import io.tidemark.proto.v1.WatchResponse;
 import io.tidemark.rest.http.Problem;
 import io.tidemark.rest.http.Problems;
@@ -37,12 +39,14 @@ final class WatchedEvents implements WatchListener<byte[]> {
     private final EventStream stream;
     private final Set<ChangeKind> kinds;
     private final ValueForm form;
+    private final boolean valuesBefore;
     private final CompletableFuture<HttpResponse> answer = new CompletableFuture<>();
 
-    WatchedEvents(EventStream stream, Set<ChangeKind> kinds, ValueForm form) {
+    WatchedEvents(EventStream stream, Set<ChangeKind> kinds, WatchRequestOrBuilder request) {
         this.stream = stream;
         this.kinds = kinds;
-        this.form = form;
+        this.form = request.getValueForm();
+        this.valuesBefore = request.getPreviousRow() == WatchPreviousRow.WATCH_PREVIOUS_ROW_FULL;
     }
 
     CompletableFuture<HttpResponse> start(Watch<byte[]> watch) {
@@ -186,7 +190,8 @@ final class WatchedEvents implements WatchListener<byte[]> {
     private void previous(
             io.tidemark.proto.v1.WatchEvent.Builder event, @Nullable Row<byte[]> previous, boolean missing) {
         if (previous != null) {
-            event.setPreviousRow(row(previous));
+            io.tidemark.proto.v1.Row row = row(previous);
+            event.setPreviousRow(valuesBefore ? row : Protos.withoutValue(row));
         }
         if (missing) {
             event.setPreviousRowMissing(true);

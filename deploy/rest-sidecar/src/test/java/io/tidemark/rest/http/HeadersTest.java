@@ -24,6 +24,10 @@ class HeadersTest {
         assertThat(EntityTag.parse("\"8h2kq0m5x7c1r9vz-99999999999999999999\"")).isEmpty();
         assertThat(EntityTag.Listed.parse("h", " \"a,b\" ,W/" + tag.text()).names(tag))
                 .isTrue();
+        assertThat(EntityTag.Listed.parse("h", " \"a,b\" ,W/" + tag.text()).namesExactly(tag))
+                .isFalse();
+        assertThat(EntityTag.Listed.parse("h", "\"x\", " + tag.text()).namesExactly(tag))
+                .isTrue();
         assertThat(EntityTag.Listed.parse("h", "*").any()).isTrue();
     }
 
