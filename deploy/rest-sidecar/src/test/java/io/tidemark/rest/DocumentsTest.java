@@ -7,10 +7,13 @@ import io.tidemark.rest.Http.Answer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The calls whose bodies are the contract's messages. */
 class DocumentsTest {
@@ -71,6 +74,41 @@ class DocumentsTest {
         assertThat(all.body()).endsWith("}\n").doesNotContain("\r");
         assertThat(all.json().at("/rows/0/value/json/n").intValue()).isEqualTo(1);
         assertThat(all.json().at("/rows/0/value/json/s").stringValue()).isEqualTo("a\nb");
+    }
+
+    @Test
+    void shouldGoOnWithAStreamAsOfTheSameIndex() {
+        String puts = IntStream.range(0, 1_500)
+                .mapToObj(i ->
+                        "{\"table\":\"%s\",\"put\":{\"key\":\"k%04d\",\"value\":{\"json\":%d}}}".formatted(table, i, i))
+                .collect(Collectors.joining(","));
+        assertThat(HTTP.post("/v1/commits", "{\"mutations\":[" + puts + "]}").status())
+                .isEqualTo(200);
+
+        Answer all = HTTP.get(rows + ":stream", "Cache-Control", "no-cache");
+        List<JsonNode> pages =
+                all.body().lines().map(JsonMapper.shared()::readTree).toList();
+        HTTP.putJson(rows + "/k9999", "1");
+        Answer rest = HTTP.get(
+                rows + ":stream?resume_token=" + pages.get(0).get("resumeToken").stringValue());
+
+        assertThat(pages).hasSize(2);
+        assertThat(pages.get(0).get("rows").size()).isEqualTo(1_000);
+        assertThat(pages.get(1).at("/rows/499/key").stringValue()).isEqualTo("k1499");
+        assertThat(pages.get(1).get("resumeToken").stringValue()).isEmpty();
+        assertThat(rest.header("tidemark-index")).isEqualTo(all.header("tidemark-index"));
+        assertThat(rest.body().lines()).hasSize(1);
+        assertThat(rest.json().get("rows")).isEqualTo(pages.get(1).get("rows"));
+
+        HTTP.put(rows + "/k1200", "no JSON", "Content-Type", "text/plain");
+        List<JsonNode> broken = HTTP.get(rows + ":stream?value_form=VALUE_FORM_JSON", "Cache-Control", "no-cache")
+                .body()
+                .lines()
+                .map(JsonMapper.shared()::readTree)
+                .toList();
+        assertThat(broken).hasSize(2);
+        assertThat(broken.get(1).at("/problem/reason").stringValue()).isEqualTo("VALUE_FORM_UNAVAILABLE");
+        assertThat(broken.get(1).at("/problem/detail").stringValue()).contains("k1200");
     }
 
     @Test

@@ -93,6 +93,12 @@ final class Http {
         return client.send(request("GET", path, new byte[0], headers), HttpResponse.BodyHandlers.ofInputStream());
     }
 
+    HttpResponse<InputStream> postStream(String path, String json) throws IOException, InterruptedException {
+        return client.send(
+                request("POST", path, json.getBytes(StandardCharsets.UTF_8), "Content-Type", "application/json"),
+                HttpResponse.BodyHandlers.ofInputStream());
+    }
+
     HttpRequest request(String method, String path, byte[] body, String... headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .timeout(Duration.ofSeconds(60))
@@ -109,11 +115,22 @@ final class Http {
 
     /** Whatever is sent, byte for byte, and all that comes back until the server closes. */
     String raw(byte[] request) {
+        return raw(request, true);
+    }
+
+    /** The same, by a caller who can still be sent to. */
+    String rawAndWait(byte[] request) {
+        return raw(request, false);
+    }
+
+    private String raw(byte[] request, boolean hangingUp) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(20_000);
             socket.getOutputStream().write(request);
             socket.getOutputStream().flush();
-            socket.shutdownOutput();
+            if (hangingUp) {
+                socket.shutdownOutput();
+            }
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -4,6 +4,10 @@ package io.tidemark.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.tidemark.rest.Http.Answer;
 import io.tidemark.rest.server.Sidecar;
 import io.tidemark.rest.server.StartException;
@@ -17,9 +21,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** What whoever runs it sees. */
 class OperationsTest {
@@ -50,6 +56,38 @@ class OperationsTest {
                         "tidemark_sidecar_requests_seconds_count{method=\"GET\",route=\"Cluster/GetLimits\",status=\"200\"}")
                 .contains("tidemark_sidecar_watches")
                 .contains("tidemark_client_calls");
+    }
+
+    @Test
+    void shouldWriteALineForEachRequestWithoutItsParameters() {
+        String table = Running.table();
+        Logger log = (Logger) LoggerFactory.getLogger("tidemark.access");
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.list = new CopyOnWriteArrayList<>();
+        lines.start();
+        log.setLevel(Level.INFO);
+        log.addAppender(lines);
+        try {
+            Running.HTTP.get("/v1/tables/" + table + "/row?key=secret");
+
+            assertThat(eventually(() -> lines.list.stream()
+                            .map(ILoggingEvent::getFormattedMessage)
+                            .anyMatch(line -> line.contains(" GET /v1/tables/" + table + "/row 404 "))))
+                    .isTrue();
+            assertThat(lines.list).noneMatch(line -> line.getFormattedMessage().contains("secret"));
+        } finally {
+            log.detachAppender(lines);
+            log.setLevel(null);
+        }
+    }
+
+    @Test
+    void shouldCountWhatBrowsersAskBeforeTheyCall() {
+        Http operators = new Http(Running.SIDECAR.httpPort());
+
+        Running.HTTP.send("OPTIONS", "/v1/limits", null);
+
+        assertThat(operators.get("/metrics").body()).contains("method=\"none\",route=\"none\",status=\"204\"");
     }
 
     @Test
@@ -88,6 +126,7 @@ class OperationsTest {
                 assertThat(read.header("content-type")).isEqualTo("application/problem+json");
                 assertThat(write.status()).isIn(503, 504);
                 assertThat(ready.status()).isEqualTo(503);
+                assertThat(ready.header("retry-after")).isNotEmpty();
                 assertThat(http.get("/healthz").status()).isEqualTo(200);
                 assertThat(eventually(
                                 () -> http.putJson("/v1/tables/t/rows/b", "3").status() == 201))
@@ -118,7 +157,12 @@ class OperationsTest {
                 eventually(() -> operators.get("/metrics").body().contains("tidemark_sidecar_requests_under_way 1.0"));
         assertThat(under).as(operators.get("/metrics").body()).isTrue();
 
-        stopping.close();
+        CompletableFuture<Void> closed = CompletableFuture.runAsync(stopping::close);
+        assertThat(eventually(() -> operators.get("/readyz").status() == 503)).isTrue();
+        Answer ready = operators.get("/readyz");
+        assertThat(ready.header("tidemark-reason")).isEqualTo("STOPPING");
+        assertThat(ready.header("retry-after")).isEqualTo("1");
+        closed.join();
 
         assertThat(slow.get().status()).as(slow.get().body()).isEqualTo(200);
     }

@@ -178,6 +178,8 @@ class RowsTest {
         assertThat(noJson.status()).isEqualTo(400);
         assertThat(HTTP.patch(rows + "text", "{\"a\":1}").json().get("reason").stringValue())
                 .isEqualTo("NOT_JSON");
+        assertThat(HTTP.patch(rows + "new", "{\"a\":1}").status()).isEqualTo(201);
+        assertThat(HTTP.patch(rows + "new", "{\"a\":2}").status()).isEqualTo(200);
     }
 
     @ParameterizedTest
@@ -218,7 +220,36 @@ class RowsTest {
         assertThat(HTTP.put(row, key, "Content-Type", "text/plain").status()).isEqualTo(201);
 
         assertThat(HTTP.get(row, "Cache-Control", "no-cache").body()).isEqualTo(key);
+        assertThat(HTTP.putJson(row, "{\"a\":1}").status()).isEqualTo(204);
+        assertThat(HTTP.patch(row, "{\"b\":2}").json().get("b").intValue()).isEqualTo(2);
         assertThat(HTTP.delete(row).header("tidemark-deleted-rows")).isEqualTo("1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\u0000", "a\nb", "\r", "\u001f\u007f", "\u0085", "plain", "grüße/日本"})
+    void shouldTakeKeysThatNoUrlCanCarryInBase64(String key) {
+        String row = rows.replace("/rows/", "/row") + "?key_base64="
+                + Base64.getUrlEncoder().encodeToString(key.getBytes(StandardCharsets.UTF_8));
+
+        assertThat(HTTP.putJson(row, "{\"a\":1}").status()).isEqualTo(201);
+
+        assertThat(HTTP.get(row, "Cache-Control", "no-cache").body()).isEqualTo("{\"a\":1}");
+        assertThat(HTTP.patch(row, "{\"a\":2}").status()).isEqualTo(200);
+        assertThat(HTTP.get(rows.replaceAll("/$", "") + "?read_options.strength=STRENGTH_LINEARIZABLE")
+                        .json()
+                        .at("/rows/0/key")
+                        .stringValue())
+                .isEqualTo(key);
+        assertThat(HTTP.delete(row).header("tidemark-deleted-rows")).isEqualTo("1");
+    }
+
+    @Test
+    void shouldRefuseKeysInBase64ThatAreNone() {
+        String row = rows.replace("/rows/", "/row");
+        for (String wrong : List.of("?key_base64=", "?key_base64=*", "?key_base64=_w", "?key_base64=YQ&key=a")) {
+            assertThat(HTTP.get(row + wrong).status()).as(wrong).isEqualTo(400);
+        }
+        assertThat(HTTP.get(rows + "a?key_base64=YQ").status()).isEqualTo(400);
     }
 
     /** Armeria would collapse, resolve or strip these, and another row would be read or written. */
@@ -587,6 +618,19 @@ class RowsTest {
         HttpResponse<byte[]> packed = HTTP.bytes(rows + "k", "Accept-Encoding", "gzip", "Cache-Control", "no-cache");
         HttpResponse<byte[]> plain = HTTP.bytes(rows + "k", "Cache-Control", "no-cache");
 
+        String tag = plain.headers().firstValue("etag").orElse("");
+        String packedTag = packed.headers().firstValue("etag").orElse("");
+        assertThat(packedTag).isEqualTo(tag.replaceAll("\"$", "-gz\""));
+        Answer known = HTTP.get(
+                rows + "k", "If-None-Match", packedTag, "Accept-Encoding", "gzip", "Cache-Control", "no-cache");
+        assertThat(known.status()).isEqualTo(304);
+        assertThat(known.header("etag")).isEqualTo(packedTag);
+        assertThat(HTTP.get(rows + "k", "If-None-Match", tag, "Cache-Control", "no-cache")
+                        .header("etag"))
+                .isEqualTo(tag);
+        assertThat(HTTP.get(rows + "k", "If-Match", packedTag, "Cache-Control", "no-cache")
+                        .status())
+                .isEqualTo(200);
         assertThat(packed.headers().firstValue("content-encoding")).contains("gzip");
         assertThat(packed.body().length).isLessThan(5_000);
         assertThat(new String(
@@ -597,5 +641,7 @@ class RowsTest {
         assertThat(plain.headers().firstValue("content-encoding")).isEmpty();
         assertThat(Arrays.equals(plain.body(), large.getBytes(StandardCharsets.UTF_8)))
                 .isTrue();
+        assertThat(HTTP.putJson(rows + "k", "1", "If-Match", packedTag).status())
+                .isEqualTo(204);
     }
 }

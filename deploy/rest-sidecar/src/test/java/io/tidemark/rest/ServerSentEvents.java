@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.BlockingQueue;
@@ -28,10 +29,23 @@ final class ServerSentEvents implements AutoCloseable {
     }
 
     ServerSentEvents(Http http, String path, String... headers) throws IOException, InterruptedException {
-        this.response = http.stream(path, headers);
+        this(http.stream(path, headers));
+    }
+
+    private ServerSentEvents(HttpResponse<InputStream> response) {
+        this.response = response;
         Thread reader = new Thread(this::read, "events");
         reader.setDaemon(true);
         reader.start();
+    }
+
+    /** Of a watch whose filters stand in a body. */
+    static ServerSentEvents post(Http http, String path, String json) throws IOException, InterruptedException {
+        return new ServerSentEvents(http.postStream(path, json));
+    }
+
+    HttpClient.Version version() {
+        return response.version();
     }
 
     int status() {

@@ -7,10 +7,15 @@ import io.tidemark.rest.Http.Answer;
 import io.tidemark.rest.ServerSentEvents.Event;
 import io.tidemark.rest.server.Sidecar;
 import io.tidemark.testkit.LocalCluster;
+import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -209,9 +214,10 @@ class WatchTest {
 
     @Test
     void shouldCutOffAReaderThatTakesNothingAndTellItSo() throws Exception {
-        try (Sidecar impatient = Running.sidecar("--watch.buffer-bytes=16KiB", "--watch.max-stall=300ms");
+        try (Sidecar impatient = Running.sidecar("--watch.buffer-bytes=16KiB", "--watch.max-stall=100ms");
                 Socket socket = new Socket()) {
             socket.setReceiveBufferSize(4096);
+            socket.setSoTimeout(20_000);
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), impatient.restPort()));
             socket.getOutputStream()
                     .write(("GET /v1/watch?table=" + table + " HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -221,9 +227,16 @@ class WatchTest {
             assertThat(new String(some, StandardCharsets.US_ASCII)).startsWith("HTTP/1.1 200");
 
             String large = "\"" + "x".repeat(1_000_000) + "\"";
-            for (int i = 0; i < 12; i++) {
-                assertThat(HTTP.putJson(rows + "k" + i, large).status()).isEqualTo(201);
+            String told = "";
+            for (int round = 0; !told.contains("WATCHER_TOO_SLOW"); round++) {
+                assertThat(round).as("rounds without a word").isLessThan(20);
+                for (int i = 0; i < 12; i++) {
+                    assertThat(HTTP.putJson(rows + "k" + round + "-" + i, large).status())
+                            .isEqualTo(201);
+                }
+                told = readUntil(in, "\"k" + round + "-11\"", "WATCHER_TOO_SLOW");
             }
+            assertThat(told).contains("event: end\ndata: {");
             Http probing = new Http(impatient.httpPort());
             long end = System.nanoTime() + 20_000_000_000L;
             while (!probing.get("/metrics").body().contains("tidemark_sidecar_watches 0.0")
@@ -235,6 +248,19 @@ class WatchTest {
         }
     }
 
+    /** The end of what was read when one of these came. */
+    private static String readUntil(InputStream in, String one, String other) throws IOException {
+        byte[] part = new byte[1 << 16];
+        String told = "";
+        while (!told.contains(one) && !told.contains(other)) {
+            int read = in.read(part);
+            assertThat(read).as("the stream ended with: " + told).isPositive();
+            told = told.substring(Math.max(0, told.length() - 1_000))
+                    + new String(part, 0, read, StandardCharsets.US_ASCII);
+        }
+        return told;
+    }
+
     @Test
     void shouldTellOfTheTopology() throws Exception {
         try (ServerSentEvents events = new ServerSentEvents(HTTP, "/v1/topology:watch")) {
@@ -243,6 +269,90 @@ class WatchTest {
                             .at("/topology/nodes/0/nodeId")
                             .stringValue())
                     .isEqualTo("n1");
+        }
+    }
+
+    @Test
+    void shouldNotTellAReaderOfTheTopologyWhatItHasButThatItLives() throws Exception {
+        try (ServerSentEvents first = new ServerSentEvents(HTTP, "/v1/topology:watch")) {
+            String id = first.next("topology").id();
+            HttpResponse<InputStream> again = HTTP.stream("/v1/topology:watch", "Last-Event-ID", id);
+            try (BufferedReader lines =
+                    new BufferedReader(new InputStreamReader(again.body(), StandardCharsets.UTF_8))) {
+                String line = lines.readLine();
+                while (!line.startsWith(":")) {
+                    assertThat(line).doesNotStartWith("event:");
+                    line = lines.readLine();
+                }
+            }
+        }
+        assertThat(HTTP.get("/v1/topology:watch", "Last-Event-ID", "7").status())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void shouldSayNothingOfServersThatItDoesNotKnow() throws Exception {
+        try (ServerSentEvents events = new ServerSentEvents(HTTP, "/v1/watch?table=" + table)) {
+            JsonNode header = events.next("opened").json().get("header");
+
+            assertThat(header.get("appliedIndex").stringValue()).isNotEqualTo("0");
+            assertThat(header.has("term")).isFalse();
+            assertThat(header.has("servedByRole")).isFalse();
+        }
+    }
+
+    @Test
+    void shouldTellOverHttp2() throws Exception {
+        Http http2 = new Http(Running.SIDECAR.restPort(), HttpClient.Version.HTTP_2);
+        // The first request of a connection asks for HTTP/2, and the others speak it.
+        assertThat(http2.get("/healthz").status()).isEqualTo(200);
+        try (ServerSentEvents events = new ServerSentEvents(http2, "/v1/watch?table=" + table)) {
+            events.next("opened");
+
+            HTTP.putJson(rows + "a", "1");
+
+            assertThat(events.version()).isEqualTo(HttpClient.Version.HTTP_2);
+            assertThat(events.next("commit").json().at("/events/0/row/key").stringValue())
+                    .isEqualTo("a");
+        }
+    }
+
+    @Test
+    void shouldWatchWhatABodySays() throws Exception {
+        String filters = """
+                {"filters": [{"table": "%1$s", "key": "b"},
+                             {"table": "%1$s", "range": {"start": "d", "end": "f"}},
+                             {"table": "%1$s", "range": {"prefix": "x/"}}]}""".formatted(table);
+        try (ServerSentEvents events = ServerSentEvents.post(HTTP, "/v1/watch", filters)) {
+            assertThat(events.status()).isEqualTo(200);
+            events.next("opened");
+
+            for (String key : List.of("a", "b", "c", "d", "e", "f", "x", "x/1")) {
+                HTTP.putJson(rows + key, "1");
+            }
+
+            for (String key : List.of("b", "d", "e", "x/1")) {
+                assertThat(events.next("commit").json().at("/events/0/row/key").stringValue())
+                        .isEqualTo(key);
+            }
+        }
+    }
+
+    @Test
+    void shouldTellFromAnIndexOn() throws Exception {
+        HTTP.putJson(rows + "a", "1");
+        Answer second = HTTP.putJson(rows + "b", "2");
+        HTTP.putJson(rows + "c", "3");
+        String history = second.header("tidemark-session").substring(4, 20);
+
+        try (ServerSentEvents events = new ServerSentEvents(
+                HTTP,
+                "/v1/watch?table=" + table + "&from_index=" + second.header("tidemark-index") + "&history_id="
+                        + history)) {
+            for (String key : List.of("b", "c")) {
+                assertThat(events.next("commit").json().at("/events/0/row/key").stringValue())
+                        .isEqualTo(key);
+            }
         }
     }
 }

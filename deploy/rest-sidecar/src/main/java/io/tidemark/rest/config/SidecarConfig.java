@@ -38,6 +38,7 @@ public record SidecarConfig(
             int concurrentMax,
             int connectionsMax,
             long bodyBytesMax,
+            long pendingBytesMax,
             int headerBytesMax,
             int lineBytesMax,
             Duration deadline,
@@ -77,6 +78,12 @@ public record SidecarConfig(
             Form.size(1024, 64L << 20),
             "4MiB",
             "A larger body gets 413. The cluster has limits of its own (`GET /v1/limits`).");
+    private static final Option<Long> PENDING_BYTES_MAX = new Option<>(
+            "rest.max-pending-bytes",
+            Form.size(1024, 1L << 40),
+            "64MiB",
+            "How much of the bodies of requests under way may be in memory, and at least `rest.max-body-bytes`; further ones get"
+                    + " 503 with `Retry-After`.");
     private static final Option<Long> HEADER_BYTES_MAX =
             new Option<>("rest.max-header-bytes", Form.size(1024, 1 << 20), "16KiB", "Larger headers get 431.");
     private static final Option<Long> LINE_BYTES_MAX =
@@ -172,6 +179,7 @@ public record SidecarConfig(
             CONCURRENT_MAX,
             CONNECTIONS_MAX,
             BODY_BYTES_MAX,
+            PENDING_BYTES_MAX,
             HEADER_BYTES_MAX,
             LINE_BYTES_MAX,
             DEADLINE,
@@ -204,6 +212,7 @@ public record SidecarConfig(
                         from.get(CONCURRENT_MAX),
                         from.get(CONNECTIONS_MAX),
                         from.get(BODY_BYTES_MAX),
+                        from.get(PENDING_BYTES_MAX),
                         from.get(HEADER_BYTES_MAX).intValue(),
                         from.get(LINE_BYTES_MAX).intValue(),
                         from.get(DEADLINE),

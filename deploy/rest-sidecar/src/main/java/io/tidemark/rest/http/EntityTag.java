@@ -21,6 +21,19 @@ public record EntityTag(String historyId, long modifiedIndex, String form) {
     private static final Pattern OURS = Pattern.compile("\"([0-9a-z]{16})-([1-9][0-9]{0,18})(?:-([a-z]+))?\"");
     private static final Pattern ANY = Pattern.compile("\\s*(W/)?(\"[\\x21\\x23-\\x7e\\x80-\\xff]*\")\\s*(,|$)");
 
+    /** What stands behind the name of a state whose bytes were packed on their way: they are others (RFC 9110, 8.8.3.3). */
+    private static final String PACKED = "-gz\"";
+
+    /** A tag, as text, of what was packed. One that is weak stays as it is. */
+    public static String packed(String text) {
+        return text.startsWith("\"") && !text.endsWith(PACKED) ? text.substring(0, text.length() - 1) + PACKED : text;
+    }
+
+    /** Of the same state as it is. */
+    private static String unpacked(String text) {
+        return text.endsWith(PACKED) ? text.substring(0, text.length() - PACKED.length()) + '"' : text;
+    }
+
     /** As it stands in headers, with its quotes. */
     public String text() {
         return "\"" + historyId + "-" + modifiedIndex + (form.isEmpty() ? "" : "-" + form) + "\"";
@@ -45,7 +58,7 @@ public record EntityTag(String historyId, long modifiedIndex, String form) {
      * What {@code If-Match} or {@code If-None-Match} says.
      *
      * @param any {@code *}
-     * @param strong as they were given, with their quotes
+     * @param strong as they were given, with their quotes; packed or not, they name the same state
      * @param weak the same without their mark
      */
     public record Listed(boolean any, List<String> strong, List<String> weak) {
@@ -67,7 +80,7 @@ public record EntityTag(String historyId, long modifiedIndex, String form) {
                                             + "' (expected: an ETag with its quotes, as an answer gave it, or *)")
                             .toException();
                 }
-                (matcher.group(1) == null ? strong : weak).add(matcher.group(2));
+                (matcher.group(1) == null ? strong : weak).add(unpacked(matcher.group(2)));
                 position = matcher.end();
             }
             if (strong.isEmpty() && weak.isEmpty()) {

@@ -56,7 +56,8 @@ public record Target(String path, List<String> segments, boolean endsWithSlash, 
     private static String withoutAuthority(String raw) {
         int scheme = raw.indexOf("://");
         int slash = scheme < 0 ? -1 : raw.indexOf('/', scheme + 3);
-        if (slash < 0) {
+        int query = raw.indexOf('?');
+        if (slash < 0 || (query >= 0 && query < slash)) {
             throw bad("path", "path: it does not begin with / (expected: /v1/...)");
         }
         return raw.substring(slash);

@@ -89,6 +89,11 @@ public final class RowGet implements Handler {
         headers.set(HttpHeaderNames.ETAG, tag.text());
         String known = exchange.joined(HttpHeaderNames.IF_NONE_MATCH);
         if (known != null && EntityTag.Listed.parse("If-None-Match", known).names(tag)) {
+            String packed = EntityTag.packed(tag.text());
+            if (known.contains(packed)) {
+                // It goes on with what it has.
+                headers.set(HttpHeaderNames.ETAG, packed);
+            }
             return AggregatedHttpResponse.of(ResponseHeaders.builder(HttpStatus.NOT_MODIFIED)
                     .set(headers.build())
                     .build());
@@ -98,7 +103,7 @@ public final class RowGet implements Handler {
         }
         return document
                 ? Responses.json(200, ContractJson.print(inForm(message, request.getValueForm())), headers.build())
-                : body(message.getRow(), headers);
+                : body(200, message.getRow(), headers);
     }
 
     /** Whether the row is what {@code If-Match} names, if it is there. */
@@ -137,8 +142,8 @@ public final class RowGet implements Handler {
     }
 
     /** The user's own bytes. A browser that is led here runs nothing of them as if it were ours. */
-    public static AggregatedHttpResponse body(Row row, HttpHeadersBuilder headers) {
-        ResponseHeadersBuilder all = ResponseHeaders.builder(HttpStatus.OK)
+    public static AggregatedHttpResponse body(int status, Row row, HttpHeadersBuilder headers) {
+        ResponseHeadersBuilder all = ResponseHeaders.builder(HttpStatus.valueOf(status))
                 .set(headers.build())
                 .set(
                         HttpHeaderNames.CONTENT_TYPE,

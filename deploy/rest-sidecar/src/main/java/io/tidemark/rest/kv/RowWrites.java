@@ -216,11 +216,14 @@ public final class RowWrites {
                     .setRow(request.getRowView() == RowView.ROW_VIEW_METADATA ? Protos.withoutValue(told) : told)
                     .setReplayed(result.replayed())
                     .build();
-            return Responses.json(200, ContractJson.print(document), headers.build());
+            return Responses.json(row.version() == 1 ? 201 : 200, ContractJson.print(document), headers.build());
         }
         return row.value() == null
                 ? Responses.empty(204, headers.build())
-                : RowGet.body(Protos.row(row), headers.set(HttpHeaderNames.CACHE_CONTROL, "no-store"));
+                : RowGet.body(
+                        row.version() == 1 ? 201 : 200,
+                        Protos.row(row),
+                        headers.set(HttpHeaderNames.CACHE_CONTROL, "no-store"));
     }
 
     private AggregatedHttpResponse deleted(

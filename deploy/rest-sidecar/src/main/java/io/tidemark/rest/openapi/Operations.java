@@ -5,6 +5,7 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.linecorp.armeria.common.HttpMethod;
+import io.tidemark.rest.kv.Requests;
 import io.tidemark.rest.kv.RowGet;
 import io.tidemark.rest.kv.RowWrites;
 import io.tidemark.rest.kv.ScanLines;
@@ -89,9 +90,17 @@ final class Operations {
                 continue;
             }
             ObjectNode parameter = parameters.addObject().put("name", name).put("in", "query");
-            // A row that no path names is named here.
+            // A row that no path names is named here, in one form or the other.
             if (name.equals("key") && isRequiredKey(message)) {
-                parameter.put("required", true);
+                parameters
+                        .addObject()
+                        .put("name", Requests.KEY_BASE64)
+                        .put("in", "query")
+                        .put(
+                                "description",
+                                "The key in base64url, in place of `key`: for keys with control characters.")
+                        .putObject("schema")
+                        .put("type", "string");
             }
             if (!schemas.comment(field).isEmpty()) {
                 parameter.put("description", schemas.comment(field));
@@ -178,8 +187,12 @@ final class Operations {
                         answer);
                 Shared.response(responses, "204", "The row was changed.", written);
             }
-            case "Patch" ->
-                Shared.content(Shared.response(responses, "200", "The row's value, as it is now.", written), "*/*");
+            case "Patch" -> {
+                String now =
+                        "The row's value, as it is now; with row_view or value_form, the document that describes it.";
+                Shared.content(Shared.response(responses, "200", now, written), "*/*");
+                Shared.content(Shared.response(responses, "201", "There was none. " + now, written), "*/*");
+            }
             case "Delete" -> {
                 List<String> deleted = new ArrayList<>(Shared.STAMPS);
                 deleted.addAll(List.of("Tidemark-Replayed", "Tidemark-Deleted-Rows"));

@@ -162,7 +162,7 @@ public final class Resource {
                         .orElseGet(() -> parts.failures().ofWrite(exchange, failure, condition));
             }
             HttpHeadersBuilder headers = headers(exchange, done).set(HttpHeaderNames.CACHE_CONTROL, "no-store");
-            return RowGet.body(Protos.row(done.row()), headers).toHttpResponse();
+            return RowGet.body(200, Protos.row(done.row()), headers).toHttpResponse();
         });
     }
 

@@ -37,14 +37,22 @@ final class Front implements HttpService {
     private final Sessions sessions;
     private final Exchange.Deadlines deadlines;
     private final int requestsMax;
+    private final Bodies bodies;
     private final RequestMetrics metrics;
     private final AtomicInteger underWay = new AtomicInteger();
 
-    Front(Router router, Sessions sessions, Exchange.Deadlines deadlines, int requestsMax, RequestMetrics metrics) {
+    Front(
+            Router router,
+            Sessions sessions,
+            Exchange.Deadlines deadlines,
+            int requestsMax,
+            Bodies bodies,
+            RequestMetrics metrics) {
         this.router = router;
         this.sessions = sessions;
         this.deadlines = deadlines;
         this.requestsMax = requestsMax;
+        this.bodies = bodies;
         this.metrics = metrics;
     }
 
@@ -65,13 +73,18 @@ final class Front implements HttpService {
         try {
             Target target = Target.parse(context.rawPath());
             if (request.method() == HttpMethod.OPTIONS) {
-                return options(target);
+                return counted(null, began, options(target));
             }
             refuseEncoding(request.headers());
             Router.Match match = router.find(request.method(), target);
             Route route = match.route();
+            long bytes = bodies.size(request);
+            if (!bodies.take(bytes)) {
+                return counted(route, began, failed(bodies.busy()));
+            }
             if (underWay.incrementAndGet() > requestsMax) {
                 underWay.decrementAndGet();
+                bodies.release(bytes);
                 return counted(route, began, failed(busy()));
             }
             CompletionStage<HttpResponse> answered = request.aggregate()
@@ -88,7 +101,10 @@ final class Front implements HttpService {
                     : response.whenComplete()
                             .handle((left, failure) -> answered)
                             .thenCompose(Function.identity());
-            var unused = ended.whenComplete((done, failure) -> underWay.decrementAndGet());
+            var unused = ended.whenComplete((done, failure) -> {
+                bodies.release(bytes);
+                underWay.decrementAndGet();
+            });
             return counted(route, began, forgetting(request.headers(), response));
         } catch (RuntimeException e) {
             return counted(null, began, failed(e));

@@ -25,6 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class Health {
 
     private static final Duration DEADLINE = Duration.ofSeconds(1);
+    private static final Duration SOON = Duration.ofSeconds(1);
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final Gateway gateway;
@@ -69,6 +70,8 @@ final class Health {
     }
 
     private static HttpResponse notReady(Problem why) {
-        return Responses.of(why.withStatus(503)).toHttpResponse();
+        Problem told = why.withStatus(503);
+        return Responses.of(told.retryAfter() == null ? told.withRetryAfter(SOON) : told)
+                .toHttpResponse();
     }
 }

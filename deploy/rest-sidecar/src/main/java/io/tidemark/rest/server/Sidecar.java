@@ -149,11 +149,12 @@ public final class Sidecar implements AutoCloseable {
         routes.addAll(operating.subList(0, 2));
         routes.addAll(new Pages(resources).routes());
 
-        Front users = new Front(
-                new Router(routes), sessions, deadlines, config.requests().concurrentMax(), metrics);
+        int requestsMax = config.requests().concurrentMax();
+        Bodies bodies = new Bodies(
+                config.requests().pendingBytesMax(), config.requests().bodyBytesMax());
+        Front users = new Front(new Router(routes), sessions, deadlines, requestsMax, bodies, metrics);
         metrics.underWay(users::underWay);
-        Front operators = new Front(
-                new Router(operating), sessions, deadlines, config.requests().concurrentMax(), metrics);
+        Front operators = new Front(new Router(operating), sessions, deadlines, requestsMax, bodies, metrics);
         ServerPort restPort =
                 new ServerPort(new InetSocketAddress(config.host(), config.restPort()), SessionProtocol.HTTP);
         ServerPort httpPort =
@@ -219,7 +220,7 @@ public final class Sidecar implements AutoCloseable {
     }
 
     private static HttpService packed(Front users, List<String> corsOrigins) {
-        HttpService packed = Vary.kept(users, inner -> inner.decorate(gzip()));
+        HttpService packed = Vary.kept(users, inner -> inner.decorate(gzip()).decorate(PackedTags::new));
         return corsOrigins.isEmpty() ? packed : Vary.kept(packed, inner -> inner.decorate(cors(corsOrigins)));
     }
 

@@ -14,6 +14,7 @@ import io.tidemark.rest.http.Problem;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +72,21 @@ final class EventStream {
                 .set("x-accel-buffering", "no")
                 .build());
         write("retry: " + retry.toMillis() + "\n\n");
+    }
+
+    /** On the event loop: says now and then that nothing happened, by which proxies and readers know that it lives. */
+    void beat(Duration every) {
+        ScheduledFuture<?> beats = loop.scheduleAtFixedRate(
+                () -> {
+                    // Whoever reads nothing is not told that there is nothing.
+                    if (!awaitsReader) {
+                        write(": nothing new\n\n");
+                    }
+                },
+                every.toMillis(),
+                every.toMillis(),
+                TimeUnit.MILLISECONDS);
+        var unused = response.whenComplete().handle((done, failure) -> beats.cancel(false));
     }
 
     /**

@@ -23,10 +23,13 @@ import io.tidemark.rest.json.ValueForms;
 import io.tidemark.rest.kv.Protos;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Tells a reader of a watch. Until the watch stands, the answer is open: one that cannot stand is a problem with its own status, and not a stream that
@@ -144,7 +147,7 @@ final class WatchedEvents implements WatchListener<byte[]> {
 
     private static String json(
             String historyId, long index, String servedBy, @Nullable Instant time, @Nullable Duration staleness) {
-        // The server's own applied index does not come through the SDK; it is not below this one.
+        // Role, term and applied index of the server do not come through the SDK; the last one is not below this one.
         ResponseHeader.Builder header = ResponseHeader.newBuilder()
                 .setHistoryId(historyId)
                 .setServedBy(servedBy)
@@ -157,7 +160,12 @@ final class WatchedEvents implements WatchListener<byte[]> {
         if (time != null) {
             message.setThroughTime(ProtoTimes.timestamp(time));
         }
-        return ContractJson.print(message.build());
+        JsonNode tree = ContractJson.EXACT.readTree(ContractJson.print(message.build()));
+        if (tree.get("header") instanceof ObjectNode told) {
+            // Zeros would be taken for what they are not.
+            told.remove(List.of("servedByRole", "term"));
+        }
+        return ContractJson.EXACT.writeValueAsString(tree);
     }
 
     private io.tidemark.proto.v1.WatchEvent event(Change<byte[]> change, Instant time) {

@@ -41,6 +41,7 @@ class TargetTest {
                 "/?k=%ff",
                 "/?%",
                 "x",
+                "http://host?x=/v1/limits",
                 "",
                 "/\u00e9",
                 "/a b"
