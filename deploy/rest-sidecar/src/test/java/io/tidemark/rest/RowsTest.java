@@ -521,6 +521,11 @@ class RowsTest {
         assertThat(head.header("etag")).isNotEmpty();
         assertThat(options.status()).isEqualTo(204);
         assertThat(options.header("allow")).contains("GET", "HEAD", "PUT", "PATCH", "DELETE");
+        assertThat(options.header("accept-patch")).isEqualTo("application/merge-patch+json");
+        assertThat(HTTP.send("OPTIONS", "/v1/tables/t", null).header("accept-patch"))
+                .isEqualTo("application/json");
+        assertThat(HTTP.send("OPTIONS", "/v1/limits", null).header("accept-patch"))
+                .isEmpty();
         assertThat(post.status()).isEqualTo(405);
         assertThat(post.header("allow")).contains("PUT");
     }

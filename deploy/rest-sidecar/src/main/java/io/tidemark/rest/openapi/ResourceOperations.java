@@ -75,7 +75,7 @@ final class ResourceOperations {
         ObjectNode responses = operation.putObject("responses");
         document(Shared.response(responses, "200", "The document.", with(Shared.READ_STAMPS, List.of("ETag"))));
         Shared.response(responses, "304", "The document is the one that If-None-Match names.", List.of("ETag"));
-        Shared.problems(responses, false);
+        Shared.problems(responses, true);
     }
 
     private static void list(ObjectNode operation, ArrayNode parameters) {

@@ -103,9 +103,14 @@ final class Shared {
                         .putObject("schema")
                         .put("type", "string"));
         ObjectNode responses = components.putObject("responses");
-        problem(responses, "Refused", "The request cannot be met as it is; `reason` says why (RFC 9457).");
-        problem(responses, "Failed", "It may be met later, or nobody knows; `reason` says which (RFC 9457).");
-        problem(responses, "ConditionFailed", "The condition does not hold; `current` is the row as it is.");
+        List<String> later = List.of("Retry-After");
+        problem(responses, "Refused", "The request cannot be met as it is; `reason` says why (RFC 9457).", later);
+        problem(responses, "Failed", "It may be met later, or nobody knows; `reason` says which (RFC 9457).", later);
+        problem(
+                responses,
+                "ConditionFailed",
+                "The condition does not hold; `current` is the row as it is.",
+                List.of("ETag", "Tidemark-Index", "Tidemark-Session"));
         return components;
     }
 
@@ -149,8 +154,8 @@ final class Shared {
         return schema;
     }
 
-    private static void problem(ObjectNode responses, String name, String description) {
-        content(response(responses, name, description, List.of("Retry-After")), "application/problem+json")
+    private static void problem(ObjectNode responses, String name, String description, List<String> headers) {
+        content(response(responses, name, description, headers), "application/problem+json")
                 .put("$ref", "#/components/schemas/Problem");
     }
 

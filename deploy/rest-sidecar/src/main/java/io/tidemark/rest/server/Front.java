@@ -4,6 +4,7 @@ package io.tidemark.rest.server;
 import com.linecorp.armeria.common.AggregatedHttpRequest;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpHeaders;
+import com.linecorp.armeria.common.HttpHeadersBuilder;
 import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
@@ -14,6 +15,7 @@ import io.tidemark.rest.http.Problem;
 import io.tidemark.rest.http.Problems;
 import io.tidemark.rest.http.Responses;
 import io.tidemark.rest.http.Target;
+import io.tidemark.rest.kv.RowWrites;
 import io.tidemark.rest.kv.Sessions;
 import io.tidemark.rest.routing.Exchange;
 import io.tidemark.rest.routing.Route;
@@ -130,11 +132,19 @@ final class Front implements HttpService {
 
     private HttpResponse options(Target target) {
         Set<String> allowed = router.allowed(target);
-        return allowed.isEmpty()
-                ? failed(Problem.of(404, "NO_SUCH_ROUTE", target.path() + ": there is nothing")
-                        .toException())
-                : Responses.empty(204, HttpHeaders.of(HttpHeaderNames.ALLOW, String.join(", ", allowed)))
-                        .toHttpResponse();
+        if (allowed.isEmpty()) {
+            return failed(Problem.of(404, "NO_SUCH_ROUTE", target.path() + ": there is nothing")
+                    .toException());
+        }
+        HttpHeadersBuilder headers = HttpHeaders.builder().set(HttpHeaderNames.ALLOW, String.join(", ", allowed));
+        if (allowed.contains(HttpMethod.PATCH.name())) {
+            String name = router.find(HttpMethod.PATCH, target).route().name();
+            // A table is changed by a message that says what of it, and not by a merge patch.
+            headers.set(
+                    HttpHeaderNames.ACCEPT_PATCH,
+                    name.equals("Cluster/UpdateTable") ? "application/json" : RowWrites.MERGE_PATCH);
+        }
+        return Responses.empty(204, headers.build()).toHttpResponse();
     }
 
     /** A browser would send the session of a history that is over with each request, and be refused each time. */
