@@ -11,9 +11,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -47,14 +50,28 @@ class SidecarCrudIT {
     private static final int WARM_UP_SECONDS = SECONDS / 2;
     private static final Duration P99_MAX = Duration.ofMillis(250);
 
+    private static final List<Step> STEPS = List.of(Step.values());
+
     @RegisterExtension
     final Servers servers = new Servers();
 
     private final Queue<User> waiting = new ConcurrentLinkedQueue<>();
-    private final Queue<Long> nanos = new ConcurrentLinkedQueue<>();
-    private final Queue<String> failures = new ConcurrentLinkedQueue<>();
+    private final Map<Step, Queue<Long>> nanos = new ConcurrentHashMap<>();
+    private final Queue<Failed> failures = new ConcurrentLinkedQueue<>();
+    private final Queue<Kill> kills = new ConcurrentLinkedQueue<>();
     private final AtomicInteger underWay = new AtomicInteger();
     private final AtomicLong users = new AtomicLong();
+
+    /** When a server was killed, by {@link System#nanoTime}. */
+    private record Kill(String id, long began, long ended) {}
+
+    /** A request that failed, and from when to when it was under way. */
+    private record Failed(String what, long began, long ended) {
+
+        boolean isOf(Kill kill) {
+            return began - kill.ended() <= 0 && ended - kill.began() >= 0;
+        }
+    }
 
     @Test
     void shouldFailNoRequestWhenALeaderAndAReplicaAreKilled() throws Exception {
@@ -90,13 +107,13 @@ class SidecarCrudIT {
                     TimeUnit.MICROSECONDS);
             TimeUnit.SECONDS.sleep(SECONDS / 4);
             NodeUnderTest leader = cluster.awaitLeader(TIMEOUT).node();
-            int atLeader = strike(leader.id(), leader.server()::kill);
+            strike(leader.id(), leader.server()::kill);
             TimeUnit.SECONDS.sleep(SECONDS / 4);
-            int atReplica = strike("r1", cluster.replica("r1").server()::kill);
+            strike("r1", cluster.replica("r1").server()::kill);
             TimeUnit.SECONDS.sleep(SECONDS / 2);
             load.cancel(false);
             ClusterUnderTest.await("the last answers", TIMEOUT, () -> underWay.get() == 0);
-            check(atLeader + atReplica);
+            check();
         } finally {
             clock.shutdownNow();
         }
@@ -108,29 +125,45 @@ class SidecarCrudIT {
         while (System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(WARM_UP_SECONDS)) {
             send(client, sidecar).join();
         }
-        Rounds.say(TEST, nanos.size() + " requests to warm up");
+        assertThat(failures).as("before any kill").isEmpty();
+        Rounds.say(TEST, nanos.values().stream().mapToInt(Queue::size).sum() + " requests to warm up");
         nanos.clear();
     }
 
-    private int strike(String id, Runnable kill) {
+    private void strike(String id, Runnable kill) {
+        long began = System.nanoTime();
         int inFlight = underWay.get();
         kill.run();
+        kills.add(new Kill(id, began, System.nanoTime()));
         Rounds.say(TEST, "killed " + id + " with " + inFlight + " requests in flight");
-        return inFlight;
     }
 
-    private void check(int inFlight) {
-        long[] sorted = nanos.stream().mapToLong(Long::longValue).sorted().toArray();
-        Duration p99 = Duration.ofNanos(sorted[sorted.length * 99 / 100]);
-        Rounds.say(
-                TEST,
-                sorted.length + " requests, p50 " + sorted[sorted.length / 2] / 1_000 + " us, p99 " + p99.toMillis()
-                        + " ms, max " + sorted[sorted.length - 1] / 1_000_000 + " ms, failed " + failures.size()
-                        + ", in flight at the kills " + inFlight);
-        assertThat(failures).as("more than were in flight at the kills").hasSizeLessThanOrEqualTo(inFlight);
-        assertThat(sorted.length).isGreaterThan(SECONDS * RATE * 3 / 4);
+    private void check() {
+        for (Kill kill : kills) {
+            long lost = failures.stream().filter(failed -> failed.isOf(kill)).count();
+            Rounds.say(TEST, lost + " requests failed that were in flight when " + kill.id() + " was killed");
+        }
+        Map<Step, Duration> p99 = new EnumMap<>(Step.class);
+        int count = 0;
+        for (Step step : STEPS) {
+            long[] sorted = nanos.getOrDefault(step, new ConcurrentLinkedQueue<>()).stream()
+                    .mapToLong(Long::longValue)
+                    .sorted()
+                    .toArray();
+            assertThat(sorted).as(step.name()).isNotEmpty();
+            count += sorted.length;
+            p99.put(step, Duration.ofNanos(sorted[sorted.length * 99 / 100]));
+            Rounds.say(
+                    TEST,
+                    step + ": " + sorted.length + " requests, p50 " + sorted[sorted.length / 2] / 1_000 + " us, p99 "
+                            + p99.get(step).toMillis() + " ms, max " + sorted[sorted.length - 1] / 1_000_000 + " ms");
+        }
+        assertThat(failures)
+                .as("not in flight at a kill, of " + kills)
+                .allMatch(failed -> kills.stream().anyMatch(failed::isOf));
+        assertThat(count).isGreaterThan(SECONDS * RATE * 3 / 4);
         if (!SHORT) {
-            assertThat(p99).isLessThan(P99_MAX);
+            assertThat(p99.values()).as(p99.toString()).allMatch(of -> of.compareTo(P99_MAX) < 0);
         }
     }
 
@@ -138,40 +171,43 @@ class SidecarCrudIT {
     private CompletableFuture<?> send(HttpClient client, SidecarUnderTest sidecar) {
         User next = waiting.poll();
         User user = next == null ? new User("u" + users.incrementAndGet()) : next;
+        Step step = user.now();
         long began = System.nanoTime();
         underWay.incrementAndGet();
         return client.sendAsync(user.request(sidecar), HttpResponse.BodyHandlers.ofString())
                 .whenComplete((response, failure) -> {
-                    nanos.add(System.nanoTime() - began);
+                    long ended = System.nanoTime();
+                    nanos.computeIfAbsent(step, unused -> new ConcurrentLinkedQueue<>())
+                            .add(ended - began);
                     underWay.decrementAndGet();
-                    String problem = failure != null ? user.id + ": " + failure : user.answered(response);
+                    String problem = failure != null ? user.id + ": " + step + ": " + failure : user.answered(response);
                     if (problem != null) {
-                        failures.add(problem);
+                        failures.add(new Failed(problem, began, ended));
                     } else if (!user.isGone()) {
                         waiting.add(user);
                     }
                 });
     }
 
+    private enum Step {
+        CREATE(201),
+        READ_CREATED(200),
+        REPLACE(200),
+        READ_REPLACED(200),
+        CHANGE(200),
+        READ_CHANGED(200),
+        REMOVE(204),
+        READ_REMOVED(404);
+
+        private final int expected;
+
+        Step(int expected) {
+            this.expected = expected;
+        }
+    }
+
     /** What a user of the API does with one document, a request at a time: one thread at a time has it. */
     private static final class User {
-
-        private enum Step {
-            CREATE(201),
-            READ_CREATED(200),
-            REPLACE(200),
-            READ_REPLACED(200),
-            CHANGE(200),
-            READ_CHANGED(200),
-            REMOVE(204),
-            READ_REMOVED(404);
-
-            private final int expected;
-
-            Step(int expected) {
-                this.expected = expected;
-            }
-        }
 
         private final String id;
         private int step;
@@ -182,11 +218,11 @@ class SidecarCrudIT {
         }
 
         boolean isGone() {
-            return step == Step.values().length;
+            return step == STEPS.size();
         }
 
         private Step now() {
-            return Step.values()[step];
+            return STEPS.get(step);
         }
 
         private String document(String name) {
