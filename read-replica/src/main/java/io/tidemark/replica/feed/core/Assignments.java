@@ -27,30 +27,31 @@ public final class Assignments {
 
     /** Whether it is not older than what is known. Then it counts from now on. */
     public boolean learn(Topology topology) {
+        boolean isSameHistory =
+                topology.getVersion().getHistoryId().equals(newest.getVersion().getHistoryId());
         if (Topologies.isOlder(topology.getVersion(), newest.getVersion())
-                || (topology.getVersion()
-                                .getHistoryId()
-                                .equals(newest.getVersion().getHistoryId())
-                        && topology.getRegistryIndex() < newest.getRegistryIndex())) {
+                || (isSameHistory && topology.getRegistryIndex() < newest.getRegistryIndex())) {
             return false;
         }
         newest = topology;
+        // A recovered cluster counts its terms from the beginning, and this replica its shards.
+        Assignment known = isSameHistory ? current : Assignment.NONE;
         current = topology.getReplicasList().stream()
                 .filter(replica -> replica.getReplicaId().equals(replicaId))
                 .findFirst()
-                .map(self -> of(self, topology.getShardCount()))
-                .orElseGet(current::uncertain);
+                .map(self -> of(self, known, topology.getShardCount()))
+                .orElseGet(known::uncertain);
         return true;
     }
 
-    private Assignment of(Replica self, int shardCount) {
+    private Assignment of(Replica self, Assignment known, int shardCount) {
         ShardRelease release = self.getRelease();
         boolean isCertain = self.hasRelease()
                 && release.getIncarnationId().equals(incarnationId)
                 && self.getState() != ReplicaState.REPLICA_STATE_LOST
-                && !isBefore(release, current);
+                && !isBefore(release, known);
         if (!isCertain) {
-            return current.uncertain();
+            return known.uncertain();
         }
         try {
             return new Assignment(
@@ -60,7 +61,7 @@ public final class Assignments {
                     release.getTerm(),
                     release.getNumber());
         } catch (IllegalArgumentException notUnderstood) {
-            return current.uncertain();
+            return known.uncertain();
         }
     }
 

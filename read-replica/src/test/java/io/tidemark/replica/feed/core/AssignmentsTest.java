@@ -18,9 +18,13 @@ class AssignmentsTest {
     private final Assignments assignments = new Assignments("r1", "i1");
 
     private static Topology topology(long term, long epoch, Replica.Builder self) {
+        return topology("h", term, epoch, self);
+    }
+
+    private static Topology topology(String history, long term, long epoch, Replica.Builder self) {
         return Topology.newBuilder()
                 .setVersion(TopologyVersion.newBuilder()
-                        .setHistoryId("h")
+                        .setHistoryId(history)
                         .setTerm(term)
                         .setEpoch(epoch))
                 .setShardCount(8)
@@ -76,6 +80,18 @@ class AssignmentsTest {
         assertThat(assignments.learn(topology(2, 0, self(Shards.of(5), 2, 4, Shards.of(0, 1, 2)))))
                 .isFalse();
         assertThat(wanted()).isEqualTo(Shards.of(0, 1, 2));
+    }
+
+    /** As after a recovery: the process lives through it, and terms begin anew. */
+    @Test
+    void shouldFollowReleasesOfAnotherHistoryFromTheFirstOn() {
+        assignments.learn(topology("h", 7, 5, self(Shards.of(2), 7, 9, Shards.NONE)));
+
+        assertThat(assignments.learn(topology("later", 1, 1, self(Shards.of(5), 1, 1, Shards.of(0, 1, 2)))))
+                .isTrue();
+
+        assertThat(assignments.current().isCertain()).isTrue();
+        assertThat(wanted()).isEqualTo(Shards.of(5));
     }
 
     @Test
