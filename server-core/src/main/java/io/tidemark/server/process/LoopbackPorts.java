@@ -2,7 +2,6 @@
 package io.tidemark.server.process;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.Set;
@@ -40,10 +39,10 @@ public final class LoopbackPorts {
         throw new StartException("no free port from " + MIN + " to " + MAX + " on the loopback interface");
     }
 
-    /** Whether nobody listens there. */
+    /** Whether nobody listens there, at any address of this machine: servers of one cluster may have loopback addresses of their own. */
     public static boolean isFree(int port) {
         try (ServerSocket socket = new ServerSocket()) {
-            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            socket.bind(new InetSocketAddress(port));
             return true;
         } catch (IOException taken) {
             return false;
