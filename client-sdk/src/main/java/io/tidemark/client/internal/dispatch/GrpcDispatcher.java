@@ -139,7 +139,13 @@ public final class GrpcDispatcher implements Dispatcher {
                 });
         if (state == ConnectivityState.READY) {
             // Not on gRPC's thread, which may hold locks of whoever called it.
-            Timers.Pending unused = parts.timers.at(parts.ticker.nanoTime(), keeper::connected);
+            Timers.Pending unused = parts.timers.at(parts.ticker.nanoTime(), () -> {
+                keeper.connected();
+                parts.endpoints
+                        .known(address)
+                        .filter(server -> server.ejection().isEjected())
+                        .forEach(new Trials(parts)::trySoon);
+            });
         }
     }
 

@@ -14,6 +14,9 @@ final class Trials {
 
     private static final Duration DEADLINE = Duration.ofSeconds(1);
 
+    /** So that not all clients of a server that is back try it at once. */
+    private static final long SOON_NANOS_MAX = 200_000_000L;
+
     private final Parts parts;
 
     Trials(Parts parts) {
@@ -23,12 +26,23 @@ final class Trials {
     /** Tries it after the pause that its ejection asks for. */
     void tryLater(Server server) {
         long pause = server.ejection().pauseNanos();
-        long jittered = pause / 2 + parts.chance.get().nextLong(pause / 2);
-        Timers.Pending unused = parts.timers.at(parts.ticker.nanoTime() + jittered, () -> tryNow(server));
+        plan(server, pause / 2 + parts.chance.get().nextLong(pause / 2));
     }
 
-    private void tryNow(Server server) {
-        if (parts.isClosed() || !parts.endpoints.has(server)) {
+    /** It can be connected to again, which it could not while it was down: no reason to wait for as long as it was. */
+    void trySoon(Server server) {
+        plan(server, parts.chance.get().nextLong(SOON_NANOS_MAX));
+    }
+
+    private void plan(Server server, long inNanos) {
+        int number = server.ejection().planTrial();
+        Timers.Pending unused = parts.timers.at(parts.ticker.nanoTime() + inNanos, () -> tryNow(server, number));
+    }
+
+    private void tryNow(Server server, int number) {
+        if (parts.isClosed()
+                || !parts.endpoints.has(server)
+                || !server.ejection().awaitsTrial(number)) {
             return;
         }
         long now = parts.ticker.nanoTime();
@@ -55,7 +69,9 @@ final class Trials {
         void failed(AttemptFailure failure) {
             Server server = endpoint().server();
             server.ejection().trialFailed();
-            tryLater(server);
+            if (server.ejection().isEjected()) {
+                tryLater(server);
+            }
         }
     }
 }

@@ -19,6 +19,7 @@ public final class Ejection {
     private volatile boolean returning;
     private volatile long returnedNanos;
     private long pauseNanos = PAUSE_NANOS_MIN;
+    private int trials;
 
     /** Whether calls stay away. */
     public boolean isEjected() {
@@ -39,6 +40,17 @@ public final class Ejection {
     /** How long to wait before the first trial, or the next one. */
     public synchronized long pauseNanos() {
         return pauseNanos;
+    }
+
+    /** The number of a trial that is planned now: those that were planned before are not wanted any more. */
+    public synchronized int planTrial() {
+        trials++;
+        return trials;
+    }
+
+    /** Whether the trial of that number is still wanted. */
+    public synchronized boolean awaitsTrial(int number) {
+        return ejected && number == trials;
     }
 
     /** A trial failed. */

@@ -355,6 +355,39 @@ class RoutesTest {
     }
 
     @Test
+    void shouldSoonAskAServerAgainThatWasDownForLong() {
+        List<String> told = new ArrayList<>();
+        DispatchObserver observer = new DispatchObserver() {
+            @Override
+            public void endpointChanged(String address, EndpointState state) {
+                if (address.equals(FakeCluster.REPLICAS.get(0))) {
+                    told.add(state.name());
+                }
+            }
+        };
+        FakeCluster cluster = new FakeCluster(options -> options, observer).found();
+        cluster.replica(0).on(KeyValueGrpc.getGetMethod(), Exchange::breakOff);
+        for (int i = 0; i < 60; i++) {
+            CompletableFuture<Answer<GetResponse>> unused = cluster.get("k" + i, 0);
+            cluster.servers.settle();
+        }
+        cluster.replica(0).up(false);
+        // Trials have become rare.
+        cluster.pass(SECOND.multipliedBy(120));
+        assertThat(told).contains("EJECTED");
+
+        cluster.play(FakeCluster.REPLICAS.get(0));
+        cluster.replica(0).up(true);
+        told.clear();
+        for (int i = 0; i < 100 && !told.contains("EJECTED"); i++) {
+            cluster.pass(Duration.ofMillis(100));
+        }
+        assertThat(told).as("connected").contains("EJECTED");
+        cluster.pass(Duration.ofMillis(300));
+        assertThat(told).last().isEqualTo("READY");
+    }
+
+    @Test
     void shouldNotTakeWhoeverReadsMuchForSlow() {
         FakeCluster cluster = new FakeCluster().found();
         FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).holds(KeyValueGrpc.getBatchGetMethod()));
