@@ -36,7 +36,7 @@ class ComparisonTest {
         assertThat(out.toString())
                 .contains("| put, 256 outstanding | Tidemark |")
                 .contains("| linearizable get, 64 outstanding, 2 channels | Tidemark |")
-                .contains("| idle for 1 s | CPU of each node")
+                .contains("| idle for 1 s | process | CPU", "| Tidemark | mean |")
                 .contains("| one after the other |")
                 .contains("| 100 per second | 50 |")
                 .doesNotContain("etcd |");
