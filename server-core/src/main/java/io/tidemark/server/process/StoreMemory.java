@@ -4,10 +4,7 @@ package io.tidemark.server.process;
 import io.tidemark.server.config.Configuration;
 import io.tidemark.server.config.Option;
 import io.tidemark.server.config.ValueType;
-import io.tidemark.store.engine.EngineOptions;
-import io.tidemark.store.format.Spaces;
 import io.tidemark.store.state.StoreOptions;
-import java.util.List;
 
 /** How much of what was written last a server's store keeps in memory. */
 public final class StoreMemory {
@@ -24,15 +21,9 @@ public final class StoreMemory {
             "32MiB",
             "So much of the newest commits stays in memory for replicas and watchers that follow closely; others read the disk.");
 
-    public static final List<Option<?>> OPTIONS = List.of(CHECKPOINT_BYTES, RECENT_BYTES);
-
     private StoreMemory() {}
 
     public static StoreOptions from(Configuration configuration) {
-        long checkpointBytes = configuration.get(CHECKPOINT_BYTES);
-        return new StoreOptions(
-                checkpointBytes,
-                configuration.get(RECENT_BYTES),
-                EngineOptions.of(Spaces.RETENTION).withMemtableBytesMax(2 * checkpointBytes));
+        return StoreOptions.of(configuration.get(CHECKPOINT_BYTES), configuration.get(RECENT_BYTES));
     }
 }

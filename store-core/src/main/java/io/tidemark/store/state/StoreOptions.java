@@ -30,9 +30,14 @@ public record StoreOptions(long memtableBytesMax, long recentBytesMax, EngineOpt
 
     /** What production uses. */
     public static StoreOptions defaults() {
+        return of(MEMTABLE_BYTES, RECENT_BYTES);
+    }
+
+    /** The same with these sizes. */
+    public static StoreOptions of(long memtableBytesMax, long recentBytesMax) {
         return new StoreOptions(
-                MEMTABLE_BYTES,
-                RECENT_BYTES,
-                EngineOptions.of(Spaces.RETENTION).withMemtableBytesMax(2 * MEMTABLE_BYTES));
+                memtableBytesMax,
+                recentBytesMax,
+                EngineOptions.of(Spaces.RETENTION).withMemtableBytesMax(2 * memtableBytesMax));
     }
 }
