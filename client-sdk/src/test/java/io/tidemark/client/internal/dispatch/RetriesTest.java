@@ -280,8 +280,8 @@ class RetriesTest {
         assertThat(failureOf(read)).isInstanceOf(TooStaleException.class);
     }
 
-    @Test
-    void shouldAskASecondServerWhenTheFirstIsSlowerThanMostReads() {
+    /** After enough reads to know how long most of them take. */
+    private static FakeCluster clusterWhoseReplicasHoldReads() {
         FakeCluster cluster = new FakeCluster(RetriesTest::withHedging).found();
         for (int i = 0; i < 25; i++) {
             CompletableFuture<Answer<GetResponse>> read = hedged(cluster, "w" + i);
@@ -289,6 +289,12 @@ class RetriesTest {
             assertThat(read).isCompleted();
         }
         FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).holds(KeyValueGrpc.getGetMethod()));
+        return cluster;
+    }
+
+    @Test
+    void shouldAskASecondServerWhenTheFirstIsSlowerThanMostReads() {
+        FakeCluster cluster = clusterWhoseReplicasHoldReads();
 
         CompletableFuture<Answer<GetResponse>> read = hedged(cluster, "a");
         cluster.servers.settle();
@@ -619,13 +625,7 @@ class RetriesTest {
 
     @Test
     void shouldAskAThirdServerWhenTheFirstFailsAndTheSecondIsFrozen() {
-        FakeCluster cluster = new FakeCluster(RetriesTest::withHedging).found();
-        for (int i = 0; i < 25; i++) {
-            CompletableFuture<Answer<GetResponse>> read = hedged(cluster, "w" + i);
-            cluster.servers.settle();
-            assertThat(read).isCompleted();
-        }
-        FakeCluster.REPLICAS.forEach(replica -> cluster.servers.at(replica).holds(KeyValueGrpc.getGetMethod()));
+        FakeCluster cluster = clusterWhoseReplicasHoldReads();
         CompletableFuture<Answer<GetResponse>> read = hedged(cluster, "a");
         cluster.servers.settle();
         Exchange first = held(cluster);

@@ -320,9 +320,8 @@ class RoutesTest {
                 .toException();
     }
 
-    @Test
-    void shouldTellWhenAServerThatWasEjectedIsBack() {
-        List<String> told = new ArrayList<>();
+    /** @param told gets each state that the replica is in */
+    private static FakeCluster clusterThatEjectsItsFirstReplica(List<String> told) {
         DispatchObserver observer = new DispatchObserver() {
             @Override
             public void endpointChanged(String address, EndpointState state) {
@@ -337,6 +336,13 @@ class RoutesTest {
             CompletableFuture<Answer<GetResponse>> unused = cluster.get("k" + i, 0);
             cluster.servers.settle();
         }
+        return cluster;
+    }
+
+    @Test
+    void shouldTellWhenAServerThatWasEjectedIsBack() {
+        List<String> told = new ArrayList<>();
+        FakeCluster cluster = clusterThatEjectsItsFirstReplica(told);
         assertThat(told).last().isEqualTo("EJECTED");
 
         // A connection that is made anew does not end it.
@@ -357,20 +363,7 @@ class RoutesTest {
     @Test
     void shouldSoonAskAServerAgainThatWasDownForLong() {
         List<String> told = new ArrayList<>();
-        DispatchObserver observer = new DispatchObserver() {
-            @Override
-            public void endpointChanged(String address, EndpointState state) {
-                if (address.equals(FakeCluster.REPLICAS.get(0))) {
-                    told.add(state.name());
-                }
-            }
-        };
-        FakeCluster cluster = new FakeCluster(options -> options, observer).found();
-        cluster.replica(0).on(KeyValueGrpc.getGetMethod(), Exchange::breakOff);
-        for (int i = 0; i < 60; i++) {
-            CompletableFuture<Answer<GetResponse>> unused = cluster.get("k" + i, 0);
-            cluster.servers.settle();
-        }
+        FakeCluster cluster = clusterThatEjectsItsFirstReplica(told);
         cluster.replica(0).up(false);
         // Trials have become rare.
         cluster.pass(SECOND.multipliedBy(120));
