@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.ratis.grpc.server.GrpcLogAppender;
 import org.apache.ratis.grpc.server.GrpcServicesImpl;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
@@ -20,6 +21,7 @@ import org.apache.ratis.server.leader.LeaderState;
 import org.apache.ratis.server.leader.LogAppender;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.server.raftlog.RaftLogIOException;
 import org.apache.ratis.statemachine.SnapshotInfo;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * way cannot be told by a heartbeat; its reply to that data comes by here.
  */
 final class CommitPush {
+
+    /** How long the reading of entries may take that are sent in place of a heartbeat. */
+    private static final long ENTRIES_WAIT_MILLIS = 100;
 
     private final Map<RaftPeerId, Target> targets = new ConcurrentHashMap<>();
 
@@ -64,8 +69,11 @@ final class CommitPush {
         }
     }
 
-    /** Ratis's own, but for how checkpoints are sent: docs/decisions/0041. */
+    /** Ratis's own, but for how checkpoints are sent (docs/decisions/0041) and for what follows a refused heartbeat. */
     private static final class Appender extends GrpcLogAppender {
+
+        private volatile boolean heartbeatRefused;
+        private volatile boolean entriesFirst;
 
         Appender(RaftServer.Division division, LeaderState leader, FollowerInfo follower) {
             super(division, leader, follower);
@@ -76,6 +84,29 @@ final class CommitPush {
         public GrpcServicesImpl getServerRpc() {
             RaftServerRpc rpc = getServer().getRaftServer().getServerRpc();
             return (GrpcServicesImpl) ((ReconnectingRpc) rpc).connections();
+        }
+
+        /**
+         * After a heartbeat that did not fit the follower's log, entries. Ratis waits after each refusal, by then another heartbeat is
+         * due, and it is refused as well; but only the refusal of entries tells the leader of a checkpoint that it does not know of,
+         * such as one whose installation ended with a restart. So the two would go on for ever.
+         */
+        @Override
+        public AppendEntriesRequestProto newAppendEntriesRequest(long callId, boolean heartbeat)
+                throws RaftLogIOException {
+            entriesFirst = heartbeatRefused && hasAppendEntries();
+            heartbeatRefused = false;
+            try {
+                return super.newAppendEntriesRequest(callId, heartbeat);
+            } finally {
+                entriesFirst = false;
+            }
+        }
+
+        @Override
+        public long getHeartbeatWaitTimeMs() {
+            long wait = super.getHeartbeatWaitTimeMs();
+            return entriesFirst ? Math.max(wait, ENTRIES_WAIT_MILLIS) : wait;
         }
 
         @Override
@@ -98,7 +129,7 @@ final class CommitPush {
 
     private static final class Target implements LeaderState {
         private final LeaderState leader;
-        private final GrpcLogAppender appender;
+        private final Appender appender;
         private volatile long pushed = -1;
 
         Target(RaftServer.Division division, LeaderState leader, FollowerInfo follower) {
@@ -138,6 +169,9 @@ final class CommitPush {
         @Override
         public void onAppendEntriesReply(LogAppender from, AppendEntriesReplyProto reply) {
             leader.onAppendEntriesReply(from, reply);
+            if (reply.getIsHearbeat() && reply.getResult() == AppendResult.INCONSISTENCY) {
+                appender.heartbeatRefused = true;
+            }
             push(reply.getIsHearbeat());
         }
 
