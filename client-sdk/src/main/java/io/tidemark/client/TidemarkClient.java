@@ -261,7 +261,10 @@ public final class TidemarkClient implements AutoCloseable {
             return this;
         }
 
-        /** How many bytes of requests may be under way at once: 64 MiB unless said. */
+        /**
+         * How many bytes may be under way at once: 64 MiB unless said. Writes count with what they send, reads also with what they are
+         * expected to bring: about as much per row as those before them. Scans and watches have bounds of their own.
+         */
         public Builder outstandingBytesMax(long bytes) {
             this.outstandingBytesMax = requirePositive("outstanding bytes", bytes);
             return this;

@@ -135,7 +135,9 @@ final class BatchGetCall extends CompletableFuture<Answer<BatchGetResponse>> {
         attempts += answer.attempts();
         int answered = Math.min(group.places().size(), answer.message().getResultsCount());
         for (int i = 0; i < answered; i++) {
-            results[group.places().get(i)] = answer.message().getResults(i);
+            BatchGetResult result = answer.message().getResults(i);
+            results[group.places().get(i)] = result;
+            parts.rowBytes.saw(result.getRow());
         }
         missing -= answered;
         return missing == 0;

@@ -226,11 +226,15 @@ abstract class Call<A> extends Ask<A> implements Interruptible {
             return;
         }
         left.withdrawAllBut(by);
+        learn(message);
         if (context.hedged() && !isWrite()) {
             parts.hedges.took(parts.ticker.nanoTime() - by.sentNanos());
         }
         complete(new Answer<>(message, by.sentNanos(), by.server().address(), made));
     }
+
+    /** What an answer teaches about those to come. */
+    void learn(A message) {}
 
     /** An attempt failed. */
     final void failed(Try by, AttemptFailure failure) {

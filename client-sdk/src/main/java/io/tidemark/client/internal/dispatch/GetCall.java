@@ -58,6 +58,11 @@ final class GetCall extends Call<GetResponse> {
     }
 
     @Override
+    void learn(GetResponse answer) {
+        parts.rowBytes.saw(answer.getRow());
+    }
+
+    @Override
     void took(Server server, long nanos, long nowNanos) {
         took(waits, server, nanos, nowNanos);
     }

@@ -169,13 +169,14 @@ public final class GrpcDispatcher implements Dispatcher {
     @Override
     public CompletableFuture<Answer<GetResponse>> get(
             String table, String key, ReadAsk ask, RowView view, CallContext call) {
-        return begun(new GetCall(parts, call, table, key, ask, view), (long) table.length() + key.length());
+        long bytes = (long) table.length() + key.length() + parts.rowBytes.expected();
+        return begun(new GetCall(parts, call, table, key, ask, view), bytes);
     }
 
     @Override
     public CompletableFuture<Answer<BatchGetResponse>> batchGet(
             List<RowKey> keys, ReadAsk ask, RowView view, CallContext call) {
-        long bytes = BatchGetCall.bytes(keys);
+        long bytes = BatchGetCall.bytes(keys) + keys.size() * parts.rowBytes.expected();
         TidemarkException refused =
                 keys.isEmpty() ? Exceptions.nothingAsked(call.method()) : parts.underWay.enter(call, bytes);
         if (refused != null) {

@@ -32,6 +32,7 @@ final class Parts {
     final Known known;
     final RetryBudget budget;
     final UnderWay underWay;
+    final RowBytes rowBytes = new RowBytes();
     final Hedges hedges;
     final Gatherings gatherings = new Gatherings();
     final RequestIds requestIds = new RequestIds();

@@ -6,6 +6,8 @@ import io.tidemark.client.TidemarkException;
 import io.tidemark.client.UnavailableException;
 import io.tidemark.client.internal.failure.Exceptions;
 import io.tidemark.client.internal.time.Ticker;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -33,7 +35,9 @@ final class UnderWay {
     private final AtomicLong underWay = new AtomicLong();
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition room = lock.newCondition();
+    /** Who waits, first come, first served: a large call is not passed by small ones for ever. Guarded by the lock. */
+    private final Deque<Condition> queue = new ArrayDeque<>();
+
     private final AtomicInteger waiting = new AtomicInteger();
     private volatile boolean closed;
 
@@ -45,7 +49,7 @@ final class UnderWay {
 
     /** Null: a call of so many bytes is under way now, and must {@link #leave}. Else why it is not. */
     @Nullable TidemarkException enter(CallContext call, long bytes) {
-        if (tryEnter(bytes)) {
+        if (waiting.get() == 0 && tryEnter(bytes)) {
             return null;
         }
         if (mustNotBlock.test(Thread.currentThread())) {
@@ -74,9 +78,11 @@ final class UnderWay {
 
     private @Nullable TidemarkException await(CallContext call, long bytes) {
         lock.lock();
+        Condition turn = lock.newCondition();
         try {
+            queue.addLast(turn);
             waiting.incrementAndGet();
-            while (!tryEnter(bytes)) {
+            while (queue.peekFirst() != turn || !tryEnter(bytes)) {
                 long left = call.deadlineNanos() - ticker.nanoTime();
                 if (closed) {
                     return Exceptions.closed(call.method(), List.of());
@@ -84,7 +90,7 @@ final class UnderWay {
                 if (left <= 0) {
                     return full(call);
                 }
-                room.awaitNanos(left);
+                turn.awaitNanos(left);
             }
             return null;
         } catch (InterruptedException e) {
@@ -94,8 +100,18 @@ final class UnderWay {
                             call.method() + ": the calling thread was interrupted before it was sent", "INTERRUPTED"),
                     e);
         } finally {
+            queue.remove(turn);
             waiting.decrementAndGet();
+            // There may be room for more than one, or this one was in the way.
+            wakeFirst();
             lock.unlock();
+        }
+    }
+
+    private void wakeFirst() {
+        Condition first = queue.peekFirst();
+        if (first != null) {
+            first.signal();
         }
     }
 
@@ -111,7 +127,7 @@ final class UnderWay {
         if (waiting.get() > 0) {
             lock.lock();
             try {
-                room.signalAll();
+                wakeFirst();
             } finally {
                 lock.unlock();
             }
@@ -123,12 +139,17 @@ final class UnderWay {
         return (int) (underWay.get() >>> BYTES_BITS);
     }
 
+    /** How many callers wait for room. */
+    int waiting() {
+        return waiting.get();
+    }
+
     /** Nobody waits any more. */
     void close() {
         closed = true;
         lock.lock();
         try {
-            room.signalAll();
+            queue.forEach(Condition::signal);
         } finally {
             lock.unlock();
         }

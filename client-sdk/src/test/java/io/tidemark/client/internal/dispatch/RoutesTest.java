@@ -3,6 +3,7 @@ package io.tidemark.client.internal.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import io.grpc.StatusRuntimeException;
 import io.tidemark.api.ErrorStatus;
 import io.tidemark.api.ProtoTimes;
@@ -233,9 +234,8 @@ class RoutesTest {
         assertThat(RetriesTest.failureOf(cluster.put("b", SECOND))).isInstanceOf(ClosedException.class);
     }
 
-    @Test
-    void shouldRefuseWhatIsBeyondTheLimit() {
-        FakeCluster cluster = new FakeCluster(options -> new DispatchOptions(
+    private static FakeCluster limited(int calls, long bytes) {
+        return new FakeCluster(options -> new DispatchOptions(
                         options.servers(),
                         options.zone(),
                         options.keepAlive(),
@@ -246,8 +246,13 @@ class RoutesTest {
                         options.budget(),
                         options.hedging(),
                         true,
-                        new DispatchOptions.Limit(1, 1 << 20, DispatchOptions.WhenFull.FAIL)))
+                        new DispatchOptions.Limit(calls, bytes, DispatchOptions.WhenFull.FAIL)))
                 .found();
+    }
+
+    @Test
+    void shouldRefuseWhatIsBeyondTheLimit() {
+        FakeCluster cluster = limited(1, 1 << 20);
         CompletableFuture<Answer<GetResponse>> first = cluster.get("a", 0);
         CompletableFuture<Answer<GetResponse>> second = cluster.get("b", 0);
         assertThat(RetriesTest.failureOf(second)).isInstanceOf(OverloadedException.class);
@@ -256,6 +261,29 @@ class RoutesTest {
         CompletableFuture<Answer<GetResponse>> third = cluster.get("c", 0);
         cluster.servers.settle();
         assertThat(third).isCompleted();
+    }
+
+    @Test
+    void shouldCountReadsWithWhatTheyAreExpectedToBring() {
+        FakeCluster cluster = limited(1_000, 1_200_000);
+        cluster.replica(1).up(false);
+        cluster.replica(0).holds(KeyValueGrpc.getGetMethod());
+        cluster.servers.settle();
+        CompletableFuture<Answer<GetResponse>> first = cluster.get("a", 0);
+        cluster.servers.settle();
+        Exchange sent = cluster.replica(0).received(one -> !one.isOver()).get(0);
+        GetResponse.Builder large = FakeCluster.row(sent).toBuilder();
+        large.getRowBuilder().getValueBuilder().setBytes(ByteString.copyFrom(new byte[2 << 20]));
+        sent.answer(large.build());
+        cluster.servers.settle();
+        assertThat(first).isCompleted();
+
+        CompletableFuture<Answer<GetResponse>> one = cluster.get("b", 0);
+        CompletableFuture<Answer<GetResponse>> two = cluster.get("c", 0);
+        CompletableFuture<Answer<GetResponse>> three = cluster.get("d", 0);
+        assertThat(one).isNotDone();
+        assertThat(two).isNotDone();
+        assertThat(RetriesTest.failureOf(three)).hasMessageContaining("bytes");
     }
 
     private static List<String> addressesOf(FakeCluster cluster, int reads) {

@@ -57,6 +57,59 @@ class UnderWayTest {
         assertThat(waiting.get(30, TimeUnit.SECONDS)).isEqualTo("null");
     }
 
+    private static CompletableFuture<String> waiter(UnderWay underWay, long bytes, int place) throws Exception {
+        CompletableFuture<String> entered = new CompletableFuture<>();
+        Thread thread = new Thread(
+                () -> entered.complete(String.valueOf(underWay.enter(context(Duration.ofSeconds(60)), bytes))));
+        thread.setDaemon(true);
+        thread.start();
+        long end = TICKER.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (underWay.waiting() < place) {
+            assertThat(TICKER.nanoTime()).as("it never came to wait").isLessThan(end);
+            Thread.onSpinWait();
+        }
+        return entered;
+    }
+
+    @Test
+    void shouldNotLetSmallCallsPassALargeOneThatWaits() throws Exception {
+        UnderWay underWay = underWay(DispatchOptions.WhenFull.BLOCK);
+        assertThat(underWay.enter(context(Duration.ofSeconds(60)), 60)).isNull();
+        CompletableFuture<String> large = waiter(underWay, 95, 1);
+        CompletableFuture<String> small = waiter(underWay, 10, 2);
+        underWay.leave(60);
+        assertThat(large.get(30, TimeUnit.SECONDS)).isEqualTo("null");
+        assertThat(small).isNotDone();
+        underWay.leave(95);
+        assertThat(small.get(30, TimeUnit.SECONDS)).isEqualTo("null");
+    }
+
+    @Test
+    void shouldLetAllInForWhomThereIsRoom() throws Exception {
+        UnderWay underWay = underWay(DispatchOptions.WhenFull.BLOCK);
+        assertThat(underWay.enter(context(Duration.ofSeconds(60)), 100)).isNull();
+        CompletableFuture<String> first = waiter(underWay, 10, 1);
+        CompletableFuture<String> second = waiter(underWay, 10, 2);
+        underWay.leave(100);
+        assertThat(first.get(30, TimeUnit.SECONDS)).isEqualTo("null");
+        assertThat(second.get(30, TimeUnit.SECONDS)).isEqualTo("null");
+    }
+
+    @Test
+    void shouldLetTheNextGoWhenTheFirstGivesUp() throws Exception {
+        UnderWay underWay = underWay(DispatchOptions.WhenFull.BLOCK);
+        assertThat(underWay.enter(context(Duration.ofSeconds(60)), 60)).isNull();
+        CompletableFuture<String> first = new CompletableFuture<>();
+        Thread thread =
+                new Thread(() -> first.complete(String.valueOf(underWay.enter(context(Duration.ofSeconds(60)), 95))));
+        thread.setDaemon(true);
+        thread.start();
+        CompletableFuture<String> second = waiter(underWay, 10, 2);
+        thread.interrupt();
+        assertThat(first.get(30, TimeUnit.SECONDS)).contains("interrupted");
+        assertThat(second.get(30, TimeUnit.SECONDS)).isEqualTo("null");
+    }
+
     @Test
     void shouldSayThatItWasInterruptedAndDidNotBegin() {
         UnderWay underWay = underWay(DispatchOptions.WhenFull.BLOCK);
