@@ -39,6 +39,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,6 +56,9 @@ final class NodeParts implements ConsensusListener {
 
     /** What another server may answer: more than it may answer a client. */
     private static final int ANSWER_BYTES_MAX = 16 << 20;
+
+    /** How many elections long a node that stops waits for leadership to be taken over: a transfer, and a step down if that failed. */
+    private static final int HAND_OVER_ELECTIONS = 3;
 
     private final Opening opening;
     private final Ground ground;
@@ -237,9 +242,24 @@ final class NodeParts implements ConsensusListener {
     }
 
     /** So that a stop costs the cluster no election; calls under way go on with the next leader. */
+    /** Before the ports close: whoever writes meanwhile is passed on by this node, and nobody waits for an election. */
     private void handOver() {
         if (ground.group().membership().voters().size() > 1) {
-            ground.group().consensus().ifPresent(started -> started.mayLead("stopping", false));
+            ground.group().consensus().ifPresent(started -> {
+                try {
+                    started.mustNotLead("stopping")
+                            .orTimeout(
+                                    HAND_OVER_ELECTIONS
+                                            * ground.config()
+                                                    .raft()
+                                                    .electionMax()
+                                                    .toMillis(),
+                                    TimeUnit.MILLISECONDS)
+                            .join();
+                } catch (CompletionException e) {
+                    LOG.warn("stopping before leadership was handed over", e);
+                }
+            });
         }
     }
 

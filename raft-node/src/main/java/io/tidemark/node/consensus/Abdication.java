@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -42,10 +43,11 @@ final class Abdication implements AutoCloseable {
         this.pause = pause;
     }
 
-    void mayLead(String part, boolean may) {
-        if (!thread.isShutdown()) {
-            thread.execute(() -> change(part, may));
-        }
+    /** Completes once a first attempt to give leadership away has ended, if there is anything to give away. */
+    CompletableFuture<Void> mayLead(String part, boolean may) {
+        return thread.isShutdown()
+                ? CompletableFuture.completedFuture(null)
+                : CompletableFuture.runAsync(() -> change(part, may), thread);
     }
 
     private void change(String part, boolean may) {

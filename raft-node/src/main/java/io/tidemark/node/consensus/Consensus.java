@@ -123,7 +123,7 @@ public final class Consensus implements AutoCloseable {
                 () -> !division.getInfo().getLifeCycleState().isClosingOrClosed(),
                 stateMachine::endedByItself);
         this.heartbeats = new Heartbeats(push, options.electionMin());
-        stateMachine.watchStalls(isStalled -> abdication.mayLead("disk full", !isStalled));
+        stateMachine.watchStalls(isStalled -> mayLead("disk full", !isStalled));
     }
 
     /** Whether a node's log was made ready in a directory, so that there may be votes: it takes a restart, and nothing else. */
@@ -493,7 +493,12 @@ public final class Consensus implements AutoCloseable {
      * the group still has a leader when there is nobody else. A full disk says so by itself.
      */
     public void mayLead(String part, boolean may) {
-        abdication.mayLead(part, may);
+        CompletableFuture<Void> unused = abdication.mayLead(part, may);
+    }
+
+    /** The same of one that must not. Completes once a first attempt to hand over has ended, if this node led. */
+    public CompletableFuture<Void> mustNotLead(String part) {
+        return abdication.mayLead(part, false);
     }
 
     /** The figures for operators. */

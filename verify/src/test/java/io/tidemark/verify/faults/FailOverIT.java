@@ -13,13 +13,16 @@ import io.tidemark.proto.v1.PutResponse;
 import io.tidemark.proto.v1.Value;
 import io.tidemark.verify.faults.ClusterUnderTest.NodeUnderTest;
 import io.tidemark.verify.faults.ClusterUnderTest.Standing;
+import io.tidemark.verify.process.ServerUnderTest;
 import io.tidemark.verify.process.Servers;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -60,7 +63,7 @@ class FailOverIT {
     @Test
     void shouldWriteAgainSoonAfterTheLeaderIsKilled() throws Exception {
         Rounds rounds = Rounds.of("failovers", 2);
-        List<Duration> times = killLeaders(rounds);
+        List<Duration> times = endLeaders(rounds, ServerUnderTest::kill);
         Rounds.say("fail-over", Rounds.distribution(times));
         // A few rounds beside a build say whether writes go on, and nothing of how soon.
         if (rounds.done() >= 20) {
@@ -73,15 +76,31 @@ class FailOverIT {
     void shouldNotWaitForSilenceWhenTheLeaderIsKilled() throws Exception {
         Duration silence = LEADER_TIMEOUT.plusSeconds(10);
 
-        List<Duration> times = killLeaders(
+        List<Duration> times = endLeaders(
                 Rounds.of("deaths", 1),
+                ServerUnderTest::kill,
                 "--raft.election-min=" + silence.toSeconds() + "s",
                 "--raft.election-max=" + silence.plusSeconds(5).toSeconds() + "s");
 
         assertThat(times).as("logs: " + servers.directory()).allMatch(time -> time.compareTo(silence) < 0);
     }
 
-    private List<Duration> killLeaders(Rounds rounds, String... flags) throws Exception {
+    /** Nobody has to find out that it is gone, and nobody asks it in vain. */
+    @Test
+    void shouldHandOverBeforeItStops() throws Exception {
+        List<Path> logs = new ArrayList<>();
+        List<Duration> times = endLeaders(Rounds.of("stops", 2), leader -> {
+            int unused = leader.stop();
+            logs.add(leader.logFile());
+        });
+
+        Rounds.say("stopped in order", Rounds.distribution(times));
+        for (Path log : logs) {
+            assertThat(log).content().containsSubsequence("handing leadership over to ", "Done", "drained role=node");
+        }
+    }
+
+    private List<Duration> endLeaders(Rounds rounds, Consumer<ServerUnderTest> end, String... flags) throws Exception {
         List<Duration> times = new ArrayList<>();
         List<Thread> writers = new ArrayList<>();
         try (ClusterUnderTest cluster = ClusterUnderTest.start(servers, NODES, flags)) {
@@ -104,7 +123,7 @@ class FailOverIT {
                     FirstWrite first = new FirstWrite(leader.term());
                     awaited = first;
                     long killed = System.nanoTime();
-                    leader.node().server().kill();
+                    end.accept(leader.node().server());
                     assertThat(first.seen.await(LEADER_TIMEOUT.toSeconds(), TimeUnit.SECONDS))
                             .as("a write in round " + round + "; logs: " + servers.directory())
                             .isTrue();
