@@ -30,7 +30,7 @@ public record Target(String path, List<String> segments, boolean endsWithSlash, 
      * @throws ProblemException if it is not one thing only
      */
     public static Target parse(String raw) {
-        if (raw.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+        if (!isVisibleAscii(raw)) {
             throw bad("path", "path: it has characters that are not ASCII (expected: percent-encoded UTF-8)");
         }
         String text = raw.startsWith("/") ? raw : withoutAuthority(raw);
@@ -51,6 +51,15 @@ public record Target(String path, List<String> segments, boolean endsWithSlash, 
         }
         boolean endsWithSlash = parts[parts.length - 1].isEmpty() && !segments.isEmpty();
         return new Target(path, segments, endsWithSlash, end < 0 ? Map.of() : query(text.substring(end + 1)));
+    }
+
+    private static boolean isVisibleAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) <= ' ' || text.charAt(i) > '~') {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static String withoutAuthority(String raw) {

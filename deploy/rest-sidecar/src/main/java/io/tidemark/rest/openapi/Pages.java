@@ -17,6 +17,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The OpenAPI document, and a page to read it in a browser. */
 public final class Pages {
@@ -24,19 +27,18 @@ public final class Pages {
     private final List<Route> routes;
 
     public Pages(List<ResourceSpec> resources) {
-        String document = OpenApi.document(resources);
         this.routes = List.of(
-                page("/openapi.json", MediaType.JSON, document),
-                page("/docs", MediaType.HTML_UTF_8, resource("docs.html")),
-                page("/docs/docs.js", MediaType.parse("text/javascript; charset=utf-8"), resource("docs.js")));
+                page("/openapi.json", MediaType.JSON, () -> OpenApi.document(resources)),
+                page("/docs", MediaType.HTML_UTF_8, () -> resource("docs.html")),
+                page("/docs/docs.js", MediaType.parse("text/javascript; charset=utf-8"), () -> resource("docs.js")));
     }
 
     public List<Route> routes() {
         return routes;
     }
 
-    private static Route page(String path, MediaType type, String text) {
-        HttpData data = HttpData.wrap(text.getBytes(StandardCharsets.UTF_8));
+    private static Route page(String path, MediaType type, Supplier<String> text) {
+        Once<HttpData> data = new Once<>(() -> HttpData.wrap(text.get().getBytes(StandardCharsets.UTF_8)));
         ResponseHeaders headers = ResponseHeaders.builder(HttpStatus.OK)
                 .contentType(type)
                 .set("cache-control", "no-cache")
@@ -46,9 +48,30 @@ public final class Pages {
                 .build();
         Handler handler = exchange -> {
             exchange.allowParameters(List.of());
-            return CompletableFuture.completedFuture(HttpResponse.of(headers, data));
+            return data.get().thenApply(body -> HttpResponse.of(headers, body));
         };
         return new Route(HttpMethod.GET, PathTemplate.parse(path), path, handler);
+    }
+
+    /** Made when it is first asked for, and not by an event loop: few ask, and a sidecar is not to start later for it. */
+    private static final class Once<T> {
+
+        private final Supplier<T> maker;
+        private final AtomicReference<@Nullable CompletableFuture<T>> made = new AtomicReference<>();
+
+        Once(Supplier<T> maker) {
+            this.maker = maker;
+        }
+
+        CompletableFuture<T> get() {
+            CompletableFuture<T> known = made.get();
+            if (known != null) {
+                return known;
+            }
+            CompletableFuture<T> mine = new CompletableFuture<>();
+            CompletableFuture<T> first = made.compareAndExchange(null, mine);
+            return first == null ? mine.completeAsync(maker) : first;
+        }
     }
 
     private static String resource(String name) {

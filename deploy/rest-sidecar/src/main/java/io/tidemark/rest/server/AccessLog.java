@@ -20,9 +20,19 @@ final class AccessLog {
                 "{} {} {} {} {} bytes {} ms",
                 request.context().remoteAddress(),
                 request.requestHeaders().method(),
-                query < 0 ? path : path.substring(0, query),
+                oneLine(query < 0 ? path : path.substring(0, query)),
                 request.responseHeaders().status().code(),
                 request.responseLength(),
                 TimeUnit.NANOSECONDS.toMillis(request.totalDurationNanos()));
+    }
+
+    /** Whatever somebody sends as a path, it begins no line of its own. */
+    private static String oneLine(String path) {
+        for (int i = 0; i < path.length(); i++) {
+            if (path.charAt(i) < ' ') {
+                return path.replaceAll("\\p{Cntrl}", "?");
+            }
+        }
+        return path;
     }
 }

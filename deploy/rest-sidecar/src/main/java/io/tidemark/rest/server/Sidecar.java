@@ -221,7 +221,9 @@ public final class Sidecar implements AutoCloseable {
 
     private static HttpService packed(Front users, List<String> corsOrigins) {
         HttpService packed = Vary.kept(users, inner -> inner.decorate(gzip()).decorate(PackedTags::new));
-        return corsOrigins.isEmpty() ? packed : Vary.kept(packed, inner -> inner.decorate(cors(corsOrigins)));
+        // What nobody can pack needs no look at whether it was packed.
+        HttpService asAsked = new IfPacked(packed, users);
+        return corsOrigins.isEmpty() ? asAsked : Vary.kept(asAsked, inner -> inner.decorate(cors(corsOrigins)));
     }
 
     private static Function<? super HttpService, EncodingService> gzip() {
