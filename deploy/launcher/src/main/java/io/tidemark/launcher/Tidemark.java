@@ -24,6 +24,7 @@ import io.tidemark.launcher.cli.data.ScanCommand;
 import io.tidemark.launcher.cli.data.WatchCommand;
 import io.tidemark.launcher.cli.offline.InspectCommand;
 import io.tidemark.launcher.dev.DevCommand;
+import io.tidemark.launcher.dev.ShareClassesCommand;
 import io.tidemark.server.config.ConfigurationException;
 import io.tidemark.server.process.StartException;
 import java.nio.file.Path;
@@ -63,6 +64,7 @@ import picocli.CommandLine.Command;
             BenchCommand.class,
             CompletionCommand.class,
             CheckConfigCommand.class,
+            ShareClassesCommand.class,
             VersionCommand.class,
             CommandLine.HelpCommand.class
         },

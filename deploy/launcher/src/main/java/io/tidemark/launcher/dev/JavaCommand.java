@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.launcher.dev;
 
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,14 +12,17 @@ import java.util.regex.Pattern;
  *
  * @param mainClass of the command
  * @param feature which Java it is, such as 17
+ * @param sharing the options by which the Java that runs this shares classes with others; none if it does not
  * @param userOptions what the user gives to every Java, so that it counts most
  */
-record JavaCommand(String mainClass, int feature, List<String> userOptions) {
+record JavaCommand(String mainClass, int feature, List<String> sharing, List<String> userOptions) {
 
     private static final int WARNS_OF_UNSAFE = 23;
+    private static final Pattern SHARING = Pattern.compile("-XX:SharedArchiveFile=|-Xlog:cds");
     private static final Pattern COLLECTOR = Pattern.compile("-XX:\\+Use\\w*GC");
 
     JavaCommand {
+        sharing = List.copyOf(sharing);
         userOptions = List.copyOf(userOptions);
     }
 
@@ -28,6 +32,9 @@ record JavaCommand(String mainClass, int feature, List<String> userOptions) {
         return new JavaCommand(
                 mainClass,
                 Runtime.version().feature(),
+                ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                        .filter(option -> SHARING.matcher(option).lookingAt())
+                        .toList(),
                 options == null || options.isBlank()
                         ? List.of()
                         : List.of(options.strip().split("\\s+", -1)));
@@ -47,6 +54,7 @@ record JavaCommand(String mainClass, int feature, List<String> userOptions) {
         if (feature >= WARNS_OF_UNSAFE) {
             command.add("--sun-misc-unsafe-memory-access=allow");
         }
+        command.addAll(sharing);
         // Two collectors would be an error, so a user's replaces ours.
         boolean ownCollector = userOptions.stream().anyMatch(COLLECTOR.asMatchPredicate());
         options.stream()

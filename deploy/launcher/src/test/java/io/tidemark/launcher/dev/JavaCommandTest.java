@@ -12,16 +12,25 @@ class JavaCommandTest {
 
     @Test
     void shouldLetTheUsersOptionsCountMost() {
-        List<String> command =
-                new JavaCommand("Main", 17, List.of("-Xmx1g", "-Dx=y")).with(OURS, List.of("node", "--id=n1"));
+        List<String> command = new JavaCommand("Main", 17, List.of(), List.of("-Xmx1g", "-Dx=y"))
+                .with(OURS, List.of("node", "--id=n1"));
 
         assertThat(command.indexOf("-Xmx1g")).isGreaterThan(command.indexOf("-Xmx256m"));
         assertThat(command).contains("-XX:+UseSerialGC", "-Dx=y").endsWith("Main", "node", "--id=n1");
     }
 
     @Test
+    void shouldShareClassesAsTheJavaThatRunsItDoes() {
+        List<String> sharing = List.of("-XX:SharedArchiveFile=classes.jsa", "-Xlog:cds*=off");
+
+        List<String> command = new JavaCommand("Main", 17, sharing, List.of("-Dx=y")).with(OURS, List.of());
+
+        assertThat(command).containsSubsequence("-XX:SharedArchiveFile=classes.jsa", "-Xlog:cds*=off", "-cp", "Main");
+    }
+
+    @Test
     void shouldGiveWayToAnotherCollector() {
-        assertThat(new JavaCommand("Main", 17, List.of("-XX:+UseZGC")).with(OURS, List.of()))
+        assertThat(new JavaCommand("Main", 17, List.of(), List.of("-XX:+UseZGC")).with(OURS, List.of()))
                 .contains("-XX:+UseZGC", "-Xmx256m")
                 .doesNotContain("-XX:+UseSerialGC");
     }
@@ -30,7 +39,9 @@ class JavaCommandTest {
     void shouldAllowWhatNewerJavasWarnOf() {
         String unsafe = "--sun-misc-unsafe-memory-access=allow";
 
-        assertThat(new JavaCommand("Main", 17, List.of()).with(OURS, List.of())).doesNotContain(unsafe);
-        assertThat(new JavaCommand("Main", 25, List.of()).with(OURS, List.of())).contains(unsafe);
+        assertThat(new JavaCommand("Main", 17, List.of(), List.of()).with(OURS, List.of()))
+                .doesNotContain(unsafe);
+        assertThat(new JavaCommand("Main", 25, List.of(), List.of()).with(OURS, List.of()))
+                .contains(unsafe);
     }
 }
