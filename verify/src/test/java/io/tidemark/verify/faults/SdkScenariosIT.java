@@ -15,12 +15,17 @@ import io.tidemark.verify.process.Place;
 import io.tidemark.verify.process.ServerUnderTest;
 import io.tidemark.verify.process.Servers;
 import io.tidemark.verify.process.TcpProxy;
+import java.io.BufferedReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -160,6 +165,49 @@ class SdkScenariosIT {
             Rounds.say(test, "first write and read after " + millis + " ms");
             assertThat(millis).isLessThan(SdkLoad.DEADLINE.toMillis());
         }
+    }
+
+    /** At first the name stands for one address at which nobody listens and one at which nobody answers. */
+    @Test
+    void shouldFollowANameThatStoodForDeadHostsAtStart() throws Exception {
+        String test = "sdk: name of dead hosts";
+        try (ClusterUnderTest cluster = cluster(1, 1);
+                TidemarkClient client = TidemarkClient.connect(String.join(",", cluster.endpoints()));
+                ServerSocket silent =
+                        new ServerSocket(cluster.nodes().get(0).clientPort(), 50, InetAddress.getByName("127.0.0.4"))) {
+            client.table("t").put("k", "v");
+            Path hosts = servers.directory().resolve("hosts");
+            Files.writeString(hosts, "127.0.0.3 tidemark.test\n127.0.0.4 tidemark.test\n");
+            Process reader = new ProcessBuilder(
+                            ReadByName.command(hosts, "tidemark.test:" + silent.getLocalPort(), "t", "k"))
+                    .redirectErrorStream(true)
+                    .start();
+            try (BufferedReader told = reader.inputReader(StandardCharsets.UTF_8)) {
+                String failed = Objects.requireNonNull(told.readLine());
+                Rounds.say(test, failed);
+                assertThat(failed).startsWith(ReadByName.FAILED).contains("127.0.0.3", "127.0.0.4");
+                Files.writeString(hosts, "127.0.0.1 tidemark.test\n");
+                long moved = System.nanoTime();
+                String last = failed;
+                while (last.startsWith(ReadByName.FAILED)) {
+                    // The first failure of a process loads classes, which takes as long as a machine is busy.
+                    assertThat(millis(last))
+                            .isLessThan(ReadByName.DEADLINE.plus(SdkLoad.GRACE).toMillis());
+                    last = Objects.requireNonNull(told.readLine());
+                }
+                Rounds.say(
+                        test,
+                        last + " " + Duration.ofNanos(System.nanoTime() - moved).toMillis()
+                                + " ms after the name moved");
+                assertThat(last).isEqualTo(ReadByName.READ + "v");
+            } finally {
+                reader.destroyForcibly();
+            }
+        }
+    }
+
+    private static long millis(String failed) {
+        return Long.parseLong(failed.substring(ReadByName.FAILED.length(), failed.indexOf(" ms")));
     }
 
     @Test

@@ -36,7 +36,7 @@ class LauncherIT {
     @Test
     void shouldShowTheEffectiveConfigurationAndItsSources() throws Exception {
         Path config = Path.of("..", "deploy", "conf", "node.yaml").toAbsolutePath();
-        Process process = start(tidemark("node", "--config=" + config, "--client.port=7500", "--print-config"));
+        Process process = start(Launcher.command("node", "--config=" + config, "--client.port=7500", "--print-config"));
 
         assertThat(output(process).lines())
                 .contains("client.port: '7500'  # flag", "id: 'n1'  # node.yaml:2", "stop.grace: '10s'  # node.yaml:19")
@@ -46,7 +46,7 @@ class LauncherIT {
 
     @Test
     void shouldRefuseWhatItDoesNotKnow() throws Exception {
-        Process process = start(tidemark("nodes"));
+        Process process = start(Launcher.command("nodes"));
 
         assertThat(output(process)).contains("Unmatched argument", "Did you mean: tidemark node");
         assertThat(process.waitFor()).isEqualTo(2);
@@ -54,7 +54,8 @@ class LauncherIT {
 
     @Test
     void shouldRunAClusterUntilItIsStopped() throws Exception {
-        Process dev = start(tidemark("dev", "--nodes=2", "--replicas=1", "--data-dir=" + directory.resolve("dev")));
+        Process dev =
+                start(Launcher.command("dev", "--nodes=2", "--replicas=1", "--data-dir=" + directory.resolve("dev")));
         List<String> table = new ArrayList<>();
         List<ProcessHandle> children = new ArrayList<>();
         try (var lines = dev.inputReader(StandardCharsets.UTF_8)) {
@@ -85,7 +86,7 @@ class LauncherIT {
     @Test
     void shouldLeaveNoServerBehindWhenItIsStoppedWhileStarting() throws Exception {
         Path data = directory.resolve("dev");
-        Process dev = start(tidemark("dev", "--data-dir=" + data));
+        Process dev = start(Launcher.command("dev", "--data-dir=" + data));
         List<ProcessHandle> children = new ArrayList<>();
         while (children.isEmpty() && dev.isAlive()) {
             children.addAll(dev.descendants().toList());
@@ -101,7 +102,8 @@ class LauncherIT {
 
     @Test
     void shouldSayThatAServerDiedAndGoOnWithTheOthers() throws Exception {
-        Process dev = start(tidemark("dev", "--nodes=1", "--replicas=1", "--data-dir=" + directory.resolve("dev")));
+        Process dev =
+                start(Launcher.command("dev", "--nodes=1", "--replicas=1", "--data-dir=" + directory.resolve("dev")));
         List<String> output = new ArrayList<>();
         List<ProcessHandle> children = new ArrayList<>();
         boolean othersLive = false;
@@ -129,7 +131,8 @@ class LauncherIT {
 
     @Test
     void shouldLeaveARunningClusterAloneWhenASecondIsStartedInItsDirectory() throws Exception {
-        List<String> command = tidemark("dev", "--nodes=1", "--replicas=0", "--data-dir=" + directory.resolve("dev"));
+        List<String> command =
+                Launcher.command("dev", "--nodes=1", "--replicas=0", "--data-dir=" + directory.resolve("dev"));
         Process first = start(command);
         String refusal = "";
         int refusalCode = -1;
@@ -154,16 +157,6 @@ class LauncherIT {
         assertThat(refusalCode).isEqualTo(2);
         assertThat(firstLives).isTrue();
         assertThat(first.waitFor()).isZero();
-    }
-
-    private static List<String> tidemark(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.tidemark.launcher.Tidemark"));
-        command.addAll(List.of(arguments));
-        return command;
     }
 
     private Process start(List<String> command) throws IOException {

@@ -36,8 +36,6 @@ import io.tidemark.proto.v1.ReadOptions;
 import io.tidemark.proto.v1.Value;
 import io.tidemark.verify.faults.ClusterUnderTest;
 import io.tidemark.verify.faults.ClusterUnderTest.NodeUnderTest;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -67,7 +65,8 @@ class SaveAndBringBackIT {
         try (ClusterUnderTest cluster = ClusterUnderTest.start(servers, 2, "--store.auto-create-tables=true")) {
             SessionToken token = writeRows(cluster);
             Path backup = servers.directory().resolve("backup");
-            assertThat(tidemark("backup", "--endpoint=" + cluster.nodes().get(1).endpoint(), "--out=" + backup))
+            assertThat(Launcher.done(
+                            "backup", "--endpoint=" + cluster.nodes().get(1).endpoint(), "--out=" + backup))
                     .contains("backed up index " + token.index() + " of history " + token.history());
             put(leader(cluster), "not in it");
             killAll(cluster);
@@ -88,7 +87,8 @@ class SaveAndBringBackIT {
             Table<String> table = client.table(TABLE);
             table.put("k1", "saved");
             Path backup = servers.directory().resolve("backup");
-            assertThat(tidemark("backup", "--endpoint=" + cluster.nodes().get(0).endpoint(), "--out=" + backup))
+            assertThat(Launcher.done(
+                            "backup", "--endpoint=" + cluster.nodes().get(0).endpoint(), "--out=" + backup))
                     .contains("backed up index 1 ");
             table.put("k2", "lost");
             String token = table.put("k1", "lost").token();
@@ -151,7 +151,7 @@ class SaveAndBringBackIT {
             NodeUnderTest node = cluster.nodes().get(0);
             put(node.clientPort(), "k1");
             Path backup = servers.directory().resolve("backup");
-            assertThat(tidemark("backup", "--endpoint=" + node.endpoint(), "--out=" + backup))
+            assertThat(Launcher.done("backup", "--endpoint=" + node.endpoint(), "--out=" + backup))
                     .contains("backed up index 1 ");
             put(node.clientPort(), "not in it");
             ServerUnderTest replica = cluster.startReplica("r1");
@@ -193,7 +193,7 @@ class SaveAndBringBackIT {
         arguments.add("--id=new");
         arguments.add("--data-dir=" + servers.directory().resolve("new"));
         arguments.addAll(options(ports));
-        assertThat(tidemark(arguments.toArray(String[]::new)))
+        assertThat(Launcher.done(arguments.toArray(String[]::new)))
                 .contains("The new cluster is brought-back", "Start node new");
         ServerUnderTest node = servers.startNode("new", options(ports).toArray(String[]::new));
         node.awaitReady(TIMEOUT);
@@ -328,20 +328,5 @@ class SaveAndBringBackIT {
             assertThat(channel.shutdownNow().awaitTermination(TIMEOUT.toSeconds(), TimeUnit.SECONDS))
                     .isTrue();
         }
-    }
-
-    /** Runs the command, which must succeed, and gives all that it said. */
-    private static String tidemark(String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.tidemark.launcher.Tidemark"));
-        command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(said).isZero();
-        return said;
     }
 }
