@@ -137,7 +137,7 @@ final class BatchGetCall extends CompletableFuture<Answer<BatchGetResponse>> {
         for (int i = 0; i < answered; i++) {
             BatchGetResult result = answer.message().getResults(i);
             results[group.places().get(i)] = result;
-            parts.rowBytes.saw(result.getRow());
+            parts.rowBytes.saw(view, result.getRow());
         }
         missing -= answered;
         return missing == 0;

@@ -59,7 +59,7 @@ final class GetCall extends Call<GetResponse> {
 
     @Override
     void learn(GetResponse answer) {
-        parts.rowBytes.saw(answer.getRow());
+        parts.rowBytes.saw(view, answer.getRow());
     }
 
     @Override

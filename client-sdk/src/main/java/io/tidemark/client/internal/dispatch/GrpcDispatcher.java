@@ -43,6 +43,8 @@ import java.util.random.RandomGenerator;
 /** The dispatcher over gRPC: puts the parts together, and each call on its way. */
 public final class GrpcDispatcher implements Dispatcher {
 
+    private static final int GUESSED_SHARE_MAX = 4;
+
     private final Parts parts;
     private final ChannelSource channels;
     private final TopologyKeeper keeper;
@@ -169,14 +171,14 @@ public final class GrpcDispatcher implements Dispatcher {
     @Override
     public CompletableFuture<Answer<GetResponse>> get(
             String table, String key, ReadAsk ask, RowView view, CallContext call) {
-        long bytes = (long) table.length() + key.length() + parts.rowBytes.expected();
+        long bytes = (long) table.length() + key.length() + brings(1, view);
         return begun(new GetCall(parts, call, table, key, ask, view), bytes);
     }
 
     @Override
     public CompletableFuture<Answer<BatchGetResponse>> batchGet(
             List<RowKey> keys, ReadAsk ask, RowView view, CallContext call) {
-        long bytes = BatchGetCall.bytes(keys) + keys.size() * parts.rowBytes.expected();
+        long bytes = BatchGetCall.bytes(keys) + brings(keys.size(), view);
         TidemarkException refused =
                 keys.isEmpty() ? Exceptions.nothingAsked(call.method()) : parts.underWay.enter(call, bytes);
         if (refused != null) {
@@ -208,6 +210,12 @@ public final class GrpcDispatcher implements Dispatcher {
     public <Q, A> CompletableFuture<Answer<A>> call(
             MethodDescriptor<Q, A> method, Q request, Target target, CallContext call) {
         return begun(new PlainCall<>(parts, call, method, request, target), bytes(request));
+    }
+
+    /** Guessed, so it is never so much that a call has to wait until nearly nothing else is under way. */
+    private long brings(int rows, RowView view) {
+        return Math.min(
+                rows * parts.rowBytes.expected(view), parts.options.limit().bytes() / GUESSED_SHARE_MAX);
     }
 
     private static long bytes(Object request) {

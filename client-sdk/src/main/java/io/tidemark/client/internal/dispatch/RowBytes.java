@@ -2,32 +2,41 @@
 package io.tidemark.client.internal.dispatch;
 
 import io.tidemark.proto.v1.Row;
+import io.tidemark.proto.v1.RowView;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How large a row is that a read will bring, by those that reads brought lately: what a read counts for before its answer is there.
- * Follows larger rows soon and smaller ones slowly, for too little is what costs memory. Thread-safe; a sample that another overtakes
- * is lost, and one that teaches nothing writes nothing.
+ * How many bytes a read of a row is expected to bring, before its answer is there: the mean of those that reads of whole rows brought
+ * lately, so that many together come to what they are taken for. Thread-safe; a sample that another overtakes is lost, and one that
+ * teaches nothing writes nothing.
  */
 final class RowBytes {
 
     private static final long FIRST = 1 << 10;
     private static final int BESIDE_VALUE = 128;
-    private static final int LARGER = 4;
-    private static final int SMALLER = 64;
+    /** One sample in so many: as many are needed to follow a change. */
+    private static final int SAMPLES = 8;
 
-    private final AtomicLong expected = new AtomicLong(FIRST);
+    private final AtomicLong whole = new AtomicLong(FIRST);
 
-    long expected() {
-        return expected.get();
+    long expected(RowView view) {
+        return isWhole(view) ? whole.get() : BESIDE_VALUE;
     }
 
-    void saw(Row row) {
-        long before = expected.get();
-        long difference = (long) row.getValue().getBytes().size() + row.getKey().length() + BESIDE_VALUE - before;
-        long step = difference / (difference > 0 ? LARGER : SMALLER);
-        if (step != 0) {
-            expected.compareAndSet(before, before + step);
+    /** @param row as an answer brought it; none is no row of theirs */
+    void saw(RowView view, Row row) {
+        if (!isWhole(view) || row.getModifiedIndex() == 0) {
+            return;
         }
+        long before = whole.get();
+        long bytes = (long) row.getValue().getBytes().size() + row.getKey().length() + BESIDE_VALUE;
+        long step = (bytes - before) / SAMPLES;
+        if (step != 0) {
+            whole.compareAndSet(before, before + step);
+        }
+    }
+
+    private static boolean isWhole(RowView view) {
+        return view != RowView.ROW_VIEW_METADATA;
     }
 }

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How much is under way, and the bound on it. While there is room, entering and leaving are one step each on one number; the lock is
- * for those who wait. A thread that must not block, on which callbacks run, always enters: what it begins takes the place of what has
- * just ended.
+ * for those who wait, who go first come, first served. A thread that must not block, on which callbacks run, always enters, before
+ * them too: what it begins takes the place of what has just ended.
  */
 final class UnderWay {
 
@@ -35,7 +35,7 @@ final class UnderWay {
     private final AtomicLong underWay = new AtomicLong();
 
     private final ReentrantLock lock = new ReentrantLock();
-    /** Who waits, first come, first served: a large call is not passed by small ones for ever. Guarded by the lock. */
+    /** So that a large call is not passed by small ones for ever. Guarded by the lock. */
     private final Deque<Condition> queue = new ArrayDeque<>();
 
     private final AtomicInteger waiting = new AtomicInteger();

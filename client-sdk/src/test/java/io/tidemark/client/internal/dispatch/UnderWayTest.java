@@ -63,12 +63,16 @@ class UnderWayTest {
                 () -> entered.complete(String.valueOf(underWay.enter(context(Duration.ofSeconds(60)), bytes))));
         thread.setDaemon(true);
         thread.start();
+        awaitWaiting(underWay, place);
+        return entered;
+    }
+
+    private static void awaitWaiting(UnderWay underWay, int count) {
         long end = TICKER.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (underWay.waiting() < place) {
+        while (underWay.waiting() < count) {
             assertThat(TICKER.nanoTime()).as("it never came to wait").isLessThan(end);
             Thread.onSpinWait();
         }
-        return entered;
     }
 
     @Test
@@ -104,6 +108,7 @@ class UnderWayTest {
                 new Thread(() -> first.complete(String.valueOf(underWay.enter(context(Duration.ofSeconds(60)), 95))));
         thread.setDaemon(true);
         thread.start();
+        awaitWaiting(underWay, 1);
         CompletableFuture<String> second = waiter(underWay, 10, 2);
         thread.interrupt();
         assertThat(first.get(30, TimeUnit.SECONDS)).contains("interrupted");
