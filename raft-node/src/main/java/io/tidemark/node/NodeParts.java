@@ -57,9 +57,6 @@ final class NodeParts implements ConsensusListener {
     /** What another server may answer: more than it may answer a client. */
     private static final int ANSWER_BYTES_MAX = 16 << 20;
 
-    /** How many elections long a node that stops waits for leadership to be taken over: a transfer, and a step down if that failed. */
-    private static final int HAND_OVER_ELECTIONS = 3;
-
     private final Opening opening;
     private final Ground ground;
     private final Housekeeping housekeeping;
@@ -241,25 +238,23 @@ final class NodeParts implements ConsensusListener {
         agreement.begin();
     }
 
-    /** So that a stop costs the cluster no election; calls under way go on with the next leader. */
-    /** Before the ports close: whoever writes meanwhile is passed on by this node, and nobody waits for an election. */
+    /** Before the ports close, so that a stop costs the cluster no election: who writes meanwhile is passed on to the next leader. */
     private void handOver() {
         if (ground.group().membership().voters().size() > 1) {
-            ground.group().consensus().ifPresent(started -> {
-                try {
-                    started.mustNotLead("stopping")
-                            .orTimeout(
-                                    HAND_OVER_ELECTIONS
-                                            * ground.config()
-                                                    .raft()
-                                                    .electionMax()
-                                                    .toMillis(),
-                                    TimeUnit.MILLISECONDS)
-                            .join();
-                } catch (CompletionException e) {
-                    LOG.warn("stopping before leadership was handed over", e);
-                }
-            });
+            ground.group().consensus().ifPresent(this::handOver);
+        }
+    }
+
+    /** No longer than calls get to end. */
+    private void handOver(Consensus consensus) {
+        long millis = ground.config().server().stopGrace().toMillis();
+        try {
+            consensus
+                    .mustNotLead("stopping")
+                    .orTimeout(millis, TimeUnit.MILLISECONDS)
+                    .join();
+        } catch (CompletionException e) {
+            LOG.warn("leadership was not handed over within {} ms of stop.grace", millis, e);
         }
     }
 

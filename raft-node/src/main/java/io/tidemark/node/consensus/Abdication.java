@@ -8,7 +8,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,8 +36,8 @@ final class Abdication implements AutoCloseable {
     /** Of its thread. */
     private final Set<String> unfit = new HashSet<>();
 
-    /** Of its thread. */
-    private boolean scheduled;
+    /** Of its thread; null: none is due. */
+    private @Nullable ScheduledFuture<?> next;
 
     /** @param pause between two attempts, and the limit of one */
     Abdication(Consensus consensus, Duration pause) {
@@ -55,14 +57,18 @@ final class Abdication implements AutoCloseable {
         if (changed) {
             LOG.info("this node must not lead because of: {}", unfit.isEmpty() ? "nothing, it may again" : unfit);
         }
-        if (!unfit.isEmpty() && !scheduled) {
+        if (!unfit.isEmpty() && (next == null || (changed && !may))) {
             attempt();
         }
     }
 
     private void attempt() {
-        scheduled = !unfit.isEmpty();
-        if (!scheduled) {
+        ScheduledFuture<?> due = next;
+        if (due != null) {
+            due.cancel(false);
+            next = null;
+        }
+        if (unfit.isEmpty()) {
             return;
         }
         try {
@@ -73,8 +79,7 @@ final class Abdication implements AutoCloseable {
             LOG.warn("leadership was not given away; tried again in {}", pause, e);
         }
         if (!thread.isShutdown()) {
-            @SuppressWarnings("FutureReturnValueIgnored") // Failures were logged.
-            Object unused = thread.schedule(this::attempt, pause.toMillis(), TimeUnit.MILLISECONDS);
+            next = thread.schedule(this::attempt, pause.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CommitPush {
 
-    /** How long the reading of entries may take that are sent in place of a heartbeat. */
+    /** How long the reading of entries may take that are sent in place of a heartbeat; never longer than heartbeats are apart. */
     private static final long ENTRIES_WAIT_MILLIS = 100;
 
     private final Map<RaftPeerId, Target> targets = new ConcurrentHashMap<>();
@@ -73,7 +73,9 @@ final class CommitPush {
     private static final class Appender extends GrpcLogAppender {
 
         private volatile boolean heartbeatRefused;
-        private volatile boolean entriesFirst;
+
+        /** Until when entries are read for the present request; of its thread, 0: a heartbeat is sent when it is due. */
+        private long entriesUntilNanos;
 
         Appender(RaftServer.Division division, LeaderState leader, FollowerInfo follower) {
             super(division, leader, follower);
@@ -94,19 +96,25 @@ final class CommitPush {
         @Override
         public AppendEntriesRequestProto newAppendEntriesRequest(long callId, boolean heartbeat)
                 throws RaftLogIOException {
-            entriesFirst = heartbeatRefused && hasAppendEntries();
+            if (heartbeatRefused && hasAppendEntries()) {
+                long apart = getServer().properties().minRpcTimeoutMs() / 2L;
+                entriesUntilNanos =
+                        System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(Math.min(apart, ENTRIES_WAIT_MILLIS));
+            }
             heartbeatRefused = false;
             try {
                 return super.newAppendEntriesRequest(callId, heartbeat);
             } finally {
-                entriesFirst = false;
+                entriesUntilNanos = 0;
             }
         }
 
         @Override
         public long getHeartbeatWaitTimeMs() {
-            long wait = super.getHeartbeatWaitTimeMs();
-            return entriesFirst ? Math.max(wait, ENTRIES_WAIT_MILLIS) : wait;
+            long until = entriesUntilNanos;
+            return until == 0
+                    ? super.getHeartbeatWaitTimeMs()
+                    : TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
         }
 
         @Override

@@ -147,6 +147,8 @@ public final class ServerProcess implements RunningServer {
                 config.stopGrace().toMillis());
         readiness.check("process", () -> Optional.of("stopping"));
         closeQuietly(() -> dataDirectory.deleteFile(PORTS_FILE));
+        // Nobody is to be sent here any more, whatever is waited for first.
+        grpcPorts.values().forEach(port -> port.report(false));
         drains.forEach(action -> closeQuietly(action::run));
         boolean allEnded = drain();
         closeParts();
@@ -163,8 +165,6 @@ public final class ServerProcess implements RunningServer {
         boolean allEnded = true;
         List<GrpcPort> newestFirst = new ArrayList<>(grpcPorts.values());
         Collections.reverse(newestFirst);
-        // Nobody is to be sent here any more, whichever port is waited for first.
-        newestFirst.forEach(port -> port.report(false));
         for (GrpcPort port : newestFirst) {
             port.shutdown();
             allEnded &= port.awaitCalls(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
