@@ -79,9 +79,9 @@ class StrictnessTest {
                 // The client sends no such request.
                 continue;
             } catch (UncheckedIOException e) {
-                // What is no HTTP to the library, such as an unknown method or headers beyond the limit, may also end
-                // the
-                // connection in the way that HTTP/2 has for it.
+                // The library ends the connection, in HTTP/2's way, where that is no HTTP to it: an unknown method,
+                // headers
+                // beyond the limit.
                 assertThat(e).as(sent).hasStackTraceContaining("GOAWAY received");
                 http2 = new Http(Running.SIDECAR.restPort(), HttpClient.Version.HTTP_2);
                 continue;

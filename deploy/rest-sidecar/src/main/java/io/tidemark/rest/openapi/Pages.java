@@ -70,7 +70,15 @@ public final class Pages {
             }
             CompletableFuture<T> mine = new CompletableFuture<>();
             CompletableFuture<T> first = made.compareAndExchange(null, mine);
-            return first == null ? mine.completeAsync(maker) : first;
+            if (first != null) {
+                return first;
+            }
+            // One that could not be made is made anew when it is asked for again.
+            return mine.completeAsync(maker).whenComplete((done, failure) -> {
+                if (failure != null) {
+                    made.compareAndSet(mine, null);
+                }
+            });
         }
     }
 

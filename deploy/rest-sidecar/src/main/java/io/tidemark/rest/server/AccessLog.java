@@ -29,7 +29,7 @@ final class AccessLog {
     /** Whatever somebody sends as a path, it begins no line of its own. */
     private static String oneLine(String path) {
         for (int i = 0; i < path.length(); i++) {
-            if (path.charAt(i) < ' ') {
+            if (Character.isISOControl(path.charAt(i))) {
                 return path.replaceAll("\\p{Cntrl}", "?");
             }
         }

@@ -5,17 +5,10 @@ import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.server.HttpService;
-import com.linecorp.armeria.server.Route;
 import com.linecorp.armeria.server.ServiceRequestContext;
-import org.jspecify.annotations.Nullable;
 
 /** One service for those who take packed answers, and one for the others, who are spared what it costs. */
 record IfPacked(HttpService packed, HttpService plain) implements HttpService {
-
-    @Override
-    public boolean shouldCachePath(String path, @Nullable String query, Route route) {
-        return false;
-    }
 
     @Override
     public HttpResponse serve(ServiceRequestContext context, HttpRequest request) throws Exception {
