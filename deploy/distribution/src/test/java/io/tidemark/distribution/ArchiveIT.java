@@ -163,6 +163,20 @@ class ArchiveIT {
                 .isEqualTo("sidecar\n");
     }
 
+    /** Where anything about them is wrong, Java says nothing and does without. */
+    @Test
+    void shouldStartWithTheClassesThatItKept() throws Exception {
+        Path tidemark = home.resolve("bin/tidemark");
+        assertThat(new Program(tidemark).run("share-classes").outputIfWell()).startsWith("classes are shared: ");
+        Path loaded = directory.resolve("loaded");
+        ProcessBuilder version = new ProcessBuilder(tidemark.toString(), "version");
+        version.environment().put("TIDEMARK_JAVA_OPTS", "-Xlog:class+load=info:file=" + loaded);
+
+        assertThat(version.redirectErrorStream(true).start().waitFor()).isZero();
+
+        assertThat(loaded).content().containsPattern("io\\.tidemark\\.launcher\\.Tidemark source: shared objects file");
+    }
+
     @Test
     void shouldTellItsVersionThroughALink() throws Exception {
         Path link = Files.createSymbolicLink(directory.resolve("tide"), home.resolve("bin/tidemark"));

@@ -4,12 +4,10 @@ package io.tidemark.launcher.dev;
 import io.tidemark.client.TidemarkClient;
 import io.tidemark.server.process.DirectoryTree;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -26,13 +24,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "share-classes",
         description = {
-            "Keeps the classes of all servers and commands in the form that Java has them in memory, so that what is started from then on starts in about half the time.",
+            "Keeps the classes of all servers and commands in the form that Java has them in memory, so that what is started from then on starts sooner: servers in about two thirds of the time.",
             "A source tree does so when it is built. Run it once where an archive was unpacked, as who may write there. It runs a small cluster for some seconds, in a temporary directory."
         },
         footerHeading = "%nExamples:%n",
         footer = {"  tidemark share-classes"})
 public final class ShareClassesCommand implements Callable<Integer> {
 
+    private static final int TIMEOUT_MILLIS = 10_000;
     private static final String ROW = "/v1/tables/t/rows/k";
 
     @Option(
@@ -49,9 +48,15 @@ public final class ShareClassesCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Path directory = Files.createTempDirectory("tidemark-classes");
-        // What servers log says nothing to whoever waits for this.
-        System.setErr(new PrintStream(
-                Files.newOutputStream(directory.resolve(InProcessCluster.LOG)), true, StandardCharsets.UTF_8));
+        try {
+            useAll(directory);
+        } finally {
+            DirectoryTree.remove(directory);
+        }
+        return CommandLine.ExitCode.OK;
+    }
+
+    private void useAll(Path directory) throws IOException, InterruptedException {
         // On no usual port: somebody may be about to start there.
         ClusterPlan plan = ClusterPlan.in(directory, 1, 1, true, usual -> false);
         PrintWriter out = spec.commandLine().getOut();
@@ -72,12 +77,9 @@ public final class ShareClassesCommand implements Callable<Integer> {
                     use(server.clientAddress());
                 }
             }
-        } finally {
-            DirectoryTree.remove(directory);
         }
         out.println("classes of all servers and commands were used");
         out.flush();
-        return CommandLine.ExitCode.OK;
     }
 
     private static void use(String endpoint) {
@@ -92,6 +94,8 @@ public final class ShareClassesCommand implements Callable<Integer> {
     private static void useHttp(String address) throws IOException {
         HttpURLConnection connection = (HttpURLConnection)
                 URI.create("http://" + address + ROW).toURL().openConnection(Proxy.NO_PROXY);
+        connection.setConnectTimeout(TIMEOUT_MILLIS);
+        connection.setReadTimeout(TIMEOUT_MILLIS);
         if (connection.getResponseCode() != HttpURLConnection.HTTP_OK) {
             throw new IOException(address + ROW + ": " + connection.getResponseMessage());
         }
