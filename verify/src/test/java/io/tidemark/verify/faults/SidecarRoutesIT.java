@@ -27,6 +27,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class SidecarRoutesIT {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(90);
+    /** For how many seconds a stream is read, which does not end by itself. */
+    private static final String WATCHED = "5";
+
+    private static final int OUT_OF_TIME = 28;
     private static final String JSON = "Content-Type: application/json";
     private static final String MERGE_PATCH = "Content-Type: application/merge-patch+json";
     private static final Path EXAMPLES = Path.of("..", "deploy", "rest-sidecar", "examples");
@@ -40,7 +44,7 @@ class SidecarRoutesIT {
     /** Travels from answer to request, as a caller who wants to read what it wrote has it do. */
     private String session = "";
 
-    private record Answer(int status, String headers, String body) {}
+    private record Answer(int status, int exitCode, String headers, String body) {}
 
     @BeforeAll
     static void requireCurl() throws InterruptedException {
@@ -114,7 +118,7 @@ class SidecarRoutesIT {
             done(sidecar, "PUT " + place[0], place[1], "-X", "PUT", "-H", JSON, "-d", document);
             Answer read = done(sidecar, "GET " + place[0], place[1]);
             assertThat(read.body()).isEqualTo(document);
-            assertThat(read.headers()).contains("etag:", "tidemark-staleness-ms:", "tidemark-served-by: r");
+            assertThat(read.headers()).contains("etag:", "tidemark-staleness-ms:", "tidemark-served-by: ");
             assertThat(done(
                                     sidecar,
                                     "PATCH " + place[0],
@@ -168,25 +172,24 @@ class SidecarRoutesIT {
     }
 
     private void streams(SidecarUnderTest sidecar) throws Exception {
-        assertThat(done(sidecar, "GET /v1/watch", "/v1/watch?table=t", "-N", "-m", "2")
-                        .body())
-                .contains("event: opened");
-        assertThat(done(
-                                sidecar,
-                                "POST /v1/watch",
-                                "/v1/watch",
-                                "-N",
-                                "-m",
-                                "2",
-                                "-H",
-                                JSON,
-                                "-d",
-                                "{\"filters\": [{\"table\": \"t\"}]}")
-                        .body())
-                .contains("event: opened");
-        assertThat(done(sidecar, "GET /v1/topology:watch", "/v1/topology:watch", "-N", "-m", "2")
-                        .body())
-                .contains("event: topology");
+        List<Answer> streams = List.of(
+                done(sidecar, "GET /v1/watch", "/v1/watch?table=t", "-N", "-m", WATCHED),
+                done(
+                        sidecar,
+                        "POST /v1/watch",
+                        "/v1/watch",
+                        "-N",
+                        "-m",
+                        WATCHED,
+                        "-H",
+                        JSON,
+                        "-d",
+                        "{\"filters\": [{\"table\": \"t\"}]}"),
+                done(sidecar, "GET /v1/topology:watch", "/v1/topology:watch", "-N", "-m", WATCHED));
+        assertThat(streams).allMatch(stream -> stream.exitCode() == OUT_OF_TIME);
+        assertThat(streams.get(0).body()).contains("event: opened");
+        assertThat(streams.get(1).body()).contains("event: opened");
+        assertThat(streams.get(2).body()).contains("event: topology");
     }
 
     private void users(SidecarUnderTest sidecar) throws Exception {
@@ -263,6 +266,8 @@ class SidecarRoutesIT {
         List<String> command = new ArrayList<>(List.of(
                 "curl",
                 "-s",
+                "-m",
+                "60",
                 "-g",
                 "--path-as-is",
                 "-D",
@@ -279,12 +284,12 @@ class SidecarRoutesIT {
         Process process = new ProcessBuilder(command).start();
         int status = Integer.parseInt(new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII));
         // A stream ends by curl's own time, which is no exit code of success.
-        int unused = process.waitFor();
+        int exitCode = process.waitFor();
         String told = Files.readString(headers);
         told.lines()
                 .filter(line -> line.startsWith("tidemark-session: "))
                 .forEach(line -> session = line.substring(line.indexOf(' ') + 1).strip());
-        return new Answer(status, told, Files.exists(body) ? Files.readString(body) : "");
+        return new Answer(status, exitCode, told, Files.exists(body) ? Files.readString(body) : "");
     }
 
     private static Set<String> operations(SidecarUnderTest sidecar) throws Exception {

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class MembersIT {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration WATCHED_MAX = Duration.ofSeconds(200);
     private static final Pattern ROW = Pattern.compile("(n\\d) +\\S+ +voter .*");
 
     @RegisterExtension
@@ -37,6 +40,9 @@ class MembersIT {
                             Launcher.command("topology", "--watch", "--interval=200ms", survivors))
                     .redirectErrorStream(true)
                     .start();
+            // It prints for ever: without its end, whoever waits for what does not come would wait for ever, too.
+            CompletableFuture.delayedExecutor(WATCHED_MAX.toSeconds(), TimeUnit.SECONDS)
+                    .execute(watching::destroyForcibly);
             try (BufferedReader shown = watching.inputReader(StandardCharsets.UTF_8)) {
                 awaitVoters(shown, "n1", "n2", "n3");
 
