@@ -46,13 +46,7 @@ class UnderWayTest {
     void shouldLetACallWaitForRoom() throws Exception {
         UnderWay underWay = underWay(DispatchOptions.WhenFull.BLOCK);
         assertThat(underWay.enter(context(Duration.ofSeconds(60)), 100)).isNull();
-        CompletableFuture<String> waiting = new CompletableFuture<>();
-        Thread thread = new Thread(() -> {
-            TidemarkException refused = underWay.enter(context(Duration.ofSeconds(60)), 10);
-            waiting.complete(String.valueOf(refused));
-        });
-        thread.setDaemon(true);
-        thread.start();
+        CompletableFuture<String> waiting = waiter(underWay, 10, 1);
         underWay.leave(100);
         assertThat(waiting.get(30, TimeUnit.SECONDS)).isEqualTo("null");
     }
