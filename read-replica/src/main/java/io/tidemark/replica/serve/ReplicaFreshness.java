@@ -7,7 +7,6 @@ import io.tidemark.api.ErrorStatus;
 import io.tidemark.proto.v1.Behind;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.replica.feed.core.Subscriber;
-import io.tidemark.server.call.CallerLoop;
 import io.tidemark.server.freshness.Freshness;
 import io.tidemark.server.freshness.Proof;
 import io.tidemark.server.freshness.Proofs;
@@ -22,11 +21,11 @@ public final class ReplicaFreshness implements Freshness {
 
     /**
      * @param feed the feed's thread
-     * @param provers where those go on who wait for a proof and came by no event loop: not on the feed's thread
+     * @param provers where those who wait for a proof go on: not on the feed's thread
      */
     public ReplicaFreshness(String serverId, Subscriber subscriber, Executor feed, Executor provers) {
         this.subscriber = subscriber;
-        this.asks = new GatheredAsks(feed, provers, CallerLoop::or, subscriber::prove, why -> notProven(serverId, why));
+        this.asks = new GatheredAsks(feed, provers, subscriber::prove, why -> notProven(serverId, why));
     }
 
     @Override

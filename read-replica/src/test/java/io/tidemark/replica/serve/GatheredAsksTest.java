@@ -11,8 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -23,9 +21,8 @@ class GatheredAsksTest {
     private final Queue<Runnable> feed = new ArrayDeque<>();
     private final Queue<Runnable> provers = new ArrayDeque<>();
     private final List<ProofListener> probes = new ArrayList<>();
-    private Executor place = provers::add;
-    private final GatheredAsks asks = new GatheredAsks(
-            feed::add, provers::add, other -> place, probes::add, why -> new IllegalStateException(why));
+    private final GatheredAsks asks =
+            new GatheredAsks(feed::add, provers::add, probes::add, why -> new IllegalStateException(why));
 
     @Test
     void shouldTakeOneStepOfTheFeedForAllThatComeMeanwhile() {
@@ -56,38 +53,6 @@ class GatheredAsksTest {
         probes.get(1).proven(PROOF);
         runAll(provers);
         assertThat(after).isCompleted();
-    }
-
-    @Test
-    void shouldGoOnWhereEachCameFromByOneProbe() {
-        Queue<Runnable> loop = new ArrayDeque<>();
-        List<CompletableFuture<Proof>> others = ask(3);
-        place = loop::add;
-        List<CompletableFuture<Proof>> here = ask(3);
-        runAll(feed);
-        assertThat(probes).hasSize(1);
-
-        probes.get(0).proven(PROOF);
-        runAll(loop);
-
-        assertThat(here).allMatch(read -> read.join().equals(PROOF));
-        assertThat(others).noneMatch(CompletableFuture::isDone);
-        runAll(provers);
-        assertThat(others).allMatch(read -> read.join().equals(PROOF));
-    }
-
-    @Test
-    void shouldGoOnElsewhereWhenTheLoopIsClosed() {
-        place = step -> {
-            throw new RejectedExecutionException("closed");
-        };
-        List<CompletableFuture<Proof>> reads = ask(3);
-        runAll(feed);
-
-        probes.get(0).proven(PROOF);
-        runAll(provers);
-
-        assertThat(reads).allMatch(read -> read.join().equals(PROOF));
     }
 
     @Test
