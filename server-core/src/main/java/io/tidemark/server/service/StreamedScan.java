@@ -225,8 +225,9 @@ final class StreamedScan {
         Admission source = first ? state : again();
         try (source) {
             Reads.Reading reading = new Reads.Reading(local.store(), source, headers, caller::isCancelled);
+            // A shard may have left while nothing was pinned, and its rows with it.
+            reading.requireAllShards();
             if (first) {
-                reading.requireAllShards();
                 TableStates.requireReadable(
                         source.view(), plan.span().table(), local.store().history());
                 header = reading.header();

@@ -9,6 +9,7 @@ import io.tidemark.api.ErrorStatus;
 import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.StreamScanRequest;
 import io.tidemark.proto.v1.StreamScanResponse;
+import io.tidemark.store.Shards;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -206,6 +207,22 @@ class StreamScanTest {
             }
             assertThat(slow.end()).isNull();
             assertThat(slow.waiting()).isZero();
+        }
+    }
+
+    @Test
+    void shouldNotGoOnWithoutTheRowsOfAShardThatHasLeft(@TempDir Path directory) throws Exception {
+        try (ServiceRig rig = rig(directory, Duration.ofMillis(100))) {
+            Received<StreamScanRequest, StreamScanResponse> slow = begin(rig, ALL);
+            slow.next();
+            awaitNoPin(rig);
+
+            rig.data().store().drop(Shards.of(3));
+            while (rig.data().store().dropRows(1_000)) {
+                // The next ones.
+            }
+
+            assertThat(reason(slow.end())).isEqualTo(ErrorReason.ERROR_REASON_SHARD_UNAVAILABLE);
         }
     }
 }
