@@ -241,7 +241,7 @@ class SaveAndBringBackIT {
     }
 
     /** A second node is added, to which the first is known under addresses that it can be reached at. */
-    private void grow(NodeUnderTest first, NodeUnderTest second) throws InterruptedException {
+    private void grow(NodeUnderTest first, NodeUnderTest second) throws Exception {
         List<String> flags = new ArrayList<>(options(second));
         flags.add("--cluster.start=join");
         flags.add("--cluster.nodes=new@" + first.endpoint() + "/" + first.internalPort() + "/" + first.raftPort());
@@ -257,6 +257,8 @@ class SaveAndBringBackIT {
         assertThat(last.hasNode()).isTrue();
         node.awaitReady(TIMEOUT);
         assertThat(read(second.clientPort(), "k7").hasRow()).isTrue();
+        assertThat(Launcher.done("verify", "--deep", "--endpoints=" + first.endpoint() + "," + second.endpoint()))
+                .contains(first.id(), "second", "all alike");
     }
 
     /** Asked again while the new node, which has just started, is too slow to answer in time: nothing has begun then. */
