@@ -73,9 +73,6 @@ public final class RestSidecar {
         }
         // Before the first logger is made, which reads them.
         System.setProperty("tidemark.log.format", configuration.get(SidecarConfig.LOG_FORMAT));
-        if (configuration.get(SidecarConfig.LOG_FORMAT).equals("json")) {
-            System.setProperty("tidemark.log.access", "json");
-        }
         System.setProperty("tidemark.log.level", configuration.get(SidecarConfig.LOG_LEVEL));
         Sidecar sidecar = Sidecar.start(SidecarConfig.from(configuration));
         CountDownLatch stopped = new CountDownLatch(1);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.rest;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.tidemark.rest.Http.Answer;
+import io.tidemark.rest.json.ContractJson;
 import io.tidemark.rest.server.Sidecar;
 import io.tidemark.rest.server.StartException;
 import io.tidemark.testkit.LocalCluster;
@@ -21,11 +21,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
 
 /** What whoever runs it sees. */
 class OperationsTest {
@@ -46,6 +47,12 @@ class OperationsTest {
     }
 
     @Test
+    void shouldRefuseOnePortForBothItsServers() {
+        assertThatThrownBy(() -> Running.sidecar("--rest.port=18080", "--http.port=18080"))
+                .hasMessageContaining("rest.port and http.port: both are 18080");
+    }
+
+    @Test
     void shouldCountRequests() {
         Running.HTTP.get("/v1/limits");
 
@@ -60,25 +67,49 @@ class OperationsTest {
 
     @Test
     void shouldWriteALineForEachRequestWithoutItsParameters() {
-        String table = Running.table();
-        Logger log = (Logger) LoggerFactory.getLogger("tidemark.access");
-        ListAppender<ILoggingEvent> lines = new ListAppender<>();
-        lines.list = new CopyOnWriteArrayList<>();
-        lines.start();
-        log.setLevel(Level.INFO);
-        log.addAppender(lines);
-        try {
-            Running.HTTP.get("/v1/tables/" + table + "/row?key=secret");
+        String path = "/v1/tables/" + Running.table() + "/row";
 
-            assertThat(eventually(() -> lines.list.stream()
-                            .map(ILoggingEvent::getFormattedMessage)
-                            .anyMatch(line -> line.contains(" GET /v1/tables/" + table + "/row 404 "))))
-                    .isTrue();
-            assertThat(lines.list).noneMatch(line -> line.getFormattedMessage().contains("secret"));
+        List<String> lines = accessLog("text", path + "?key=secret");
+
+        assertThat(lines)
+                .singleElement(as(InstanceOfAssertFactories.STRING))
+                .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z INFO {2}access \\S+ GET " + path
+                        + " 404 \\d+ bytes \\d+ ms");
+    }
+
+    @Test
+    void shouldWriteEachRequestAsAJsonObjectWhereTheLogIsJson() {
+        String path = "/v1/tables/" + Running.table() + "/row";
+
+        List<String> lines = accessLog("json", path + "?key=secret");
+
+        assertThat(lines).singleElement().satisfies(line -> {
+            JsonNode event = ContractJson.EXACT.readTree(line);
+            assertThat(event.get("timestamp").longValue()).isPositive();
+            assertThat(event.get("level").stringValue()).isEqualTo("INFO");
+            assertThat(event.get("loggerName").stringValue()).isEqualTo("tidemark.access");
+            assertThat(event.get("formattedMessage").stringValue()).contains(" GET " + path + " 404 ");
+        });
+    }
+
+    /** What a sidecar has written of one request when it has ended. */
+    private static List<String> accessLog(String form, String target) {
+        Logger log = (Logger) LoggerFactory.getLogger("tidemark.access");
+        PrintStream err = System.err;
+        ByteArrayOutputStream written = new ByteArrayOutputStream();
+        log.setLevel(Level.INFO);
+        System.setErr(new PrintStream(written, true, StandardCharsets.UTF_8));
+        try (Sidecar sidecar = Running.sidecar("--log.format=" + form)) {
+            System.setErr(err);
+            new Http(sidecar.restPort()).get(target);
         } finally {
-            log.detachAppender(lines);
+            System.setErr(err);
             log.setLevel(null);
         }
+        return written.toString(StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> line.contains(" GET "))
+                .toList();
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rows over HTTP, and what the headers say. */
@@ -456,6 +457,67 @@ class RowsTest {
         assertThat(cached.header("age")).isNotEmpty();
         assertThat(String.join(",", cached.headers().allValues("vary")).toLowerCase(Locale.ROOT))
                 .contains("tidemark-read");
+        assertThat(uncached.header("cache-control")).isEqualTo("no-store");
+    }
+
+    /** Caches heed Cache-Control alone: whoever asks in other words must not be given what was kept for longer than that. */
+    @ParameterizedTest
+    @CsvSource({
+        "Tidemark-Read, linearizable, '', no-store",
+        "Tidemark-Read, max-lag=10, '', no-store",
+        "Tidemark-Read, max-staleness=900ms, '', no-store",
+        "Tidemark-Read, max-staleness=7s, '', 'public, max-age=7, must-revalidate'",
+        "Tidemark-Read, max-staleness=70s, '', 'public, max-age=30, must-revalidate'",
+        "Tidemark-Read, eventual, '', 'public, max-age=30, must-revalidate'",
+        "Accept, */*, ?read_options.strength=STRENGTH_LINEARIZABLE, no-store",
+        "Accept, */*, ?read_options.max_staleness=9s, 'public, max-age=9, must-revalidate'"
+    })
+    void shouldLetCachesKeepNothingForLongerThanWasAsked(String header, String value, String query, String told) {
+        String table = Running.table();
+        HTTP.post("/v1/tables", "{\"table\": \"" + table + "\", \"settings\": {\"httpCacheAge\": \"30s\"}}");
+        String session = HTTP.putJson("/v1/tables/" + table + "/rows/k", "1").header("tidemark-session");
+
+        for (String path : List.of("/rows/k", "/rows")) {
+            Answer answer = HTTP.get("/v1/tables/" + table + path + query, header, value, "Tidemark-Session", session);
+
+            assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+            assertThat(answer.header("cache-control")).isEqualTo(told);
+        }
+    }
+
+    @Test
+    void shouldLetCachesKeepNoPageThatLeadsToFurtherOnes() {
+        String table = Running.table();
+        HTTP.post("/v1/tables", "{\"table\": \"" + table + "\", \"settings\": {\"httpCacheAge\": \"30s\"}}");
+        HTTP.putJson("/v1/tables/" + table + "/rows/a", "1");
+        HTTP.putJson("/v1/tables/" + table + "/rows/b", "1");
+        String list = "/v1/tables/" + table + "/rows?page_size=1";
+
+        Answer first = HTTP.get(list, "Cache-Control", "no-cache");
+        Answer last = HTTP.get(
+                list + "&page_token=" + first.json().get("nextPageToken").stringValue());
+
+        assertThat(first.header("cache-control")).isEqualTo("no-store");
+        assertThat(last.status()).as(last.body()).isEqualTo(200);
+        assertThat(last.header("cache-control")).isEqualTo("no-store");
+    }
+
+    @Test
+    void shouldLetCachesKeepListsAsLongAsTheirRows() {
+        String table = Running.table();
+        HTTP.post("/v1/tables", "{\"table\": \"" + table + "\", \"settings\": {\"httpCacheAge\": \"30s\"}}");
+        HTTP.putJson("/v1/tables/" + table + "/rows/k", "1");
+        HTTP.putJson(rows + "k", "1");
+
+        Answer cached = HTTP.get("/v1/tables/" + table + "/rows", "Cache-Control", "no-cache");
+        Answer uncached = HTTP.get(rows.substring(0, rows.length() - 1), "Cache-Control", "no-cache");
+
+        assertThat(cached.status()).isEqualTo(200);
+        assertThat(cached.header("cache-control")).isEqualTo("public, max-age=30, must-revalidate");
+        assertThat(cached.header("age")).isNotEmpty();
+        assertThat(String.join(",", cached.headers().allValues("vary")).toLowerCase(Locale.ROOT))
+                .contains("tidemark-read", "tidemark-session");
+        assertThat(uncached.status()).isEqualTo(200);
         assertThat(uncached.header("cache-control")).isEqualTo("no-store");
     }
 

@@ -8,9 +8,11 @@ import io.tidemark.rest.server.Sidecar;
 import java.io.ByteArrayOutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -435,6 +437,7 @@ class StrictnessTest {
                 String head = "PUT " + rows
                         + "slow HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 60000\r\n\r\n";
                 slow.getOutputStream().write((head + "x".repeat(50_000)).getBytes(StandardCharsets.US_ASCII));
+                awaitMetric(small, "tidemark_sidecar_pending_bytes 50000.0");
                 Answer refused = putUntil(http, 503);
 
                 assertThat(refused.json().get("reason").stringValue()).isEqualTo("SIDECAR_BUSY");
@@ -444,6 +447,79 @@ class StrictnessTest {
             // What it had is free again.
             assertThat(putUntil(http, 204).status()).isEqualTo(204);
         }
+    }
+
+    /** What counts is what came, and not what may come. */
+    @Test
+    void shouldTakeManyBodiesWhoseLengthIsNotSaid() throws Exception {
+        try (Sidecar small = Running.sidecar("--rest.max-pending-bytes=64KiB", "--rest.max-body-bytes=64KiB")) {
+            List<Socket> begun = new ArrayList<>();
+            try {
+                for (int i = 0; i < 20; i++) {
+                    Socket socket = new Socket(InetAddress.getLoopbackAddress(), small.restPort());
+                    begun.add(socket);
+                    socket.getOutputStream()
+                            .write(("PUT " + rows + "chunked" + i
+                                            + " HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"
+                                            + "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n")
+                                    .getBytes(StandardCharsets.US_ASCII));
+                }
+                for (Socket socket : begun) {
+                    socket.getOutputStream().write("0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                    assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+                            .isEqualTo("HTTP/1.1 201");
+                }
+            } finally {
+                for (Socket socket : begun) {
+                    socket.close();
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldBeginNothingWhileAnswersThatNobodyTakesFillItsMemory() throws Exception {
+        String table = rows.split("/", -1)[3];
+        String large = "\"" + "x".repeat(900_000) + "\"";
+        for (int i = 0; i < 4; i++) {
+            HTTP.putJson(rows + "large" + i, large);
+        }
+        try (Sidecar small = Running.sidecar("--rest.max-unread-bytes=1MiB", "--rest.max-deadline=1m")) {
+            Http http = new Http(small.restPort());
+            try (Socket idle = new Socket()) {
+                idle.setReceiveBufferSize(4096);
+                idle.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), small.restPort()));
+                idle.getOutputStream()
+                        .write(("GET /v1/tables/" + table + "/rows?prefix=large HTTP/1.1\r\nHost: x\r\n\r\n")
+                                .getBytes(StandardCharsets.US_ASCII));
+                Answer refused = limitsUntil(http, 503);
+
+                assertThat(refused.status()).isEqualTo(503);
+                assertThat(refused.body()).contains("SIDECAR_BUSY", "rest.max-unread-bytes");
+                assertThat(refused.header("retry-after")).isEqualTo("1");
+                assertThat(new Http(small.httpPort()).get("/healthz").status()).isEqualTo(200);
+                // Whoever is slow makes room for others in the end.
+                assertThat(limitsUntil(http, 200).status()).isEqualTo(200);
+                awaitMetric(small, "tidemark_sidecar_unread_bytes 0.0");
+            }
+        }
+    }
+
+    private static void awaitMetric(Sidecar sidecar, String line) {
+        Http operators = new Http(sidecar.httpPort());
+        long end = System.nanoTime() + 10_000_000_000L;
+        while (!operators.get("/metrics").body().contains(line)) {
+            assertThat(System.nanoTime()).as("not seen: " + line).isLessThan(end);
+        }
+    }
+
+    private static Answer limitsUntil(Http http, int status) {
+        long end = System.nanoTime() + 10_000_000_000L;
+        Answer answer = http.get("/v1/limits");
+        while (answer.status() != status && System.nanoTime() < end) {
+            answer = http.get("/v1/limits");
+        }
+        return answer;
     }
 
     private Answer putUntil(Http http, int status) {

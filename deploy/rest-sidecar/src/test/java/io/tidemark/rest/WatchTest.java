@@ -21,6 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Watches as server-sent events. */
@@ -212,9 +214,10 @@ class WatchTest {
         }
     }
 
-    @Test
-    void shouldCutOffAReaderThatTakesNothingAndTellItSo() throws Exception {
-        try (Sidecar impatient = Running.sidecar("--watch.buffer-bytes=16KiB", "--watch.max-stall=100ms");
+    @ParameterizedTest
+    @ValueSource(strings = {"--watch.buffer-bytes=16KiB", "--watch.max-unread-bytes=16KiB"})
+    void shouldCutOffAReaderThatTakesNothingAndTellItSo(String limit) throws Exception {
+        try (Sidecar impatient = Running.sidecar(limit, "--watch.max-stall=100ms");
                 Socket socket = new Socket()) {
             socket.setReceiveBufferSize(4096);
             socket.setSoTimeout(20_000);

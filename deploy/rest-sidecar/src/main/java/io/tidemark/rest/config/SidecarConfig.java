@@ -30,8 +30,15 @@ public record SidecarConfig(
         boolean sessionCookieSecure,
         List<String> corsOrigins,
         List<String> resourceFiles,
-        boolean accessLog,
+        AccessLogForm accessLog,
         Duration stopGrace) {
+
+    /** How each request is a line in the log, if it is one. */
+    public enum AccessLogForm {
+        NONE,
+        TEXT,
+        JSON
+    }
 
     /** What requests may be like, and how many there may be at once. */
     public record Requests(
@@ -39,6 +46,7 @@ public record SidecarConfig(
             int connectionsMax,
             long bodyBytesMax,
             long pendingBytesMax,
+            long unreadBytesMax,
             int headerBytesMax,
             int lineBytesMax,
             Duration deadline,
@@ -48,7 +56,7 @@ public record SidecarConfig(
     public record Reads(Duration maxStaleness, boolean hedged) {}
 
     /** How many watches there may be, and what they are like. */
-    public record Watches(int max, Duration heartbeat, long bufferBytes, Duration stallMax) {}
+    public record Watches(int max, Duration heartbeat, long bufferBytes, long unreadBytesMax, Duration stallMax) {}
 
     private static final Option<String> ENDPOINTS = new Option<>(
             "cluster.endpoints", Form.servers(), null, "Servers to begin with; the others are learned from them.");
@@ -84,6 +92,12 @@ public record SidecarConfig(
             "64MiB",
             "How much of the bodies of requests under way may be in memory, and at least `rest.max-body-bytes`; further ones get"
                     + " 503 with `Retry-After`.");
+    private static final Option<Long> UNREAD_BYTES_MAX = new Option<>(
+            "rest.max-unread-bytes",
+            Form.size(1024, 1L << 40),
+            "64MiB",
+            "How much of answers may be in memory because their callers have not taken them; above it, further requests get 503 with"
+                    + " `Retry-After`, and callers that take longer than 5 s lose theirs.");
     private static final Option<Long> HEADER_BYTES_MAX =
             new Option<>("rest.max-header-bytes", Form.size(1024, 1 << 20), "16KiB", "Larger headers get 431.");
     private static final Option<Long> LINE_BYTES_MAX =
@@ -120,6 +134,11 @@ public record SidecarConfig(
             Form.size(1 << 14, 1L << 30),
             "1MiB",
             "How much may wait for a watcher that reads slowly before servers are asked to wait.");
+    private static final Option<Long> WATCH_UNREAD_MAX = new Option<>(
+            "watch.max-unread-bytes",
+            Form.size(1 << 14, 1L << 40),
+            "64MiB",
+            "How much may wait for all watchers together. Above it each gets its next event when it has taken the one before.");
     private static final Option<Duration> WATCH_STALL = new Option<>(
             "watch.max-stall",
             Form.duration(ofMillis(100), ofMinutes(10)),
@@ -128,8 +147,9 @@ public record SidecarConfig(
     private static final Option<Duration> READY_STALENESS = new Option<>(
             "ready.max-staleness",
             Form.duration(ofMillis(100), ofDays(1)),
-            "1m",
-            "`/readyz` says no where nothing fresher than this can be read.");
+            "1d",
+            "`/readyz` says no where nothing fresher than this can be read. Set it lower where another sidecar may reach more of the"
+                    + " cluster.");
     private static final Option<String> COOKIE = new Option<>(
             "session.cookie",
             Form.text("[A-Za-z0-9_-]{0,64}", "a name of a-z, A-Z, 0-9, _ and -, or nothing"),
@@ -147,8 +167,11 @@ public record SidecarConfig(
             "Whose pages may call from a browser. Empty: nobody's.");
     private static final Option<List<String>> RESOURCES = new Option<>(
             "resources.files", Form.list("the path of a YAML file"), "", "REST resources over tables: docs/rest.md.");
-    private static final Option<Boolean> ACCESS_LOG =
-            new Option<>("access-log", Form.bool(), "true", "Whether each request is a line in the log.");
+    private static final Option<Boolean> ACCESS_LOG = new Option<>(
+            "access-log",
+            Form.bool(),
+            "true",
+            "Whether each request is a line in the log. Lines that nobody takes in time are left out, and counted.");
     private static final Option<Duration> STOP_GRACE = new Option<>(
             "stop.grace",
             Form.duration(Duration.ZERO, ofHours(1)),
@@ -180,6 +203,7 @@ public record SidecarConfig(
             CONNECTIONS_MAX,
             BODY_BYTES_MAX,
             PENDING_BYTES_MAX,
+            UNREAD_BYTES_MAX,
             HEADER_BYTES_MAX,
             LINE_BYTES_MAX,
             DEADLINE,
@@ -189,6 +213,7 @@ public record SidecarConfig(
             WATCHES_MAX,
             WATCH_HEARTBEAT,
             WATCH_BUFFER,
+            WATCH_UNREAD_MAX,
             WATCH_STALL,
             READY_STALENESS,
             COOKIE,
@@ -200,8 +225,23 @@ public record SidecarConfig(
             LOG_FORMAT,
             LOG_LEVEL);
 
-    /** As it was configured. */
+    private static AccessLogForm accessLog(Configuration from) {
+        if (!from.get(ACCESS_LOG)) {
+            return AccessLogForm.NONE;
+        }
+        return from.get(LOG_FORMAT).equals("json") ? AccessLogForm.JSON : AccessLogForm.TEXT;
+    }
+
+    /**
+     * As it was configured.
+     *
+     * @throws ConfigurationException if both ports are the same
+     */
     public static SidecarConfig from(Configuration from) {
+        if (from.get(REST_PORT) != 0 && from.get(REST_PORT).equals(from.get(HTTP_PORT))) {
+            throw new ConfigurationException(
+                    List.of("rest.port and http.port: both are " + from.get(REST_PORT) + " (expected: a port each)"));
+        }
         return new SidecarConfig(
                 from.get(ENDPOINTS),
                 from.get(ZONE),
@@ -213,6 +253,7 @@ public record SidecarConfig(
                         from.get(CONNECTIONS_MAX),
                         from.get(BODY_BYTES_MAX),
                         from.get(PENDING_BYTES_MAX),
+                        from.get(UNREAD_BYTES_MAX),
                         from.get(HEADER_BYTES_MAX).intValue(),
                         from.get(LINE_BYTES_MAX).intValue(),
                         from.get(DEADLINE),
@@ -222,13 +263,14 @@ public record SidecarConfig(
                         from.get(WATCHES_MAX),
                         from.get(WATCH_HEARTBEAT),
                         from.get(WATCH_BUFFER),
+                        from.get(WATCH_UNREAD_MAX),
                         from.get(WATCH_STALL)),
                 from.get(READY_STALENESS),
                 from.get(COOKIE),
                 from.get(COOKIE_SECURE),
                 from.get(CORS),
                 from.get(RESOURCES),
-                from.get(ACCESS_LOG),
+                accessLog(from),
                 from.get(STOP_GRACE));
     }
 }

@@ -17,6 +17,7 @@ import io.tidemark.rest.routing.Exchange;
 import java.text.ParseException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +56,23 @@ public record Asks(Sessions sessions, Duration maxStaleness) {
         // A state of the past cannot be kept within the route's bounds, and these are not what its caller said.
         boolean past = header != null && isPast(parse(header));
         return of(exchange, past ? ReadOptions.newBuilder() : usual.toBuilder(), header);
+    }
+
+    /**
+     * How stale the answer to a request may be for whoever asks the same; empty: it says nothing of that.
+     *
+     * @param stated what its parameters say, or what its route asks
+     */
+    Optional<Duration> bound(Exchange exchange, ReadOptions stated) {
+        ReadOptions.Builder options = stated.toBuilder();
+        String header = exchange.joined(HEADER);
+        if (header != null) {
+            apply(header, options);
+        }
+        if (options.getStrength() == Strength.STRENGTH_LINEARIZABLE || options.hasMaxLag()) {
+            return Optional.of(Duration.ZERO);
+        }
+        return options.hasMaxStaleness() && !isPast(options) ? Optional.of(duration(options)) : Optional.empty();
     }
 
     private ReadOptions of(Exchange exchange, ReadOptions.Builder options, @Nullable String header) {

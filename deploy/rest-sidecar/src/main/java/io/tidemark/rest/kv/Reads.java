@@ -2,6 +2,7 @@
 package io.tidemark.rest.kv;
 
 import com.google.protobuf.Message;
+import com.linecorp.armeria.common.HttpHeadersBuilder;
 import com.linecorp.armeria.common.HttpResponse;
 import io.grpc.MethodDescriptor;
 import io.tidemark.client.internal.gateway.Answered;
@@ -36,6 +37,7 @@ import io.tidemark.rest.routing.Exchange;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /** Reads whose answers are the contract's messages. */
@@ -44,11 +46,13 @@ public final class Reads {
     private final Gateway gateway;
     private final Asks asks;
     private final Stamps stamps;
+    private final CacheRules cacheRules;
 
-    public Reads(Gateway gateway, Asks asks, Stamps stamps) {
+    public Reads(Gateway gateway, Asks asks, Stamps stamps, CacheRules cacheRules) {
         this.gateway = gateway;
         this.asks = asks;
         this.stamps = stamps;
+        this.cacheRules = cacheRules;
     }
 
     public CompletionStage<HttpResponse> batchGet(Exchange exchange) {
@@ -73,7 +77,12 @@ public final class Reads {
         ScanRequest.Builder request = ScanRequest.newBuilder();
         Requests.fill(exchange, request);
         ValueForm form = request.getValueForm();
-        return answer(exchange, scan(scanAsk(exchange, request), exchange), message -> inForm(message, form));
+        ReadOptions stated = request.getReadOptions();
+        return list(
+                exchange,
+                scanAsk(exchange, request),
+                stated,
+                (message, headers) -> ContractJson.print(inForm(message, form)));
     }
 
     /** A scan that asks for what its caller does; of a later page, only for what its token leaves open. */
@@ -89,6 +98,27 @@ public final class Reads {
     public CompletableFuture<Answered<ScanResponse>> scan(ScanRequest request, Exchange exchange) {
         return gateway.call(
                 "scan", KeyValueGrpc.getScanMethod(), request, true, ScanResponse::getHeader, exchange.deadline());
+    }
+
+    /**
+     * A page as an answer, which caches may keep as they may the rows in it, if it is the whole list: others lead to further pages, as long
+     * as the state that they are of is kept.
+     *
+     * @param stated what of its asks comes from its parameters or its route
+     */
+    public CompletionStage<HttpResponse> list(
+            Exchange exchange,
+            ScanRequest request,
+            ReadOptions stated,
+            BiFunction<ScanResponse, HttpHeadersBuilder, String> json) {
+        return scan(request, exchange).thenCombine(cacheRules.ageOf(request.getTable()), (answered, age) -> {
+            HttpHeadersBuilder headers = stamps.ofRead(exchange, answered.header());
+            boolean whole =
+                    request.getPageToken().isEmpty() && !answered.message().hasNextPageToken();
+            cacheRules.tell(headers, exchange, stated, answered.header(), age.filter(known -> whole));
+            String page = json.apply(answered.message(), headers);
+            return Responses.json(200, page, headers.build()).toHttpResponse();
+        });
     }
 
     private static ScanResponse inForm(ScanResponse message, ValueForm form) {

@@ -13,6 +13,7 @@ import io.tidemark.client.internal.gateway.Answered;
 import io.tidemark.client.internal.gateway.Gateway;
 import io.tidemark.proto.v1.GetRequest;
 import io.tidemark.proto.v1.GetResponse;
+import io.tidemark.proto.v1.ReadOptions;
 import io.tidemark.proto.v1.Row;
 import io.tidemark.proto.v1.RowView;
 import io.tidemark.proto.v1.ValueForm;
@@ -38,39 +39,45 @@ public final class RowGet implements Handler {
     private final Gateway gateway;
     private final Asks asks;
     private final Stamps stamps;
-    private final CacheAges cacheAges;
-    private final String vary;
+    private final CacheRules cacheRules;
 
-    public RowGet(Gateway gateway, Asks asks, Stamps stamps, CacheAges cacheAges) {
+    public RowGet(Gateway gateway, Asks asks, Stamps stamps, CacheRules cacheRules) {
         this.gateway = gateway;
         this.asks = asks;
         this.stamps = stamps;
-        this.cacheAges = cacheAges;
-        this.vary = asks.vary();
+        this.cacheRules = cacheRules;
     }
 
     @Override
     public CompletionStage<HttpResponse> handle(Exchange exchange) {
         GetRequest.Builder request = GetRequest.newBuilder();
         Requests.fill(exchange, request);
-        request.setReadOptions(asks.of(exchange, request.getReadOptions()));
-        return get(exchange, request.build());
+        ReadOptions stated = request.getReadOptions();
+        request.setReadOptions(asks.of(exchange, stated));
+        return get(exchange, request.build(), stated);
     }
 
-    /** What a request is for is known. */
-    public CompletionStage<HttpResponse> get(Exchange exchange, GetRequest request) {
+    /**
+     * What a request is for is known.
+     *
+     * @param stated what of its asks comes from its parameters or its route
+     */
+    public CompletionStage<HttpResponse> get(Exchange exchange, GetRequest request, ReadOptions stated) {
         return gateway.get(Names.checked(request), exchange.deadline())
                 .thenCombine(
-                        cacheAges.of(request.getTable()),
+                        cacheRules.ageOf(request.getTable()),
                         (answered, age) ->
-                                answer(exchange, request, answered, age).toHttpResponse());
+                                answer(exchange, request, stated, answered, age).toHttpResponse());
     }
 
     private AggregatedHttpResponse answer(
-            Exchange exchange, GetRequest request, Answered<GetResponse> answered, Optional<Duration> cacheAge) {
+            Exchange exchange,
+            GetRequest request,
+            ReadOptions stated,
+            Answered<GetResponse> answered,
+            Optional<Duration> cacheAge) {
         HttpHeadersBuilder headers = stamps.ofRead(exchange, answered.header());
-        headers.set(HttpHeaderNames.VARY, vary);
-        cacheControl(cacheAge.filter(age -> answered.header().staleness().isPresent()), headers);
+        cacheRules.tell(headers, exchange, stated, answered.header(), cacheAge);
         GetResponse message = answered.message();
         boolean document = isDocument(exchange, request);
         EntityTag tag = new EntityTag(
@@ -165,20 +172,5 @@ public final class RowGet implements Handler {
     private static boolean accepts(Exchange exchange) {
         String accept = exchange.joined(HttpHeaderNames.ACCEPT);
         return accept != null && accept.toLowerCase(Locale.ROOT).contains(ROW_TYPE);
-    }
-
-    /**
-     * Caches count the age of an answer from its Age on, so what they keep is never older than the table allows; nor do they give
-     * anything older where they do not reach us.
-     */
-    private static void cacheControl(Optional<Duration> age, HttpHeadersBuilder headers) {
-        if (age.isEmpty()) {
-            headers.set(HttpHeaderNames.CACHE_CONTROL, "no-store");
-            return;
-        }
-        headers.set(
-                HttpHeaderNames.CACHE_CONTROL, "public, max-age=" + age.get().toSeconds() + ", must-revalidate");
-        // A cache would give it to others, and later, when it is old.
-        headers.remove(HttpHeaderNames.SET_COOKIE);
     }
 }

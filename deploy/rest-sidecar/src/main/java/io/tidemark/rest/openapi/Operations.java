@@ -127,7 +127,7 @@ final class Operations {
         if (reads(binding)) {
             names.addAll(List.of("Tidemark-Read", "Cache-Control"));
         }
-        if (binding.rpc().getName().equals("Watch")) {
+        if (binding.rpc().isServerStreaming() && binding.rpc().getName().startsWith("Watch")) {
             names.add("Last-Event-ID");
         }
         Shared.parameters(parameters, names);

@@ -14,8 +14,14 @@ final class Shared {
     static final List<String> STAMPS = List.of("Tidemark-Index", "Tidemark-Session", "Tidemark-Served-By");
 
     /** What every read says beside. */
-    static final List<String> READ_STAMPS =
-            List.of("Tidemark-Index", "Tidemark-Session", "Tidemark-Served-By", "Tidemark-Staleness-Ms", "Age");
+    static final List<String> READ_STAMPS = List.of(
+            "Tidemark-Index",
+            "Tidemark-Session",
+            "Tidemark-Served-By",
+            "Tidemark-Staleness-Ms",
+            "Age",
+            "Tidemark-Unmet",
+            "Cache-Control");
 
     private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -47,6 +53,11 @@ final class Shared {
             Map.entry("Tidemark-Index", "The index that the answer is as of; of a write, its commit."),
             Map.entry("Tidemark-Session", "What the caller has seen by now, for its next request."),
             Map.entry("Tidemark-Served-By", "Which server answered."),
+            Map.entry(
+                    "Tidemark-Unmet",
+                    "Which part of `Tidemark-Read` is missing, where it says `serve-unmet`, and why."),
+            Map.entry("Cache-Control", "For how long caches may give the answer to others: `no-store`: not at all."),
+            Map.entry("Tidemark-Reason", "The problem's `reason`, for those who see no body."),
             Map.entry("Tidemark-Replayed", "`true`: an earlier attempt had written already."),
             Map.entry("Tidemark-Deleted-Rows", "How many rows the delete found: 0 or 1."),
             Map.entry("Location", "The path of the new document."),
@@ -103,14 +114,14 @@ final class Shared {
                         .putObject("schema")
                         .put("type", "string"));
         ObjectNode responses = components.putObject("responses");
-        List<String> later = List.of("Retry-After");
+        List<String> later = List.of("Tidemark-Reason", "Retry-After");
         problem(responses, "Refused", "The request cannot be met as it is; `reason` says why (RFC 9457).", later);
         problem(responses, "Failed", "It may be met later, or nobody knows; `reason` says which (RFC 9457).", later);
         problem(
                 responses,
                 "ConditionFailed",
                 "The condition does not hold; `current` is the row as it is.",
-                List.of("ETag", "Tidemark-Index", "Tidemark-Session"));
+                List.of("ETag", "Tidemark-Index", "Tidemark-Session", "Tidemark-Reason"));
         return components;
     }
 

@@ -91,7 +91,7 @@ public final class Resource {
                 .setKey(key(exchange))
                 .setReadOptions(parts.lists().asks().ofRoute(exchange, spec.get()))
                 .build();
-        return parts.rows().get(exchange, request);
+        return parts.rows().get(exchange, request, spec.get());
     }
 
     private CompletionStage<HttpResponse> create(Exchange exchange) {

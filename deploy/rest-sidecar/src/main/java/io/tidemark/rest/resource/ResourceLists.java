@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.rest.resource;
 
-import com.linecorp.armeria.common.HttpHeadersBuilder;
 import com.linecorp.armeria.common.HttpResponse;
 import io.tidemark.proto.v1.Row;
 import io.tidemark.proto.v1.ScanRequest;
 import io.tidemark.proto.v1.ScanResponse;
 import io.tidemark.proto.v1.ValueForm;
 import io.tidemark.rest.http.Problem;
-import io.tidemark.rest.http.Responses;
 import io.tidemark.rest.json.ValueForms;
 import io.tidemark.rest.kv.Asks;
 import io.tidemark.rest.kv.Reads;
-import io.tidemark.rest.kv.Stamps;
 import io.tidemark.rest.routing.Exchange;
 import io.tidemark.rest.routing.Handler;
 import java.net.URLEncoder;
@@ -31,7 +28,7 @@ public final class ResourceLists implements Handler {
     private final Source source;
 
     /** Where rows come from. */
-    public record Source(Reads reads, Asks asks, Stamps stamps) {}
+    public record Source(Reads reads, Asks asks) {}
 
     ResourceLists(ResourceSpec spec, Source source) {
         this.spec = spec;
@@ -50,16 +47,13 @@ public final class ResourceLists implements Handler {
         } else {
             request.setReadOptions(source.asks().ofRoute(exchange, spec.list()));
         }
-        return source.reads()
-                .scan(request.setValueForm(ValueForm.VALUE_FORM_BYTES).build(), exchange)
-                .thenApply(answered -> {
-                    HttpHeadersBuilder headers = source.stamps().ofRead(exchange, answered.header());
-                    ScanResponse page = answered.message();
-                    if (page.hasNextPageToken()) {
-                        headers.set("link", next(exchange, page.getNextPageToken()));
-                    }
-                    return Responses.json(200, array(page), headers.build()).toHttpResponse();
-                });
+        ScanRequest asked = request.setValueForm(ValueForm.VALUE_FORM_BYTES).build();
+        return source.reads().list(exchange, asked, spec.list(), (page, headers) -> {
+            if (page.hasNextPageToken()) {
+                headers.set("link", next(exchange, page.getNextPageToken()));
+            }
+            return array(page);
+        });
     }
 
     /** A row that is no JSON, which can have come by other routes only, would spoil the whole. */

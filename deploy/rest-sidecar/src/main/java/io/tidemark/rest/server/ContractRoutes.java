@@ -6,6 +6,7 @@ import io.tidemark.client.internal.gateway.Gateway;
 import io.tidemark.rest.config.SidecarConfig;
 import io.tidemark.rest.kv.Asks;
 import io.tidemark.rest.kv.CacheAges;
+import io.tidemark.rest.kv.CacheRules;
 import io.tidemark.rest.kv.Commits;
 import io.tidemark.rest.kv.Failures;
 import io.tidemark.rest.kv.Reads;
@@ -37,18 +38,19 @@ final class ContractRoutes {
     ContractRoutes(TidemarkClient client, Gateway gateway, SidecarConfig config, Sessions sessions, Watchers watchers) {
         Stamps stamps = new Stamps(sessions);
         Asks asks = new Asks(sessions, config.reads().maxStaleness());
-        RowGet rows = new RowGet(gateway, asks, stamps, new CacheAges(gateway, System::nanoTime));
+        CacheRules cacheRules = new CacheRules(new CacheAges(gateway, System::nanoTime), asks);
+        RowGet rows = new RowGet(gateway, asks, stamps, cacheRules);
         Failures failures = new Failures(stamps);
         RowWrites writes = new RowWrites(client, sessions, stamps, failures);
-        Reads reads = new Reads(gateway, asks, stamps);
+        Reads reads = new Reads(gateway, asks, stamps, cacheRules);
         Commits commits = new Commits(gateway, sessions, stamps);
         TableWrites tables = new TableWrites(gateway, sessions, stamps);
         WatchHandler.Options watching = new WatchHandler.Options(
                 config.watches().heartbeat(),
                 config.watches().bufferBytes(),
                 config.watches().stallMax());
-        this.resourceParts = new Resource.Parts(
-                client, rows, new ResourceLists.Source(reads, asks, stamps), sessions, stamps, failures);
+        this.resourceParts =
+                new Resource.Parts(client, rows, new ResourceLists.Source(reads, asks), sessions, stamps, failures);
         this.handlers = Map.ofEntries(
                 Map.entry("KeyValue/Get", rows),
                 Map.entry("KeyValue/BatchGet", reads::batchGet),

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.rest.server;
 
-import com.linecorp.armeria.common.AggregatedHttpRequest;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpHeaders;
 import com.linecorp.armeria.common.HttpHeadersBuilder;
@@ -12,6 +11,7 @@ import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.tidemark.rest.http.Problem;
+import io.tidemark.rest.http.ProblemException;
 import io.tidemark.rest.http.Problems;
 import io.tidemark.rest.http.Responses;
 import io.tidemark.rest.http.Target;
@@ -40,6 +40,7 @@ final class Front implements HttpService {
     private final Exchange.Deadlines deadlines;
     private final int requestsMax;
     private final Bodies bodies;
+    private final Unread unread;
     private final RequestMetrics metrics;
     private final AtomicInteger underWay = new AtomicInteger();
 
@@ -49,12 +50,14 @@ final class Front implements HttpService {
             Exchange.Deadlines deadlines,
             int requestsMax,
             Bodies bodies,
+            Unread unread,
             RequestMetrics metrics) {
         this.router = router;
         this.sessions = sessions;
         this.deadlines = deadlines;
         this.requestsMax = requestsMax;
         this.bodies = bodies;
+        this.unread = unread;
         this.metrics = metrics;
     }
 
@@ -80,31 +83,28 @@ final class Front implements HttpService {
             refuseEncoding(request.headers());
             Router.Match match = router.find(request.method(), target);
             Route route = match.route();
-            long bytes = bodies.size(request);
-            if (!bodies.take(bytes)) {
-                return counted(route, began, failed(bodies.busy()));
+            if (unread.isFull()) {
+                return counted(route, began, failed(unread.busy()));
             }
             if (underWay.incrementAndGet() > requestsMax) {
                 underWay.decrementAndGet();
-                bodies.release(bytes);
                 return counted(route, began, failed(busy()));
             }
-            CompletionStage<HttpResponse> answered = request.aggregate()
+            Bodies.Body body = bodies.read(context, request);
+            CompletionStage<HttpResponse> answered = body.whole()
                     .handle((whole, failure) -> failure == null
-                            ? answer(context, whole, target, match)
+                            ? answer(context, request.headers(), whole, target, match)
                             : CompletableFuture.completedFuture(unread(failure)))
                     .thenCompose(Function.identity())
                     .exceptionally(Front::failed);
-            HttpResponse response = HttpResponse.of(answered);
-            // Work goes on where a caller is gone, and an answer takes room until it is read: a request ends with the
+            HttpResponse response = HttpResponse.of(answered).peekHeaders(headers -> unread.hold(context, headers));
+            // Work goes on where a caller is gone, and an answer takes room until it is sent: a request ends with the
             // later of both.
             CompletionStage<?> ended = route.handler().lasting()
                     ? answered
-                    : response.whenComplete()
-                            .handle((left, failure) -> answered)
-                            .thenCompose(Function.identity());
+                    : context.log().whenComplete().thenCompose(sent -> answered);
             var unused = ended.whenComplete((done, failure) -> {
-                bodies.release(bytes);
+                body.release();
                 underWay.decrementAndGet();
             });
             return counted(route, began, forgetting(request.headers(), response));
@@ -114,17 +114,11 @@ final class Front implements HttpService {
     }
 
     private CompletionStage<HttpResponse> answer(
-            ServiceRequestContext context, AggregatedHttpRequest whole, Target target, Router.Match match) {
+            ServiceRequestContext context, RequestHeaders headers, byte[] body, Target target, Router.Match match) {
         try {
             return match.route()
                     .handler()
-                    .handle(new Exchange(
-                            context,
-                            whole.headers(),
-                            target,
-                            match.variables(),
-                            whole.content().array(),
-                            deadlines));
+                    .handle(new Exchange(context, headers, target, match.variables(), body, deadlines));
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -173,12 +167,14 @@ final class Front implements HttpService {
         return Responses.of(Problems.of(cause)).toHttpResponse();
     }
 
-    /** Whoever sent it went away, or sent what is no request: it is not for the sidecar to mend. */
+    /** Whoever sent it went away, or sent what is no request, or more than there is room for: it is not for the sidecar to mend. */
     private static HttpResponse unread(Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return Responses.of(ProblemErrors.ofUnread(cause).orElseGet(() -> Problems.hungUp(cause)))
-                .toHttpResponse();
+        Problem problem = cause instanceof ProblemException known
+                ? known.problem()
+                : ProblemErrors.ofUnread(cause).orElseGet(() -> Problems.hungUp(cause));
+        return Responses.of(problem).toHttpResponse();
     }
 
     private RuntimeException busy() {

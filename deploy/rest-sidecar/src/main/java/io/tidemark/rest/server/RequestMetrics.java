@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What is measured of requests. For any thread. */
@@ -33,6 +34,20 @@ final class RequestMetrics {
     void underWay(IntSupplier count) {
         Gauge.builder("tidemark.sidecar.requests.under.way", count::getAsInt)
                 .description("Requests that are not answered yet")
+                .register(registry);
+    }
+
+    void bodies(LongSupplier bytes) {
+        Gauge.builder("tidemark.sidecar.pending.bytes", bytes::getAsLong)
+                .description("How much of the bodies of requests under way is in memory")
+                .baseUnit("bytes")
+                .register(registry);
+    }
+
+    void unread(LongSupplier bytes) {
+        Gauge.builder("tidemark.sidecar.unread.bytes", bytes::getAsLong)
+                .description("How much of answers is in memory because their callers have not taken them")
+                .baseUnit("bytes")
                 .register(registry);
     }
 

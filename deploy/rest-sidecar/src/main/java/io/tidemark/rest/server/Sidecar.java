@@ -132,7 +132,8 @@ public final class Sidecar implements AutoCloseable {
             TidemarkClient client,
             PrometheusMeterRegistry registry) {
         Gateway gateway = Gateway.of(client);
-        Watchers watchers = new Watchers(config.watches().max());
+        Watchers watchers =
+                new Watchers(config.watches().max(), config.watches().unreadBytesMax());
         Health health = new Health(gateway, config.readyMaxStaleness());
         RequestMetrics metrics = new RequestMetrics(registry);
         metrics.watches(watchers::count);
@@ -152,9 +153,14 @@ public final class Sidecar implements AutoCloseable {
         int requestsMax = config.requests().concurrentMax();
         Bodies bodies = new Bodies(
                 config.requests().pendingBytesMax(), config.requests().bodyBytesMax());
-        Front users = new Front(new Router(routes), sessions, deadlines, requestsMax, bodies, metrics);
+        Unread unread = new Unread(config.requests().unreadBytesMax());
+        Front users = new Front(new Router(routes), sessions, deadlines, requestsMax, bodies, unread, metrics);
         metrics.underWay(users::underWay);
-        Front operators = new Front(new Router(operating), sessions, deadlines, requestsMax, bodies, metrics);
+        metrics.bodies(bodies::bytes);
+        metrics.unread(unread::bytes);
+        // Whoever watches over it is answered though others take nothing.
+        Front operators = new Front(
+                new Router(operating), sessions, deadlines, requestsMax, bodies, new Unread(Long.MAX_VALUE), metrics);
         ServerPort restPort =
                 new ServerPort(new InetSocketAddress(config.host(), config.restPort()), SessionProtocol.HTTP);
         ServerPort httpPort =
@@ -167,8 +173,8 @@ public final class Sidecar implements AutoCloseable {
                 .errorHandler(new ProblemErrors())
                 .disableServerHeader()
                 .serviceUnder("/", byPort);
-        if (config.accessLog()) {
-            builder.accessLogWriter(AccessLog::write, false);
+        if (config.accessLog() != SidecarConfig.AccessLogForm.NONE) {
+            builder.accessLogWriter(new AccessLog(config.accessLog(), System.err), true);
         }
         Server server = builder.build();
         try {

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Events on their way to one reader (server-sent events), no faster than it reads: while more is under way to it than may be, {@link #pace} runs
- * nothing, so that whoever produces events there waits. A reader that takes nothing for too long is told so, and cut off.
+ * nothing, so that whoever produces events there waits. So it is while anything is under way to it and all readers together have left unread
+ * what they may. A reader that takes nothing for too long is told so, and cut off.
  *
  * <p>Everything here belongs to the event loop of its connection; {@link #end} and {@link #pace} are for any thread.
  */
@@ -31,23 +32,30 @@ final class EventStream {
 
     private final HttpResponseWriter response = HttpResponse.streaming();
     private final EventLoop loop;
+    private final Watchers watchers;
     private final long bytesMax;
     private final Duration stallMax;
     private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
 
     private long bytesUnderWay;
     private boolean awaitsReader;
+    private boolean isWatched;
     private long readNanos;
     private boolean begun;
     private boolean ended;
 
-    EventStream(ServiceRequestContext context, long bytesMax, Duration stallMax) {
+    EventStream(ServiceRequestContext context, Watchers watchers, long bytesMax, Duration stallMax) {
+        this.watchers = watchers;
         this.loop = context.eventLoop().withoutContext();
         this.bytesMax = bytesMax;
         this.stallMax = stallMax;
         context.clearRequestTimeout();
         // A reader may be gone before the stream is its answer.
         var unused = context.log().whenComplete().thenRun(() -> response.abort());
+        var unusedToo = response.whenComplete().handle((done, failure) -> {
+            loop.execute(this::read);
+            return null;
+        });
     }
 
     /** To the reader. */
@@ -125,45 +133,58 @@ final class EventStream {
             return;
         }
         bytesUnderWay += data.length();
+        watchers.unread(data.length());
         if (!awaitsReader) {
             awaitsReader = true;
             readNanos = System.nanoTime();
             var unused = response.whenConsumed().thenRun(() -> loop.execute(this::read));
-            if (bytesUnderWay >= bytesMax) {
-                watchReader();
-            }
-        } else if (bytesUnderWay >= bytesMax && bytesUnderWay - data.length() < bytesMax) {
+        }
+        if (mustBeRead()) {
             watchReader();
         }
     }
 
     private void read() {
         awaitsReader = false;
+        watchers.unread(-bytesUnderWay);
         bytesUnderWay = 0;
         readNanos = System.nanoTime();
         run();
     }
 
     private void run() {
-        while (bytesUnderWay < bytesMax && !ended) {
+        while (!ended && !mustBeRead()) {
             Runnable next = waiting.poll();
             if (next == null) {
                 return;
             }
             next.run();
         }
+        if (!ended) {
+            watchReader();
+        }
+    }
+
+    /** Whether nothing more is written until the reader has taken what is under way. */
+    private boolean mustBeRead() {
+        return bytesUnderWay >= bytesMax || (bytesUnderWay > 0 && watchers.areFull());
     }
 
     private void watchReader() {
-        var unused = loop.schedule(this::cutOffIfStalled, stallMax.toMillis(), TimeUnit.MILLISECONDS);
+        if (!isWatched) {
+            isWatched = true;
+            var unused = loop.schedule(this::cutOffIfStalled, stallMax.toNanos(), TimeUnit.NANOSECONDS);
+        }
     }
 
     private void cutOffIfStalled() {
-        if (ended || bytesUnderWay < bytesMax) {
+        isWatched = false;
+        if (ended || !mustBeRead()) {
             return;
         }
         long stalled = System.nanoTime() - readNanos;
         if (stalled < stallMax.toNanos()) {
+            isWatched = true;
             var unused = loop.schedule(this::cutOffIfStalled, stallMax.toNanos() - stalled, TimeUnit.NANOSECONDS);
             return;
         }

@@ -41,7 +41,7 @@ public final class TopologyEvents implements Handler {
         exchange.target().query().forEach((name, values) -> Fields.set(request, name, values));
         TopologyVersion known = known(exchange, request);
         watchers.enter();
-        EventStream stream = new EventStream(exchange.context(), options.bytesMax(), options.stallMax());
+        EventStream stream = new EventStream(exchange.context(), watchers, options.bytesMax(), options.stallMax());
         watchers.opened(stream);
         exchange.context().eventLoop().execute(() -> {
             stream.begin(RETRY);

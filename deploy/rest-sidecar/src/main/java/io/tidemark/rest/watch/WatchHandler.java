@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WatchHandler implements Handler {
 
+    /** What waits between servers and the stream is little: it does not count among what watchers may leave unread. */
+    private static final long BUFFER_BYTES = 32 << 10;
+
     private final TidemarkClient client;
     private final Sessions sessions;
     private final Watchers watchers;
@@ -66,7 +69,7 @@ public final class WatchHandler implements Handler {
         }
         Watch<byte[]> watch = watch(exchange, request.build());
         watchers.enter();
-        EventStream stream = new EventStream(exchange.context(), options.bytesMax(), options.stallMax());
+        EventStream stream = new EventStream(exchange.context(), watchers, options.bytesMax(), options.stallMax());
         var unused = stream.response().whenComplete().handle((done, failure) -> {
             watchers.left(stream);
             return null;
@@ -104,7 +107,7 @@ public final class WatchHandler implements Handler {
         Watch<byte[]> watch = client.watch(new RawCodec("application/octet-stream"), filters(request))
                 .in(session)
                 .heartbeat(heartbeat)
-                .bufferBytes(options.bytesMax());
+                .bufferBytes(Math.min(options.bytesMax(), BUFFER_BYTES));
         String place = place(exchange, request);
         if (place != null) {
             watch = watch.after(place);

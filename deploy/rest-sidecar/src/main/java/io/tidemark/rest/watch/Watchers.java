@@ -6,16 +6,25 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The watchers that there are: so many and no more, and all told when the process stops. For any thread. */
 public final class Watchers {
 
     private final int max;
+    private final long unreadMax;
+    private final AtomicLong unread = new AtomicLong();
     private final AtomicInteger count = new AtomicInteger();
     private final Set<EventStream> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
 
-    public Watchers(int max) {
+    /**
+     * @param max how many there may be
+     * @param unreadMax how many bytes may wait for all of them together
+     */
+    public Watchers(int max, long unreadMax) {
         this.max = max;
+        this.unreadMax = unreadMax;
     }
 
     /** How many there are. */
@@ -25,6 +34,9 @@ public final class Watchers {
 
     /** Takes one in, or fails with a problem. */
     void enter() {
+        if (closed) {
+            throw stopping().toException();
+        }
         if (count.incrementAndGet() > max) {
             count.decrementAndGet();
             throw Problem.of(
@@ -36,8 +48,21 @@ public final class Watchers {
         }
     }
 
+    /** So many bytes more wait for one, or fewer. */
+    void unread(long bytes) {
+        unread.addAndGet(bytes);
+    }
+
+    /** Whether as much waits as may. */
+    boolean areFull() {
+        return unread.get() >= unreadMax;
+    }
+
     void opened(EventStream stream) {
         open.add(stream);
+        if (closed) {
+            stream.end(stopping());
+        }
     }
 
     void left(EventStream stream) {
@@ -45,10 +70,14 @@ public final class Watchers {
         count.decrementAndGet();
     }
 
-    /** Tells all that they should come back elsewhere. */
+    /** Tells all that they should come back elsewhere, and lets nobody in any more. */
     public void close() {
-        Problem stopping = Problem.of(503, "STOPPING", "the sidecar stops; go on elsewhere from the last id")
+        closed = true;
+        open.forEach(stream -> stream.end(stopping()));
+    }
+
+    private static Problem stopping() {
+        return Problem.of(503, "STOPPING", "the sidecar stops; go on elsewhere from the last id")
                 .withRetryAfter(Duration.ofSeconds(1));
-        open.forEach(stream -> stream.end(stopping));
     }
 }
