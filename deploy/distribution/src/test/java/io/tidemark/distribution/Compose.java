@@ -3,6 +3,7 @@ package io.tidemark.distribution;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,10 +11,12 @@ import java.util.Map;
 /** {@code deploy/compose/compose.yaml}, with what services have in common merged into each. */
 record Compose(Map<String, JsonObject> services) {
 
+    static final Path FILE = SourceTree.DEPLOY.resolve("compose").resolve("compose.yaml");
+
     private static final String MERGE = "<<";
 
     static Compose read() {
-        JsonObject file = Yaml.document(SourceTree.DEPLOY.resolve("compose").resolve("compose.yaml"));
+        JsonObject file = Yaml.document(FILE);
         Map<String, JsonObject> services = new LinkedHashMap<>();
         Yaml.within(file, "services")
                 .entrySet()

@@ -4,12 +4,14 @@ package io.tidemark.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
+import io.tidemark.server.config.Configuration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -68,6 +70,17 @@ class ComposeTest {
                                     SourceTree.RESOURCES.resolve(file.replace("/opt/tidemark/conf/resources/", "")))
                             .exists());
         });
+    }
+
+    /** Who exported one for Compose runs {@code tidemark dev} in the same shell, and servers refuse variables of ours that they do not know. */
+    @Test
+    void shouldTakeNoVariableThatServersWouldRefuse() {
+        assertThat(Pattern.compile("\\$\\{(\\w+)")
+                        .matcher(SourceTree.read(Compose.FILE))
+                        .results()
+                        .map(variable -> variable.group(1)))
+                .contains("IMAGE", "PROMETHEUS_IMAGE")
+                .noneMatch(variable -> variable.startsWith(Configuration.ENVIRONMENT_PREFIX));
     }
 
     @Test
