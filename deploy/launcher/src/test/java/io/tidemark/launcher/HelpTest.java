@@ -63,6 +63,14 @@ class HelpTest {
     }
 
     @Test
+    void shouldSayWhichHttpCacheAgesAreOfNoUse() {
+        for (String command : List.of("create", "update")) {
+            assertThat(new Cli().run("table", command, "--help").out().replaceAll("\\s+", " "))
+                    .contains("whole seconds", "rounded up", "a second or less");
+        }
+    }
+
+    @Test
     void shouldSayHowLoadsEnd() {
         for (String load : List.of("put", "get", "mixed", "follower-delay")) {
             assertThat(new Cli().run("bench", load, "--help").out())

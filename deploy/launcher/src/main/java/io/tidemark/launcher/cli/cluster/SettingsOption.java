@@ -33,7 +33,10 @@ final class SettingsOption {
             names = "--http-cache",
             paramLabel = "DURATION|none",
             order = 3,
-            description = "For how long browsers and CDNs may keep answers; none: not at all.")
+            description = {
+                "For how long browsers and CDNs may keep answers; none: not at all.",
+                "They count in whole seconds, and from it is taken off how stale an answer says it is, rounded up: with a second or less none is ever kept."
+            })
     private @Nullable String httpCache;
 
     boolean isGiven() {
