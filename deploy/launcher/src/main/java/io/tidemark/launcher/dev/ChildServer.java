@@ -124,15 +124,21 @@ final class ChildServer {
         }
     }
 
+    /** Whether it is ready. Throws if it has ended instead. */
+    boolean isReady() {
+        Process process = running().process();
+        if (!process.isAlive()) {
+            throw new StartException(plan.id() + " ended with exit code " + process.exitValue()
+                    + " before it was ready: see " + logFile());
+        }
+        return ReadyCheck.isReady(plan);
+    }
+
     /** Waits until it is ready; whether it was within the time. Throws if it ends instead. */
     boolean awaitReady(Duration timeout) throws InterruptedException {
-        Process process = running().process();
         long begin = System.nanoTime();
-        while (!ReadyCheck.isReady(plan)) {
-            if (process.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new StartException(plan.id() + " ended with exit code " + process.exitValue()
-                        + " before it was ready: see " + logFile());
-            }
+        while (!isReady()) {
+            TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
             if (System.nanoTime() - begin > timeout.toNanos()) {
                 return false;
             }

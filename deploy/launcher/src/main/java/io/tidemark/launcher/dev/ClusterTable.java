@@ -68,7 +68,7 @@ final class ClusterTable {
     }
 
     /** Relative to where the user is, if it is below. */
-    private static String shorten(String path) {
+    static String shorten(String path) {
         Path here = Path.of("").toAbsolutePath();
         Path absolute = Path.of(path);
         return absolute.startsWith(here) ? here.relativize(absolute).toString() : path;

@@ -27,13 +27,19 @@ final class Detached {
     /**
      * What came of it.
      *
-     * @param cluster empty: it was never ready, and its log says why
+     * @param cluster empty: it was never ready
      * @param exitCode of the supervisor, if it has ended
+     * @param rest of what a supervisor said that has ended, beside what was told meanwhile
      */
-    record Start(Optional<ClusterFile.Content> cluster, int exitCode) {}
+    record Start(Optional<ClusterFile.Content> cluster, int exitCode, List<String> rest) {}
 
-    /** Returns when the cluster is ready, or has failed. */
-    static Start start(DevOptions options, JavaCommand java) throws IOException, InterruptedException {
+    /**
+     * Returns when the cluster is ready, or has failed.
+     *
+     * @param console where lines of the supervisor's go that are for people, as it says them
+     */
+    static Start start(DevOptions options, JavaCommand java, Supervisor.Console console)
+            throws IOException, InterruptedException {
         Path directory = options.directory();
         if (options.ephemeral()) {
             Directory.requireNothingToLose(directory);
@@ -58,19 +64,35 @@ final class Detached {
                             }
                         },
                         "stop"));
-        while (!supervisor.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
-            Optional<ClusterFile.Content> cluster = ClusterFile.in(directory)
-                    .read()
-                    .filter(found -> found.ready() && found.supervisor().pid() == supervisor.pid());
-            if (cluster.isPresent()) {
-                isReady.set(true);
-                return new Start(cluster, 0);
+        List<String> rest = new ArrayList<>();
+        try (LogTail said = LogTail.of(log(directory))) {
+            while (!supervisor.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
+                Optional<ClusterFile.Content> cluster = ClusterFile.in(directory)
+                        .read()
+                        .filter(found -> found.ready() && found.supervisor().pid() == supervisor.pid());
+                tell(said.next(), console, rest);
+                if (cluster.isPresent()) {
+                    isReady.set(true);
+                    return new Start(cluster, 0, List.of());
+                }
             }
+            tell(said.next(), console, rest);
         }
-        return new Start(Optional.empty(), supervisor.exitValue());
+        return new Start(Optional.empty(), supervisor.exitValue(), rest);
     }
 
-    static Path log(Path directory) {
+    /** The welcome of a cluster that is ready is not told: whoever started it gives its own. */
+    private static void tell(List<String> lines, Supervisor.Console console, List<String> rest) {
+        for (String line : lines) {
+            if (line.startsWith(Supervisor.Console.PREFIX)) {
+                console.tell(line.substring(Supervisor.Console.PREFIX.length()));
+            } else {
+                rest.add(line);
+            }
+        }
+    }
+
+    private static Path log(Path directory) {
         return directory.resolve(Directory.SUPERVISOR_LOG);
     }
 

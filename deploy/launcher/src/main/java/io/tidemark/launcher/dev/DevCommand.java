@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -114,33 +113,25 @@ public final class DevCommand implements Callable<Integer> {
     }
 
     private int runInBackground(DevOptions options, JavaCommand java) throws IOException, InterruptedException {
-        Detached.Start start = Detached.start(options, java);
+        Detached.Start start = Detached.start(options, java, this::tell);
         if (start.cluster().isPresent()) {
             welcome(start.cluster().get(), options, "`" + command() + " dev stop" + where(options) + "` stops them.");
         } else {
-            err().println("tidemark: the cluster did not start; it said:");
-            err().print(logOf(options));
-            err().flush();
+            start.rest().forEach(err()::println);
+            tell("the cluster did not start");
         }
         return start.exitCode();
     }
 
-    private static String logOf(DevOptions options) {
-        Path log = Detached.log(options.directory());
-        try {
-            return Files.readString(log);
-        } catch (IOException e) {
-            return log + " cannot be read: " + e + "\n";
-        }
+    private void tell(String line) {
+        err().println(Supervisor.Console.PREFIX + line);
+        err().flush();
     }
 
     private int run(DevOptions options, JavaCommand java) throws IOException, InterruptedException {
         PrintWriter out = out();
         PrintWriter err = err();
-        Supervisor supervisor = Supervisor.open(options, java, line -> {
-            err.println("tidemark: " + line);
-            err.flush();
-        });
+        Supervisor supervisor = Supervisor.open(options, java, this::tell);
         if (options.singleProcess()) {
             // The terminal is for whoever runs the cluster, and what servers log for who looks for it.
             System.setErr(new PrintStream(

@@ -15,6 +15,23 @@ import java.util.List;
  */
 record DevOptions(int nodes, int replicas, Path directory, boolean ephemeral, boolean singleProcess, boolean sidecar) {
 
+    /** Its servers, in words. */
+    String describe() {
+        List<String> kinds = new ArrayList<>(List.of(count(nodes, "node")));
+        if (replicas > 0) {
+            kinds.add(count(replicas, "replica"));
+        }
+        if (sidecar) {
+            kinds.add("a sidecar");
+        }
+        int last = kinds.size() - 1;
+        return last == 0 ? kinds.get(0) : String.join(", ", kinds.subList(0, last)) + " and " + kinds.get(last);
+    }
+
+    private static String count(int number, String what) {
+        return number + " " + what + (number == 1 ? "" : "s");
+    }
+
     /** As they are given to the command. */
     List<String> toArguments() {
         List<String> arguments =

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /**
  * All servers in this process, for machines with little memory. They are what they are elsewhere, but none of them can fail alone. Its
@@ -35,7 +34,6 @@ final class InProcessCluster implements Servers {
     private static final List<String> FRUGAL_REPLICA = List.of("--feed.credit-bytes=2MiB");
 
     private static final Duration READY_TIMEOUT = Duration.ofMinutes(2);
-    private static final Duration POLL = Duration.ofMillis(50);
 
     private final ClusterPlan plan;
     private final Path directory;
@@ -62,16 +60,8 @@ final class InProcessCluster implements Servers {
             start(server);
         }
         listener.changed();
-        long begin = System.nanoTime();
-        for (ServerPlan server : plan.servers()) {
-            while (!isReady(server)) {
-                if (System.nanoTime() - begin > READY_TIMEOUT.toNanos()) {
-                    throw new StartException(server.id() + " is not ready after " + READY_TIMEOUT.toSeconds() + " s: "
-                            + ReadyCheck.url(server) + " says why");
-                }
-                TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
-            }
-        }
+        Starting.await(
+                plan.servers(), this::isReady, READY_TIMEOUT, server -> ReadyCheck.url(server) + " says why", listener);
     }
 
     private synchronized void start(ServerPlan server) {

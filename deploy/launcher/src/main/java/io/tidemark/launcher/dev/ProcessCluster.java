@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.launcher.dev;
 
+import static java.util.Objects.requireNonNull;
+
 import io.tidemark.server.process.StartException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -60,13 +63,14 @@ final class ProcessCluster implements Servers {
             start(server);
         }
         listener.changed();
-        long begin = System.nanoTime();
-        for (ChildServer server : servers) {
-            if (!server.awaitReady(READY_TIMEOUT.minusNanos(System.nanoTime() - begin))) {
-                throw new StartException(server.plan().id() + " is not ready after " + READY_TIMEOUT.toSeconds()
-                        + " s: see " + server.logFile());
-            }
-        }
+        Map<ServerPlan, ChildServer> byPlan =
+                servers.stream().collect(Collectors.toMap(ChildServer::plan, server -> server));
+        Starting.await(
+                servers.stream().map(ChildServer::plan).toList(),
+                plan -> requireNonNull(byPlan.get(plan)).isReady(),
+                READY_TIMEOUT,
+                plan -> "see " + requireNonNull(byPlan.get(plan)).logFile(),
+                listener);
     }
 
     private synchronized void start(ChildServer server) throws IOException {

@@ -28,6 +28,10 @@ final class Supervisor implements ClusterListener, AutoCloseable {
 
     /** Where it tells what happens. */
     interface Console {
+
+        /** What lines begin with where they are printed. */
+        String PREFIX = "tidemark: ";
+
         void tell(String line);
     }
 
@@ -67,12 +71,20 @@ final class Supervisor implements ClusterListener, AutoCloseable {
         return new Supervisor(options, console, held, java);
     }
 
-    /** Starts the cluster; returns when it is ready. */
+    /** Starts the cluster, and tells how far it is; returns when it is ready. */
     ClusterFile.Content start() throws IOException, InterruptedException {
+        tell(announcement(options));
         servers.start();
         ready = true;
         changed();
         return content();
+    }
+
+    /** What is about to happen, and where to look on. */
+    static String announcement(DevOptions options) {
+        Path logs = options.directory().resolve(options.singleProcess() ? InProcessCluster.LOG : "*.log");
+        return "starting " + options.describe() + (options.singleProcess() ? " in one process" : "") + "; logs: "
+                + ClusterTable.shorten(logs.toString());
     }
 
     /** Returns when somebody has ordered it to stop. */
