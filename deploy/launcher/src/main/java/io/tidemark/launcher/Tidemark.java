@@ -5,6 +5,7 @@ import io.tidemark.bench.BenchCommand;
 import io.tidemark.launcher.cli.CompletionCommand;
 import io.tidemark.launcher.cli.ExitCode;
 import io.tidemark.launcher.cli.Failures;
+import io.tidemark.launcher.cli.OutOfMemory;
 import io.tidemark.launcher.cli.Streams;
 import io.tidemark.launcher.cli.UsualNodes;
 import io.tidemark.launcher.cli.cluster.MemberCommand;
@@ -93,6 +94,9 @@ public final class Tidemark implements Streams.Owner {
     }
 
     public static void main(String[] args) {
+        // Whoever waits for the thread that it ended would wait for ever.
+        Thread.setDefaultUncaughtExceptionHandler(
+                new OutOfMemory(Streams.system().err(), Runtime.getRuntime()::halt));
         System.exit(commandLine().execute(args));
     }
 
@@ -115,8 +119,22 @@ public final class Tidemark implements Streams.Owner {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 // @FILE is a value in a file, not arguments in a file.
                 .setExpandAtFiles(false)
+                .setExecutionStrategy(Tidemark::run)
                 .setParameterExceptionHandler((failure, arguments) -> Failures.reportUsage(failure))
                 .setExecutionExceptionHandler((failure, command, parsed) -> report(failure, command));
+    }
+
+    /** No {@link Exception}, so its own handler never hears of it. */
+    private static int run(CommandLine.ParseResult parsed) {
+        try {
+            return new CommandLine.RunLast().execute(parsed);
+        } catch (OutOfMemoryError e) {
+            CommandLine.ParseResult last = parsed;
+            while (last.hasSubcommand()) {
+                last = last.subcommand();
+            }
+            return Failures.report(e, last.commandSpec().commandLine());
+        }
     }
 
     /** Says what failed, and gives the exit code for it. */

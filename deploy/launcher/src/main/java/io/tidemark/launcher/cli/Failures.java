@@ -73,6 +73,11 @@ public final class Failures {
     }
 
     private static Told told(Throwable failure, String whenUnreachable) {
+        OutOfMemoryError memory = OutOfMemory.behind(failure);
+        // That a write is open stays so, whatever the reason.
+        if (memory != null && !(failure instanceof OutcomeUnknownException)) {
+            return new Told(ExitCode.FAILED, OutOfMemory.describe(memory), OutOfMemory.ADVICE);
+        }
         if (failure instanceof TidemarkException of) {
             return told(of, whenUnreachable);
         }
