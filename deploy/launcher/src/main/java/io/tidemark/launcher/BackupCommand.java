@@ -4,6 +4,7 @@ package io.tidemark.launcher;
 import io.grpc.StatusRuntimeException;
 import io.tidemark.launcher.cli.ClusterCommand;
 import io.tidemark.launcher.cli.ExitCode;
+import io.tidemark.launcher.cli.GivenFile;
 import io.tidemark.launcher.cli.Progress;
 import io.tidemark.launcher.cli.ServerConnection;
 import io.tidemark.proto.v1.ResponseHeader;
@@ -47,6 +48,7 @@ final class BackupCommand extends ClusterCommand {
         if (Files.exists(out)) {
             throw wrongUsage("--out " + out + " is there already (expected: a new file)");
         }
+        GivenFile.requireDirectoryOf(out);
         Progress progress = new Progress(streams());
         try (ServerConnection connection = connect()) {
             ResponseHeader header = new BackupDownload(

@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.grpc.Server;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
+import io.tidemark.api.ErrorStatus;
 import io.tidemark.proto.v1.BackupRequest;
 import io.tidemark.proto.v1.BackupResponse;
 import io.tidemark.proto.v1.ClusterGrpc;
+import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.GetTopologyRequest;
 import io.tidemark.proto.v1.GetTopologyResponse;
 import io.tidemark.proto.v1.MaintenanceGrpc;
@@ -22,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +46,7 @@ class BackupCommandTest {
     /** Breaks the first stream behind a place to go on from, and bytes behind that. */
     private static final class BreakingServer extends MaintenanceGrpc.MaintenanceImplBase {
         final List<String> tokens = Collections.synchronizedList(new ArrayList<>());
-        volatile Status atResume = Status.OK;
+        volatile Optional<StatusRuntimeException> atResume = Optional.empty();
 
         @Override
         public void backup(BackupRequest request, StreamObserver<BackupResponse> observer) {
@@ -57,12 +61,12 @@ class BackupCommandTest {
                 observer.onNext(message("rows ", "behind rows"));
                 observer.onNext(message("to be cut", ""));
                 observer.onError(Status.UNAVAILABLE.asRuntimeException());
-            } else if (atResume.isOk()) {
+            } else if (atResume.isEmpty()) {
                 observer.onNext(message("more rows ", "behind more rows"));
                 observer.onNext(message("trailer", ""));
                 observer.onCompleted();
             } else {
-                observer.onError(atResume.asRuntimeException());
+                observer.onError(atResume.get());
             }
         }
 
@@ -121,12 +125,26 @@ class BackupCommandTest {
 
     @Test
     void shouldLeaveNoFileOfAnUnfinishedBackup() {
-        service.atResume = Status.OUT_OF_RANGE.withDescription("the state is not held any more; begin the backup anew");
+        service.atResume = Optional.of(Status.OUT_OF_RANGE
+                .withDescription("the state is not held any more; begin the backup anew")
+                .asRuntimeException());
 
         assertThat(backup()).isEqualTo(Tidemark.FAILED);
 
         assertThat(file()).doesNotExist();
         assertThat(err).contains("begin the backup anew");
+    }
+
+    /** Without the SDK, the reasons of servers count alike. */
+    @Test
+    void shouldSayWhoseFaultARefusalIs() {
+        service.atResume = Optional.of(ErrorStatus.of(ErrorReason.ERROR_REASON_BAD_PAGE_TOKEN, "no token of ours")
+                .toException());
+        assertThat(backup()).isEqualTo(BAD_USAGE);
+
+        service.atResume = Optional.of(
+                ErrorStatus.of(ErrorReason.ERROR_REASON_UNSUPPORTED, "not here").toException());
+        assertThat(backup()).isEqualTo(Tidemark.FAILED);
     }
 
     @Test

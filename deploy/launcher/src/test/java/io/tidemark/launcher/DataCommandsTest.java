@@ -317,13 +317,35 @@ class DataCommandsTest {
         Cli.Run nobody = new Cli("--endpoints=127.0.0.1:1", "--timeout=300ms").run("get", "users", "ann");
         Cli.Run consistency = run("get", "users", "ann", "--consistency=bonded:5s");
 
-        assertThat(table.code()).isEqualTo(ExitCode.FAILED);
+        assertThat(table.code()).isEqualTo(ExitCode.WRONG_USAGE);
         assertThat(table.err().lines()).hasSize(1);
         assertThat(nobody.code()).isEqualTo(ExitCode.UNAVAILABLE);
         assertThat(nobody.err()).contains("127.0.0.1:1").contains("--endpoints").doesNotContain("\tat ");
         assertThat(nobody.err().lines()).hasSizeLessThanOrEqualTo(2);
         assertThat(consistency.code()).isEqualTo(ExitCode.WRONG_USAGE);
         assertThat(consistency.err()).contains("bonded:5s").contains("bounded:DURATION");
+    }
+
+    /** Scripts tell by it what they got wrong themselves. */
+    @Test
+    void shouldSayThatTheInputIsWrongWhoeverFoundOut() throws Exception {
+        Path large = Files.write(directory.resolve("large"), new byte[(1 << 20) + 1]);
+        Path missing = directory.resolve("nope");
+        done("put", "users", "ann", "{}");
+
+        Cli.Run tooLarge = run("put", "users", "ann", "@" + large);
+        Cli.Run token = run("get", "users", "ann", "--consistency=session:yesterday");
+        Cli.Run noFile = run("put", "users", "ann", "@" + missing);
+
+        assertThat(tooLarge.code()).as(tooLarge.all()).isEqualTo(ExitCode.WRONG_USAGE);
+        assertThat(token.code()).as(token.all()).isEqualTo(ExitCode.WRONG_USAGE);
+        assertThat(noFile.code()).as(noFile.all()).isEqualTo(ExitCode.WRONG_USAGE);
+        assertThat(noFile.err()).isEqualTo("tidemark: " + missing + ": no such file\n");
+        assertThat(run("commit", missing.toString()).code()).isEqualTo(ExitCode.WRONG_USAGE);
+        assertThat(run("watch", "users", "--resume=" + missing.resolve("place")).code())
+                .isEqualTo(ExitCode.WRONG_USAGE);
+        // The request is in order; what is there is not as it would have to be.
+        assertThat(run("incr", "users", "ann").code()).isEqualTo(ExitCode.FAILED);
     }
 
     @Test

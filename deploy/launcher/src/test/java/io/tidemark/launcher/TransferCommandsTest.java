@@ -59,6 +59,21 @@ class TransferCommandsTest {
     }
 
     @Test
+    void shouldSayThatThereIsNoSuchFile() {
+        Path missing = directory.resolve("nope");
+
+        Cli.Run imported = run("import", missing.toString());
+
+        assertThat(imported.code()).isEqualTo(ExitCode.WRONG_USAGE);
+        assertThat(imported.err()).isEqualTo("tidemark: " + missing + ": no such file\n");
+        for (String command : List.of("export", "backup")) {
+            Cli.Run written = run(command, "--out=" + missing.resolve("rows"));
+            assertThat(written.code()).as(written.all()).isEqualTo(ExitCode.WRONG_USAGE);
+            assertThat(written.err()).isEqualTo("tidemark: " + missing.resolve("rows") + ": no such directory\n");
+        }
+    }
+
+    @Test
     void shouldSayWithWhichLineToGoOn() throws Exception {
         Path file = directory.resolve("rows.jsonl");
         Files.write(

@@ -10,7 +10,7 @@ public final class ExitCode {
     /** It failed, and none of the others says why. */
     public static final int FAILED = 1;
 
-    /** The command line, the configuration or the input is wrong; nothing was asked of a server. */
+    /** The command line, the configuration or the input is wrong, as this command or a server found. */
     public static final int WRONG_USAGE = 2;
 
     /** There is no such row, table or server. */

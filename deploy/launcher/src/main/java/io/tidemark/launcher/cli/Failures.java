@@ -8,12 +8,14 @@ import io.tidemark.api.ErrorStatus;
 import io.tidemark.bench.LoadFailedException;
 import io.tidemark.client.ConditionFailedException;
 import io.tidemark.client.DeadlineExceededException;
+import io.tidemark.client.InvalidRequestException;
 import io.tidemark.client.NotFoundException;
 import io.tidemark.client.OutcomeUnknownException;
 import io.tidemark.client.OverloadedException;
 import io.tidemark.client.TidemarkException;
 import io.tidemark.client.TooStaleException;
 import io.tidemark.client.UnavailableException;
+import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.store.engine.EngineException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -142,7 +144,24 @@ public final class Failures {
         if (failure instanceof OutcomeUnknownException open) {
             return new Told(ExitCode.OUTCOME_UNKNOWN, message, again(open));
         }
+        if (failure instanceof InvalidRequestException) {
+            boolean inputIsWrong = ErrorReasons.byName(failure.reason())
+                    .filter(Failures::isOfInput)
+                    .isPresent();
+            return new Told(inputIsWrong ? ExitCode.WRONG_USAGE : ExitCode.FAILED, message, "");
+        }
         return new Told(ExitCode.FAILED, message, "");
+    }
+
+    /** Whether it is for what was given alone, whatever the cluster holds. */
+    private static boolean isOfInput(ErrorReason reason) {
+        return switch (reason) {
+            case ERROR_REASON_INVALID_FIELD,
+                    ERROR_REASON_TOO_LARGE,
+                    ERROR_REASON_BAD_SESSION_TOKEN,
+                    ERROR_REASON_BAD_PAGE_TOKEN -> true;
+            default -> false;
+        };
     }
 
     private static String tried(TidemarkException failure) {
@@ -165,7 +184,7 @@ public final class Failures {
             case ERROR_REASON_OUTCOME_UNKNOWN, ERROR_REASON_REQUEST_ID_EXPIRED -> ExitCode.OUTCOME_UNKNOWN;
             case ERROR_REASON_TOO_STALE, ERROR_REASON_INDEX_NOT_REACHED, ERROR_REASON_TIME_NOT_CLOSED ->
                 ExitCode.UNAVAILABLE;
-            default -> codeOf(ErrorReasons.codeOf(error.reason()));
+            default -> isOfInput(error.reason()) ? ExitCode.WRONG_USAGE : codeOf(ErrorReasons.codeOf(error.reason()));
         };
         return new Told(code, error.message() + " (" + ErrorReasons.nameOf(error.reason()) + ")", "");
     }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.launcher.cli.data;
 
+import io.tidemark.launcher.cli.GivenFile;
 import io.tidemark.launcher.cli.JsonText;
 import io.tidemark.launcher.cli.RowForm;
 import io.tidemark.launcher.cli.Streams;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -37,7 +37,7 @@ final class GivenValue {
         }
         if (argument.startsWith("@")) {
             Path file = Path.of(argument.substring(1));
-            try (InputStream in = Files.newInputStream(file)) {
+            try (InputStream in = GivenFile.open(file)) {
                 return new GivenValue(read(in, file.toString()));
             }
         }
@@ -51,7 +51,8 @@ final class GivenValue {
     private static byte[] read(InputStream in, String what) throws IOException {
         byte[] bytes = in.readNBytes(BYTES_MAX + 1);
         if (bytes.length > BYTES_MAX) {
-            throw new IOException(what + " has more than " + (BYTES_MAX >> 20) + " MiB (expected: " + HELP + ")");
+            throw new IllegalArgumentException(
+                    what + " has more than " + (BYTES_MAX >> 20) + " MiB (expected: " + HELP + ")");
         }
         return bytes;
     }

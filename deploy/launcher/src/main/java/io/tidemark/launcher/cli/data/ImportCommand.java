@@ -4,6 +4,7 @@ package io.tidemark.launcher.cli.data;
 import io.tidemark.client.TidemarkClient;
 import io.tidemark.launcher.cli.ClusterCommand;
 import io.tidemark.launcher.cli.ExitCode;
+import io.tidemark.launcher.cli.GivenFile;
 import io.tidemark.launcher.cli.Progress;
 import io.tidemark.launcher.cli.Quantities;
 import java.io.IOException;
@@ -75,9 +76,9 @@ public final class ImportCommand extends ClusterCommand {
             throw wrongUsage("--from-line " + fromLine + " --outstanding " + outstanding + " (expected: above 0)");
         }
         Progress progress = new Progress(streams());
-        long total = file.equals("-") ? 0 : Files.size(Path.of(file));
         try (TidemarkClient client = openClient();
-                InputStream in = file.equals("-") ? streams().in() : Files.newInputStream(Path.of(file))) {
+                InputStream in = file.equals("-") ? streams().in() : GivenFile.open(Path.of(file))) {
+            long total = file.equals("-") ? 0 : Files.size(Path.of(file));
             JsonLines lines = new JsonLines(in);
             RowWrites writes = new RowWrites(client, outstanding, skipExisting);
             try {

@@ -35,7 +35,7 @@ final class JsonLines {
         number++;
         while (read >= 0 && read != '\n') {
             if (line.size() >= LINE_BYTES_MAX) {
-                throw new IOException("line " + number + " is longer than " + (LINE_BYTES_MAX >> 20)
+                throw new IllegalArgumentException("line " + number + " is longer than " + (LINE_BYTES_MAX >> 20)
                         + " MiB (expected: one row a line)");
             }
             line.write(read);

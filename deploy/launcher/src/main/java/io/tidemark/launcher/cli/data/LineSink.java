@@ -2,6 +2,7 @@
 package io.tidemark.launcher.cli.data;
 
 import io.tidemark.launcher.cli.Fields;
+import io.tidemark.launcher.cli.GivenFile;
 import io.tidemark.launcher.cli.Json;
 import io.tidemark.launcher.cli.Streams;
 import java.io.BufferedOutputStream;
@@ -45,6 +46,7 @@ final class LineSink implements AutoCloseable {
         if (Files.exists(file)) {
             throw wrongUsage.apply("--out " + file + " is there already (expected: a new file)");
         }
+        GivenFile.requireDirectoryOf(file);
         FileChannel channel = FileChannel.open(
                 partial(file),
                 StandardOpenOption.CREATE,

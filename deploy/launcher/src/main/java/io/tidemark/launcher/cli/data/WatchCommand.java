@@ -9,6 +9,7 @@ import io.tidemark.client.WatchEvents;
 import io.tidemark.client.WatchFilter;
 import io.tidemark.launcher.cli.ExitCode;
 import io.tidemark.launcher.cli.Facts;
+import io.tidemark.launcher.cli.GivenFile;
 import io.tidemark.launcher.cli.RawCodec;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -79,6 +80,9 @@ public final class WatchCommand extends DataCommand {
 
     @Override
     int run(TidemarkClient client) throws IOException {
+        if (resume != null) {
+            GivenFile.requireDirectoryOf(resume);
+        }
         ResumeFile place = new ResumeFile(resume);
         Watch<byte[]> watch = watch(client, place);
         ChangeForm form = new ChangeForm(output());
