@@ -132,6 +132,7 @@ final class StoreStateMachine extends BaseStateMachine {
                 Disk.deleteTree(partial);
             }
             Path log = storage.getStorageDir().getCurrentDir().toPath();
+            TornLogEnd.cut(log, storage.getStorageDir().getRoot().toPath().resolve("torn-log-end"));
             nodeStore.open(sm, log);
             adoptStore();
             SnapshotInfo latest = snapshots.getLatestSnapshot();
