@@ -130,7 +130,7 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
         this.channels = new Channels(
                 InsecureChannelCredentials.create(), ticker, ANSWER_BYTES_MAX, opening.clientInterceptors());
         this.forwarder = new Forwarder(selfId, channels);
-        this.passingOn = new PassingOn(selfId, topology, forwarder, channels);
+        this.passingOn = new PassingOn(selfId, topology, forwarder, channels, ticker);
         this.alarms = new Alarms(ticker);
         this.place = new StorePlace(
                 selfId,

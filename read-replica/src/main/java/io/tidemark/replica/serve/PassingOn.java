@@ -20,6 +20,7 @@ import io.tidemark.server.forward.ForwardedCall;
 import io.tidemark.server.forward.Forwarder;
 import io.tidemark.server.forward.Origin;
 import io.tidemark.server.forward.PassedOnStream;
+import io.tidemark.server.time.Ticker;
 import io.tidemark.store.Shards;
 import java.time.Duration;
 import java.util.List;
@@ -51,13 +52,15 @@ public final class PassingOn {
     private final KnownTopology topology;
     private final Forwarder forwarder;
     private final Channels channels;
+    private final LostServers lostServers;
     private final LongAdder passed = new LongAdder();
 
-    public PassingOn(String serverId, KnownTopology topology, Forwarder forwarder, Channels channels) {
+    public PassingOn(String serverId, KnownTopology topology, Forwarder forwarder, Channels channels, Ticker ticker) {
         this.serverId = serverId;
         this.topology = topology;
         this.forwarder = forwarder;
         this.channels = channels;
+        this.lostServers = new LostServers(ticker);
     }
 
     /** How many calls were passed on. */
@@ -103,7 +106,7 @@ public final class PassingOn {
     }
 
     private List<String> nodes(Effect effect) {
-        return effect == Effect.CHANGE ? topology.nodesForWrites() : topology.nodesForReads();
+        return lostServers.last(effect == Effect.CHANGE ? topology.nodesForWrites() : topology.nodesForReads());
     }
 
     /** One node after the other, in the context and within the time of the call. */
@@ -155,6 +158,7 @@ public final class PassingOn {
 
         private void ended(String address, ForwardOutcome<A> outcome) {
             if (outcome instanceof ForwardOutcome.Answered<A> answered) {
+                lostServers.answered(address);
                 result.complete(answered.answer());
             } else if (outcome instanceof ForwardOutcome.Refused<A> refused) {
                 if (mayTryNext() && isElsewhere(refused.error())) {
@@ -163,6 +167,7 @@ public final class PassingOn {
                     result.completeExceptionally(refused.toException());
                 }
             } else if (outcome instanceof ForwardOutcome.NotSent<A> notSent) {
+                lostServers.lost(address);
                 if (mayTryNext()) {
                     next();
                 } else {
@@ -170,6 +175,7 @@ public final class PassingOn {
                             unreachable(address + " cannot be reached, " + text(notSent.status())));
                 }
             } else if (outcome instanceof ForwardOutcome.Lost<A> lost) {
+                noteLost(address, lost.status());
                 if (effect == Effect.NONE && mayTryNext()) {
                     next();
                 } else {
@@ -222,8 +228,16 @@ public final class PassingOn {
                 (ServerCallStreamObserver<A>) caller,
                 status -> {
                     channels.notSent(address);
+                    noteLost(address, status);
                     return lost(effect, address, status);
                 });
+    }
+
+    /** Who was only too slow for this caller is not lost. */
+    private void noteLost(String address, Status status) {
+        if (status.getCode() == Status.Code.UNAVAILABLE) {
+            lostServers.lost(address);
+        }
     }
 
     private StatusRuntimeException lost(Effect effect, String address, Status status) {
