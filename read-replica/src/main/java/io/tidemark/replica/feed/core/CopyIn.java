@@ -88,6 +88,10 @@ final class CopyIn {
     private long estimatedRows;
     private int vain;
     private boolean waitsForStart;
+
+    /** All of the copy is here: its source has let go of the state by now, and ends the stream. */
+    private boolean ending;
+
     private long copied;
     private long brokenOff;
     private long differed;
@@ -211,7 +215,9 @@ final class CopyIn {
 
         @Override
         public void ended(Network.StreamEnd end) {
-            broken(end.message());
+            if (!ending) {
+                broken(end.message());
+            }
         }
     }
 
@@ -280,6 +286,7 @@ final class CopyIn {
 
     private void end(Store present, BootstrapEnd end) {
         Optional<Digest> digest = digest(end);
+        ending = true;
         inSteps(() -> endCopy(present, end, digest), () -> {
             LOG.info("copied shards={} rows={}", asked.count(), end.getRowCount());
             String from = source;
@@ -417,6 +424,7 @@ final class CopyIn {
     private void closeStream() {
         stopTimer();
         waitsForStart = false;
+        ending = false;
         Network.CopyStream open = stream;
         stream = null;
         if (open != null) {

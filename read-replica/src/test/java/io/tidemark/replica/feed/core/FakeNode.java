@@ -205,6 +205,7 @@ public final class FakeNode implements AutoCloseable {
                     public void received(BootstrapResponse message) {
                         out.onNext(message);
                         if (message.hasEnd()) {
+                            copy[0].close();
                             out.onCompleted();
                         } else {
                             copy[0].next();

@@ -9,6 +9,7 @@ import io.tidemark.proto.v1.BootstrapRows;
 import io.tidemark.proto.v1.BootstrapStart;
 import io.tidemark.proto.v1.DigestDetail;
 import io.tidemark.proto.v1.DigestsAt;
+import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.FeedCommit;
 import io.tidemark.proto.v1.FeedCommits;
 import io.tidemark.proto.v1.FeedHello;
@@ -79,6 +80,9 @@ final class FakeUpstream implements Network {
 
     /** Comes between the state that a copy is of and its first message. */
     Runnable whenCopyAsked = () -> {};
+
+    /** Comes between a copy's last rows and its end. */
+    Runnable whenCopyEnds = () -> {};
 
     FakeUpstream(Store store) {
         this.store = store;
@@ -225,7 +229,7 @@ final class FakeUpstream implements Network {
                     .setHorizon(store.horizon());
             boolean empty = !hello.hasHistoryId();
             if (!empty && !hello.getHistoryId().equals(store.history().text())) {
-                end(Optional.of(io.tidemark.proto.v1.ErrorReason.ERROR_REASON_HISTORY_CHANGED), "another history");
+                end(Optional.of(ErrorReason.ERROR_REASON_HISTORY_CHANGED), "another history");
                 return;
             }
             if (empty || hello.getAppliedIndex() < store.horizon()) {
@@ -340,7 +344,7 @@ final class FakeUpstream implements Network {
             end(Optional.empty(), "it ended the stream");
         }
 
-        void end(Optional<io.tidemark.proto.v1.ErrorReason> reason, String why) {
+        void end(Optional<ErrorReason> reason, String why) {
             underWay.add(() -> {
                 if (!closed) {
                     listener.ended(new StreamEnd(reason, why));
@@ -430,7 +434,9 @@ final class FakeUpstream implements Network {
                 }
                 say(BootstrapResponse.newBuilder().setRows(rows).build(), "");
             } else {
+                whenCopyEnds.run();
                 say(BootstrapResponse.newBuilder().setEnd(end()).build(), "");
+                say(null, "it ended the stream");
             }
         }
 
@@ -453,15 +459,22 @@ final class FakeUpstream implements Network {
         }
 
         private void say(@Nullable BootstrapResponse message, String end) {
+            if (message == null) {
+                end(new StreamEnd(Optional.empty(), end));
+                return;
+            }
             underWay.add(() -> {
-                if (closed) {
-                    return;
-                }
-                if (message != null) {
+                if (!closed) {
                     listener.received(message);
-                } else {
+                }
+            });
+        }
+
+        private void end(StreamEnd end) {
+            underWay.add(() -> {
+                if (!closed) {
                     closed = true;
-                    listener.ended(new StreamEnd(Optional.empty(), end));
+                    listener.ended(end);
                 }
             });
         }

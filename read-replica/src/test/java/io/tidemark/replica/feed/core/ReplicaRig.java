@@ -40,6 +40,7 @@ final class ReplicaRig implements AutoCloseable, StoreHome, OwnedShards, Load, F
     final List<Integer> forgotten = new ArrayList<>();
     final Set<String> copiesDiffered = new TreeSet<>();
     Subscriber subscriber;
+    private FeedOptions options = FeedOptions.defaults();
     Shards wanted = Shards.all(1024);
     /** Null: those that are wanted, always. */
     @Nullable OwnedShards owned;
@@ -60,7 +61,7 @@ final class ReplicaRig implements AutoCloseable, StoreHome, OwnedShards, Load, F
     private Subscriber newSubscriber(String incarnation) {
         return new Subscriber(
                 new Self("r1", incarnation, "d1", "z1", 100, "test"),
-                FeedOptions.defaults(),
+                options,
                 List.of("seed:1"),
                 upstream,
                 this,
@@ -70,6 +71,25 @@ final class ReplicaRig implements AutoCloseable, StoreHome, OwnedShards, Load, F
                 time,
                 time,
                 () -> 0.5);
+    }
+
+    /** How much of a copy is taken over at once. To be called before {@link #start}. */
+    void copyInStepsOf(int rows) {
+        FeedOptions usual = FeedOptions.defaults();
+        options = new FeedOptions(
+                usual.creditBytes(),
+                usual.probeInterval(),
+                usual.idleProbeInterval(),
+                usual.idleAfter(),
+                usual.probeTimeout(),
+                usual.silenceMax(),
+                usual.unprovenMax(),
+                usual.retryMin(),
+                usual.retryMax(),
+                usual.heartbeatInterval(),
+                usual.holdMax(),
+                rows);
+        subscriber = newSubscriber("i1");
     }
 
     void start() {

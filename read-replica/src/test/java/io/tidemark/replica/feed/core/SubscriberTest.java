@@ -263,6 +263,26 @@ class SubscriberTest {
         }
     }
 
+    /** The source lets go of the state with the end of the stream, so what is left to do here must not need it. */
+    @Test
+    void shouldFinishACopyWhoseSourceEndedTheStreamWithIt() {
+        rig.copyInStepsOf(20);
+        rig.upstream.whenCopyEnds = () -> {
+            for (int i = 0; i < 50; i++) {
+                rig.node.put("z" + i, "behind the last row of the copy");
+            }
+            rig.upstream.feed().feedAll();
+            rig.upstream.whenCopyEnds = () -> {};
+        };
+        rig.start();
+        rig.pass(Duration.ofSeconds(1));
+
+        assertThat(rig.upstream.copies).hasSize(1);
+        assertThat(rig.subscriber.figures().copies().brokenOff()).isZero();
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+        assertThat(rig.read("z49")).isEqualTo("behind the last row of the copy");
+    }
+
     @Test
     void shouldHoldCommitsUntilACopyHasBegun() {
         rig.wanted = Shards.of(rig.shardOf("k1"));
