@@ -226,6 +226,7 @@ final class CopyIn {
         if (present == null) {
             return;
         }
+        stopTimer();
         if (waitsForStart != message.hasStart()) {
             throw new DamagedCopyException("a copy sent " + message.getMessageCase() + " (expected: "
                     + (waitsForStart ? "its start" : "rows, or its end") + ")");
@@ -255,7 +256,6 @@ final class CopyIn {
             present.startCopy(asked, start.getIndex());
             keep(present, CopyPosition.NONE);
         }
-        stopTimer();
         waitsForStart = false;
         next();
         feed.goOn();
@@ -389,6 +389,8 @@ final class CopyIn {
     private void next() {
         Network.CopyStream open = stream;
         if (open != null) {
+            // The connection may be dead without a word, and then nothing else would end the wait.
+            timer = timers.after(options.copySilenceMax(), () -> broken("no rows came"));
             open.next();
         }
     }

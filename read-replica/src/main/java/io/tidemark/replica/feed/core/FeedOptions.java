@@ -18,6 +18,7 @@ import java.time.Duration;
  * @param retryMax the longest such pause
  * @param heartbeatInterval between heartbeats
  * @param holdMax for how long commits may wait for the beginning of a copy
+ * @param copySilenceMax a copy that has begun and brings nothing for this long is given up, and gone on with later
  * @param copyRowsStep how many rows of a copy are taken over before the feed has its turn
  */
 public record FeedOptions(
@@ -32,6 +33,7 @@ public record FeedOptions(
         Duration retryMax,
         Duration heartbeatInterval,
         Duration holdMax,
+        Duration copySilenceMax,
         int copyRowsStep) {
 
     private static final long CREDIT_BYTES = 16 << 20;
@@ -50,6 +52,7 @@ public record FeedOptions(
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(1),
+                Duration.ofSeconds(30),
                 2_000);
     }
 
@@ -67,6 +70,7 @@ public record FeedOptions(
                 retryMax,
                 heartbeatInterval,
                 holdMax,
+                copySilenceMax,
                 copyRowsStep);
     }
 }

@@ -74,6 +74,7 @@ final class FakeUpstream implements Network {
     Shards resumes = Shards.all(1 << 16);
     boolean copiesBreakOff;
     int messagesBeforeTheyDo = 2;
+    boolean copiesFallSilent;
     final Set<String> gone = new HashSet<>();
     final Set<String> wrongDigestsOf = new HashSet<>();
     long wrongVersionBy;
@@ -420,7 +421,9 @@ final class FakeUpstream implements Network {
             said++;
             RowChunk chunk = chunks.poll();
             if (copiesBreakOff && said > messagesBeforeTheyDo) {
-                say(null, "broke off");
+                if (!copiesFallSilent) {
+                    say(null, "broke off");
+                }
             } else if (chunk != null) {
                 BootstrapRows.Builder rows = BootstrapRows.newBuilder()
                         .setRows(chunk.rows())

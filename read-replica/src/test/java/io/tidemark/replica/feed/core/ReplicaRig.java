@@ -88,6 +88,7 @@ final class ReplicaRig implements AutoCloseable, StoreHome, OwnedShards, Load, F
                 usual.retryMax(),
                 usual.heartbeatInterval(),
                 usual.holdMax(),
+                usual.copySilenceMax(),
                 rows);
         subscriber = newSubscriber("i1");
     }

@@ -284,6 +284,26 @@ class SubscriberTest {
     }
 
     @Test
+    void shouldResumeACopyThatFellSilent() {
+        rig.upstream.copiesBreakOff = true;
+        rig.upstream.copiesFallSilent = true;
+        rig.start();
+        assertThat(rig.present().copyUnderWay().orElseThrow().rows()).isPositive();
+        rig.pass(Duration.ofSeconds(25));
+        assertThat(rig.upstream.copies).as("it may be slow").hasSize(1);
+
+        rig.upstream.copiesBreakOff = false;
+        rig.pass(Duration.ofSeconds(7));
+        assertThat(rig.upstream.copies.get(0).closed).isTrue();
+        assertThat(rig.upstream.copies).hasSize(2);
+        assertThat(rig.upstream.copies.get(1).request.hasResumeToken()).isTrue();
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+
+        rig.pass(Duration.ofMinutes(2));
+        assertThat(rig.upstream.copies).as("nothing is awaited").hasSize(2);
+    }
+
+    @Test
     void shouldHoldCommitsUntilACopyHasBegun() {
         rig.wanted = Shards.of(rig.shardOf("k1"));
         rig.start();
