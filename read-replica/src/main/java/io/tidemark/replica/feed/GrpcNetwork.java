@@ -120,7 +120,8 @@ public final class GrpcNetwork implements Network {
         Optional<ErrorStatus> ours = ErrorStatus.from(failure);
         return new StreamEnd(
                 ours.map(ErrorStatus::reason),
-                ours.map(ErrorStatus::message).orElseGet(() -> String.valueOf(failure.getMessage())));
+                ours.map(ErrorStatus::message).orElseGet(() -> String.valueOf(failure.getMessage())),
+                ours.flatMap(ErrorStatus::retryDelay));
     }
 
     private final class OpenFeed extends ClientCall.Listener<FeedResponse> implements FeedStream {

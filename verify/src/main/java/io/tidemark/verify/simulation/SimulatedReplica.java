@@ -292,7 +292,8 @@ final class SimulatedReplica implements Connection.Callee, FeedEvents, Load {
             Optional<ErrorStatus> ours = ErrorStatus.from(error);
             return new StreamEnd(
                     ours.map(ErrorStatus::reason),
-                    ours.map(ErrorStatus::message).orElseGet(() -> String.valueOf(error.getMessage())));
+                    ours.map(ErrorStatus::message).orElseGet(() -> String.valueOf(error.getMessage())),
+                    ours.flatMap(ErrorStatus::retryDelay));
         }
     }
 

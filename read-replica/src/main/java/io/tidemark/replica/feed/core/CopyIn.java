@@ -7,6 +7,7 @@ import io.tidemark.proto.v1.BootstrapRequest;
 import io.tidemark.proto.v1.BootstrapResponse;
 import io.tidemark.proto.v1.BootstrapRows;
 import io.tidemark.proto.v1.BootstrapStart;
+import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.Progress;
 import io.tidemark.proto.v1.RowKey;
 import io.tidemark.proto.v1.ShardBootstrap;
@@ -47,6 +48,9 @@ final class CopyIn {
     private static final int DOUBLINGS_MAX = 6;
     private static final int DIFFERED_DOUBLINGS_MAX = 10;
 
+    /** A source that asks to be left alone for longer is asked all the same: it may have changed its mind. */
+    private static final Duration RETRY_DELAY_MAX = Duration.ofSeconds(30);
+
     /** What a copy needs of the feed. */
     interface Feed {
         /** Who feeds now; null: nobody does. */
@@ -86,7 +90,13 @@ final class CopyIn {
     private String source = "";
     private long minIndex;
     private long estimatedRows;
+
+    /** How often in a row the copy broke off at one place. */
     private int vain;
+
+    /** How many attempts in a row brought nothing, whatever was begun anew in between. */
+    private int failedInRow;
+
     private boolean waitsForStart;
 
     /** All of the copy is here: its source has let go of the state by now, and ends the stream. */
@@ -215,7 +225,12 @@ final class CopyIn {
 
         @Override
         public void ended(Network.StreamEnd end) {
-            if (!ending) {
+            if (ending) {
+                return;
+            }
+            if (end.isBecause(ErrorReason.ERROR_REASON_OVERLOADED)) {
+                refused(end);
+            } else {
                 broken(end.message());
             }
         }
@@ -275,6 +290,7 @@ final class CopyIn {
         }
         inSteps(() -> present.copyIn(chunk, options.copyRowsStep()), () -> {
             vain = 0;
+            failedInRow = 0;
             keep(present, new CopyPosition(source, rows.getResumeToken()));
             next();
         });
@@ -293,6 +309,7 @@ final class CopyIn {
             closeStream();
             asked = Shards.NONE;
             vain = 0;
+            failedInRow = 0;
             differedNow = 0;
             copied++;
             keep(present, CopyPosition.NONE);
@@ -360,7 +377,8 @@ final class CopyIn {
             String from = source;
             differed++;
             differedNow++;
-            again(message);
+            vain++;
+            again(message, Duration.ZERO);
             feed.differed(from, message);
         } else if (why instanceof DamagedCopyException || why instanceof IllegalArgumentException) {
             broken(message);
@@ -398,25 +416,40 @@ final class CopyIn {
     /** It is asked for again after a pause, from where it came to; or anew, where that was in vain. */
     private void broken(String why) {
         brokenOff++;
-        again(why);
+        vain++;
+        again(why, Duration.ZERO);
     }
 
-    private void again(String why) {
+    /** Its source has no place for it now. That says nothing against what has come. */
+    private void refused(Network.StreamEnd end) {
+        brokenOff++;
+        Duration asked = end.retryDelay().orElse(Duration.ZERO);
+        again(end.message(), asked.compareTo(RETRY_DELAY_MAX) > 0 ? RETRY_DELAY_MAX : asked);
+    }
+
+    private void again(String why, Duration pauseMin) {
         LOG.warn("the copy of {} shards from {} broke off: {}", asked.count(), source, why);
         closeStream();
-        Store present = store;
-        vain++;
-        if (present != null && vain > VAIN_MAX) {
-            vain = 0;
-            // Dropped, not served before nor after: it is copied anew.
-            present.copyUnderWay().ifPresent(copy -> present.drop(copy.shards()));
-            keep(present, CopyPosition.NONE);
-            feed.dropped();
-        }
+        failedInRow++;
         // A whole copy in vain is much work for both.
-        int doublings = Math.max(Math.min(vain, DOUBLINGS_MAX), Math.min(differedNow * 2, DIFFERED_DOUBLINGS_MAX));
-        timer = timers.after(options.retryMin().multipliedBy(1L << doublings), this::paused);
+        int doublings =
+                Math.max(Math.min(failedInRow, DOUBLINGS_MAX), Math.min(differedNow * 2, DIFFERED_DOUBLINGS_MAX));
+        Duration pause = options.retryMin().multipliedBy(1L << doublings);
+        dropWhatWasInVain();
+        timer = timers.after(pause.compareTo(pauseMin) < 0 ? pauseMin : pause, this::paused);
         feed.goOn();
+    }
+
+    private void dropWhatWasInVain() {
+        Store present = store;
+        if (present == null || vain <= VAIN_MAX) {
+            return;
+        }
+        // Dropped, not served before nor after: it is copied anew.
+        present.copyUnderWay().ifPresent(copy -> present.drop(copy.shards()));
+        keep(present, CopyPosition.NONE);
+        vain = 0;
+        feed.dropped();
     }
 
     Counts counts() {

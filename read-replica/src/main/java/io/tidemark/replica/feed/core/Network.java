@@ -9,6 +9,7 @@ import io.tidemark.proto.v1.FeedResponse;
 import io.tidemark.proto.v1.FetchDigestsRequest;
 import io.tidemark.proto.v1.FetchDigestsResponse;
 import io.tidemark.proto.v1.Topology;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -56,8 +57,14 @@ public interface Network {
      * How a stream ended on the other side, or on the way.
      *
      * @param reason an error of ours, as the upstream gave it
+     * @param retryDelay how long the upstream wants to be left alone
      */
-    record StreamEnd(Optional<ErrorReason> reason, String message) {
+    record StreamEnd(Optional<ErrorReason> reason, String message, Optional<Duration> retryDelay) {
+
+        /** Nothing was said of when to come back. */
+        public StreamEnd(Optional<ErrorReason> reason, String message) {
+            this(reason, message, Optional.empty());
+        }
 
         boolean isBecause(ErrorReason asked) {
             return reason.isPresent() && reason.get() == asked;

@@ -44,6 +44,7 @@ import io.tidemark.store.feed.CommitEffects;
 import io.tidemark.store.feed.FeedRead;
 import io.tidemark.store.state.Store;
 import io.tidemark.store.state.StoreView;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -75,6 +76,7 @@ final class FakeUpstream implements Network {
     boolean copiesBreakOff;
     int messagesBeforeTheyDo = 2;
     boolean copiesFallSilent;
+    boolean overloaded;
     final Set<String> gone = new HashSet<>();
     final Set<String> wrongDigestsOf = new HashSet<>();
     long wrongVersionBy;
@@ -385,6 +387,13 @@ final class FakeUpstream implements Network {
         private void begin() {
             if (closed || !reachable || gone.contains(address)) {
                 say(null, "connection refused");
+                return;
+            }
+            if (overloaded) {
+                end(new StreamEnd(
+                        Optional.of(ErrorReason.ERROR_REASON_OVERLOADED),
+                        "4 copies of shards under way",
+                        Optional.of(Duration.ofSeconds(10))));
                 return;
             }
             RowName from = null;

@@ -304,6 +304,38 @@ class SubscriberTest {
     }
 
     @Test
+    void shouldAskMoreAndMoreSeldomForACopyThatBringsNothing() {
+        rig.upstream.copiesBreakOff = true;
+        rig.upstream.messagesBeforeTheyDo = 0;
+        rig.start();
+        rig.pass(Duration.ofMinutes(1));
+        assertThat(rig.upstream.copies).hasSizeBetween(8, 20);
+
+        rig.upstream.copiesBreakOff = false;
+        rig.pass(Duration.ofSeconds(7));
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+    }
+
+    @Test
+    void shouldKeepWhatHasComeOfACopyWhileItsSourceHasNoPlaceForIt() {
+        rig.upstream.copiesBreakOff = true;
+        rig.start();
+        long copied = rig.present().copyUnderWay().orElseThrow().rows();
+        rig.upstream.overloaded = true;
+        rig.pass(Duration.ofMinutes(2));
+
+        assertThat(rig.upstream.copies).as("as seldom as the source says").hasSizeBetween(8, 16);
+        assertThat(rig.present().copyUnderWay().orElseThrow().rows()).isEqualTo(copied);
+
+        rig.upstream.overloaded = false;
+        rig.upstream.copiesBreakOff = false;
+        rig.pass(Duration.ofSeconds(11));
+        FakeUpstream.Copy last = rig.upstream.copies.get(rig.upstream.copies.size() - 1);
+        assertThat(last.request.hasResumeToken()).isTrue();
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+    }
+
+    @Test
     void shouldHoldCommitsUntilACopyHasBegun() {
         rig.wanted = Shards.of(rig.shardOf("k1"));
         rig.start();
