@@ -401,7 +401,9 @@ final class CopyIn {
 
     private void paused() {
         timer = null;
-        feed.goOn();
+        if (dropsWhatWasInVain()) {
+            feed.goOn();
+        }
     }
 
     private void next() {
@@ -435,21 +437,29 @@ final class CopyIn {
         int doublings =
                 Math.max(Math.min(failedInRow, DOUBLINGS_MAX), Math.min(differedNow * 2, DIFFERED_DOUBLINGS_MAX));
         Duration pause = options.retryMin().multipliedBy(1L << doublings);
-        dropWhatWasInVain();
-        timer = timers.after(pause.compareTo(pauseMin) < 0 ? pauseMin : pause, this::paused);
-        feed.goOn();
+        if (dropsWhatWasInVain()) {
+            timer = timers.after(pause.compareTo(pauseMin) < 0 ? pauseMin : pause, this::paused);
+            feed.goOn();
+        }
     }
 
-    private void dropWhatWasInVain() {
+    /** Whether it could be written; otherwise it is tried again. */
+    private boolean dropsWhatWasInVain() {
         Store present = store;
         if (present == null || vain <= VAIN_MAX) {
-            return;
+            return true;
         }
-        // Dropped, not served before nor after: it is copied anew.
-        present.copyUnderWay().ifPresent(copy -> present.drop(copy.shards()));
-        keep(present, CopyPosition.NONE);
+        try {
+            // Dropped, not served before nor after: it is copied anew.
+            present.copyUnderWay().ifPresent(copy -> present.drop(copy.shards()));
+            keep(present, CopyPosition.NONE);
+        } catch (RuntimeException e) {
+            notWritten(e);
+            return false;
+        }
         vain = 0;
         feed.dropped();
+        return true;
     }
 
     Counts counts() {

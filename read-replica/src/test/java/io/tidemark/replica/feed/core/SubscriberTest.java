@@ -596,6 +596,28 @@ class SubscriberTest {
     }
 
     @Test
+    void shouldBeginACopyAnewThatWasInVainOverAFullDisk() {
+        rig.upstream.copiesBreakOff = true;
+        rig.upstream.messagesBeforeTheyDo = 0;
+        rig.start();
+        rig.disk.full = true;
+        rig.pass(Duration.ofSeconds(20));
+
+        assertThat(rig.diskFull).containsExactly(true);
+        assertThat(rig.failures).isEmpty();
+        assertThat(rig.present().copyUnderWay()).as("it could not be dropped").isPresent();
+
+        rig.disk.full = false;
+        rig.upstream.copiesBreakOff = false;
+        awaitRoom();
+        rig.pass(Duration.ofSeconds(10));
+        assertThat(rig.diskFull).containsExactly(true, false);
+        assertThat(rig.failures).isEmpty();
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+        assertThat(rig.read("k1")).isEqualTo("v1");
+    }
+
+    @Test
     void shouldGiveUpAShardAndTakeItBackOverAFullDisk() {
         rig.start();
         Shards one = Shards.of(rig.shardOf("k1"));
