@@ -140,6 +140,14 @@ final class DigestComparison {
         return forgotten;
     }
 
+    /** There is another store, to which nothing applies that was said before. Returns the shards that differed. */
+    List<Integer> forgetAll() {
+        ahead = null;
+        List<Integer> forgotten = List.copyOf(differing.keySet());
+        differing.clear();
+        return forgotten;
+    }
+
     /** The last mismatch of each shard that was not found to agree since. */
     List<DigestMismatch> differing() {
         return List.copyOf(differing.values());

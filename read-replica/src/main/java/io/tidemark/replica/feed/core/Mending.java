@@ -97,7 +97,15 @@ final class Mending {
 
     /** These are not to be here any more, right or wrong. */
     void forget(Shards gone) {
-        List<Integer> forgotten = comparison.forget(gone);
+        tellForgotten(comparison.forget(gone));
+    }
+
+    /** There is another store, to which nothing applies that was said before. */
+    void forgetAll() {
+        tellForgotten(comparison.forgetAll());
+    }
+
+    private void tellForgotten(List<Integer> forgotten) {
         if (!forgotten.isEmpty()) {
             events.forgotten(forgotten);
         }

@@ -507,7 +507,7 @@ public final class Subscriber {
         }
         serving.stopAll();
         copyIn.abandon();
-        mending.forget(Shards.all(birth.settings().getShardCount()));
+        mending.forgetAll();
         Store store = home.begin(search.clusterId(), birth);
         room.storeChanged();
         startsAnew = false;

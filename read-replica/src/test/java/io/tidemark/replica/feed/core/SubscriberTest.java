@@ -430,6 +430,40 @@ class SubscriberTest {
     }
 
     @Test
+    void shouldNotCompareWithWhatWasSaidOfAnotherHistory() throws Exception {
+        rig.start();
+        long ahead = rig.present().appliedIndex() + 5;
+        rig.upstream
+                .feed()
+                .say(FeedResponse.newBuilder()
+                        .setDigests(DigestsAt.newBuilder()
+                                .setIndex(ahead)
+                                .setDigestVersion(RowHasher.VERSION)
+                                .addDigests(ShardDigest.newBuilder()
+                                        .setShard(rig.shardOf("k1"))
+                                        .setDigest(ByteString.copyFrom(new byte[16])))));
+        rig.upstream.deliver();
+        try (StoreRig other = new StoreRig(directory.resolve("other"))) {
+            FakeUpstream upstream = rig.upstream;
+            other.put("k1", "of another life");
+            upstream.feed().end(Optional.of(ErrorReason.ERROR_REASON_HISTORY_CHANGED), "restored");
+            upstream.store = other.store();
+            rig.pass(Duration.ofSeconds(2));
+            assertThat(rig.present().appliedIndex()).isLessThan(ahead);
+
+            while (other.store().appliedIndex() < ahead) {
+                other.put("k2", "of another life");
+            }
+            upstream.feed().feedAll();
+            rig.settle();
+            assertThat(rig.present().appliedIndex()).isEqualTo(ahead);
+            assertThat(rig.differing).isEmpty();
+            assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+            upstream.store = rig.node.store();
+        }
+    }
+
+    @Test
     void shouldRefuseANodeOfAnotherClusterAtTheStart() {
         rig.start();
         rig.present().checkpoint().join();
