@@ -87,13 +87,6 @@ public final class Keys {
         return ByteBuffer.wrap(key).getInt();
     }
 
-    /** A grave: the shard, then the row. */
-    public static byte[] shardRow(int shard, RowName name) {
-        byte[] key = named(Integer.BYTES, name);
-        ByteBuffer.wrap(key).putInt(shard);
-        return key;
-    }
-
     /** An expiry: when, then the row. */
     public static byte[] expiry(LogTime time, RowName name) {
         byte[] key = named(TIME_BYTES, name);

@@ -34,7 +34,7 @@ public final class Spaces {
     /** The shards that a replica holds or copies. */
     public static final int SHARDS = 8;
 
-    /** Rows that were deleted after the index of a copy that is still under way, by shard, table and key. */
+    /** Rows that were deleted after the index of a copy that is still under way, by table and key. */
     public static final int GRAVES = 9;
 
     /** The registered replicas, by id. */

@@ -45,7 +45,7 @@ final class CopyMerge {
             if (mine != null && mine.name().equals(theirs.name())) {
                 replace(mine, theirs);
                 mine = held.next();
-            } else if (!state.isGrave(theirs.shard(), theirs.name())) {
+            } else if (!state.isGrave(theirs.name())) {
                 change(theirs.name(), theirs.shard(), theirs);
             }
         }

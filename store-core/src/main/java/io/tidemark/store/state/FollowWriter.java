@@ -140,7 +140,7 @@ final class FollowWriter extends BatchWriter {
         if (passed != null && effect.name().compareTo(passed) <= 0) {
             return;
         }
-        byte[] grave = Keys.shardRow(effect.shard(), effect.name());
+        byte[] grave = Keys.of(effect.name());
         if (effect instanceof RowEffect.Tombstone) {
             batch().putLatest(Spaces.GRAVES, grave, new byte[0]);
         } else {

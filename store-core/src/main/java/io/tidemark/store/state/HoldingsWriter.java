@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.store.state;
 
+import static java.util.Objects.requireNonNull;
+
 import io.tidemark.api.ShardHash;
 import io.tidemark.store.RowName;
 import io.tidemark.store.Shards;
@@ -58,7 +60,7 @@ final class HoldingsWriter extends BatchWriter {
     /**
      * Takes the next part of a chunk over.
      *
-     * @param rowsMax how many of the receiver's rows to pass
+     * @param rowsMax how many of the receiver's rows to pass, and of its graves
      */
     void copyIn(RowChunk chunk, int rowsMax) {
         Holdings.Copy copy = copyUnderWay();
@@ -66,23 +68,34 @@ final class HoldingsWriter extends BatchWriter {
         requireNext(chunk, passed);
         List<CopiedRow> rows = chunk.decode();
         requireOf(copy, rows);
-        List<CopiedRow> rest = passed == null
-                ? rows
-                : rows.stream().filter(row -> row.name().compareTo(passed) > 0).toList();
+        List<RowName> graves = state.graves(passed, chunk.through(), rowsMax);
+        RowName reach = graves.size() < rowsMax ? chunk.through() : graves.get(rowsMax - 1);
+        List<CopiedRow> rest = rows.stream()
+                .filter(row -> (passed == null || row.name().compareTo(passed) > 0)
+                        && row.name().compareTo(reach) <= 0)
+                .toList();
         CopyMerge merge = new CopyMerge(state, copy.index(), commits());
-        RowName cut;
-        try (ShardRows held = state.shardRows(copy.shards(), passed, chunk.through())) {
+        RowName now;
+        try (ShardRows held = state.shardRows(copy.shards(), passed, reach)) {
             held.allow(rowsMax);
             changes.addAll(merge.merge(rest, held));
-            cut = held.isAtEnd() || chunk.through().equals(held.passed()) ? null : held.passed();
+            now = held.isAtEnd() ? reach : requireNonNull(held.passed(), "passed");
         }
+        done = now.equals(chunk.through());
+        forgetGraves(graves, now);
         copy(new Holdings.Copy(
                 copy.shards(),
                 copy.index(),
-                cut == null ? chunk.through() : cut,
+                now,
                 copy.taken().plus(digestOf(rest.subList(0, merge.taken()))),
-                copy.bytes() + (cut == null ? chunk.rows().size() : 0)));
-        done = cut == null;
+                copy.bytes() + (done ? chunk.rows().size() : 0)));
+    }
+
+    /** What the copy has passed it cannot bring back. To forget all of them at its end might take long. */
+    private void forgetGraves(List<RowName> graves, RowName passed) {
+        graves.stream()
+                .filter(grave -> grave.compareTo(passed) <= 0)
+                .forEach(grave -> batch().deleteLatest(Spaces.GRAVES, Keys.of(grave)));
     }
 
     private static Digest digestOf(List<CopiedRow> rows) {
@@ -147,14 +160,17 @@ final class HoldingsWriter extends BatchWriter {
                     "the rows of a copy of " + copy.shards().count() + " shards at index " + copy.index()
                             + " have the digest " + taken + " (expected: " + digest + ", as its sender says)");
         }
-        RowName cut;
-        try (ShardRows held = state.shardRows(copy.shards(), copy.passed(), null)) {
+        List<RowName> graves = state.graves(copy.passed(), null, rowsMax);
+        RowName reach = graves.size() < rowsMax ? null : graves.get(rowsMax - 1);
+        RowName now;
+        try (ShardRows held = state.shardRows(copy.shards(), copy.passed(), reach)) {
             held.allow(rowsMax);
             changes.addAll(new CopyMerge(state, copy.index(), commits()).merge(List.of(), held));
-            cut = held.isAtEnd() ? null : held.passed();
+            now = held.isAtEnd() ? reach : held.passed();
         }
-        if (cut != null) {
-            copy(new Holdings.Copy(copy.shards(), copy.index(), cut, copy.taken(), copy.bytes()));
+        if (now != null) {
+            forgetGraves(graves, now);
+            copy(new Holdings.Copy(copy.shards(), copy.index(), now, copy.taken(), copy.bytes()));
             return;
         }
         hold(copy);
@@ -169,10 +185,10 @@ final class HoldingsWriter extends BatchWriter {
         holdings = holdings.with(copy.shards(), from);
     }
 
-    /** Graves are of one copy: left behind, they would keep rows out of the next. */
+    /** Graves are of one copy: left behind, they would keep rows out of the next. There are none before what it has passed. */
     private void closeCopy(Holdings.Copy copy) {
-        copy.shards().stream()
-                .forEach(shard -> state.graves(shard).forEach(grave -> batch().deleteLatest(Spaces.GRAVES, grave)));
+        state.graves(copy.passed(), null, Integer.MAX_VALUE)
+                .forEach(grave -> batch().deleteLatest(Spaces.GRAVES, Keys.of(grave)));
         batch().deleteLatest(Spaces.META, StoreFile.COPY);
         holdings = holdings.with((Holdings.Copy) null);
     }

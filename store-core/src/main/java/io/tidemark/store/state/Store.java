@@ -652,7 +652,7 @@ public final class Store implements AutoCloseable {
     /**
      * Takes the next chunk over, or a part of it. The writer is held up no longer than it takes to pass so many rows.
      *
-     * @param rowsMax how many of the rows that are here to pass, of whatever shard; above 0
+     * @param rowsMax how many of the rows that are here to pass, of whatever shard, and of those that were deleted meanwhile; above 0
      * @return false: call again, with the same chunk
      * @throws DamagedCopyException if the chunk begins beyond where the copy has come to, ends before, or cannot be of that copy;
      *     nothing of it was taken over

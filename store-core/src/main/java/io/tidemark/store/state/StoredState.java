@@ -183,16 +183,28 @@ final class StoredState implements StateReader, AutoCloseable {
     }
 
     /** Whether a row of a shard that is being copied was deleted since. */
-    boolean isGrave(int shard, RowName name) {
-        return get(Spaces.GRAVES, Keys.shardRow(shard, name)) != null;
+    boolean isGrave(RowName name) {
+        return get(Spaces.GRAVES, Keys.of(name)) != null;
     }
 
-    /** The keys of a shard's graves. */
-    List<byte[]> graves(int shard) {
-        List<byte[]> graves = new ArrayList<>();
-        try (Cursor cursor = view.scan(Spaces.GRAVES, Keys.shard(shard), Keys.shard(shard + 1), Direction.ASCENDING)) {
-            for (RowVersion row = cursor.next(); row != null; row = cursor.next()) {
-                graves.add(row.key());
+    /**
+     * Rows that have graves, in order.
+     *
+     * @param after begin behind this row; null: at the first
+     * @param through end with this row; null: at the last
+     * @param max how many, at most
+     */
+    List<RowName> graves(@Nullable RowName after, @Nullable RowName through, int max) {
+        List<RowName> graves = new ArrayList<>();
+        try (Cursor cursor = view.scan(
+                Spaces.GRAVES,
+                after == null ? new byte[0] : Keys.after(after),
+                through == null ? null : Keys.after(through),
+                Direction.ASCENDING)) {
+            RowVersion row = cursor.next();
+            while (row != null && graves.size() < max) {
+                graves.add(Keys.name(row.key()));
+                row = cursor.next();
             }
         }
         return graves;

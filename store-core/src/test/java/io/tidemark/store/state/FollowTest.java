@@ -191,6 +191,45 @@ class FollowTest {
     }
 
     @Test
+    void shouldForgetInStepsWhatWasDeletedDuringACopy() {
+        apply(createTable("t"));
+        for (int i = 100; i < 150; i++) {
+            apply(put("k" + i));
+        }
+        try (Store replica = create();
+                StoreView view = node.view()) {
+            replica.startCopy(ALL, view.index());
+            for (int i = 120; i < 150; i++) {
+                apply(delete("k" + i));
+            }
+            for (int i = 100; i < 120; i++) {
+                apply(put("z" + i));
+                apply(delete("z" + i));
+            }
+            follow(replica);
+
+            try (RowChunks chunks = node.copy(view, ALL, null, 1 << 20, 1_000)) {
+                RowChunk chunk = requireNonNull(chunks.next());
+                int steps = 1;
+                while (!replica.copyIn(chunk, 7)) {
+                    steps++;
+                }
+                assertThat(steps).isEqualTo(5);
+            }
+            assertThat(replica.endCopy(50, 7)).isFalse();
+            assertThat(replica.endCopy(50, 7)).isFalse();
+            assertThat(replica.endCopy(50, 7))
+                    .as("those behind the copy's last row, and no others")
+                    .isTrue();
+
+            try (StoreView held = replica.view()) {
+                StateAssertions.assertRows(held, rowsOf(node), ALL);
+            }
+            assertThat(replica.check(rows -> {}).isSound()).isTrue();
+        }
+    }
+
+    @Test
     void shouldNotApplyEntriesUnlessItIsWhole() {
         try (Store replica = create()) {
             assertThat(replica.isWhole()).isFalse();
