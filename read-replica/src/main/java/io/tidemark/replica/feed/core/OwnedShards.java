@@ -10,14 +10,14 @@ public interface OwnedShards {
     /**
      * What a replica has of so many shards.
      *
-     * @param held here, or on their way in
+     * @param held here, or on their way in, and not about to go
      * @param served a part of these
      */
     record Here(int shardCount, Shards held, Shards served) {}
 
     /**
-     * The shards that are wanted now. Whatever else is here is given up at once, so it must not be needed here any more. Asked again
-     * whenever the arguments may have changed.
+     * The shards that are wanted now. Whatever else is here is given up at once, or with the end of its copy, so it must not be needed here
+     * any more. Asked again whenever the arguments may have changed.
      */
     Shards wanted(Here here, Assignment assignment);
 

@@ -42,6 +42,10 @@ final class ShardKeeping {
     private final FeedEvents events;
     private final Timers timers;
     private final Runnable changed;
+
+    /** Of the copy under way, what is not wanted, and goes when that is complete. Never served. */
+    private Shards leaving = Shards.NONE;
+
     private boolean removing;
     private boolean closed;
 
@@ -94,13 +98,15 @@ final class ShardKeeping {
         if (of == null || store == null || !of.isWelcomed() || of.isEnded()) {
             return;
         }
-        // What differs was let go of to be copied again.
-        Shards here = receiving(store).plus(mending.differing());
+        // What differs was let go of to be copied again. What only comes in with the rest of a copy is no more here
+        // than if it had gone.
+        Shards here = receiving(store).minus(leaving).plus(mending.differing());
         Shards wanted =
                 owned.wanted(new OwnedShards.Here(store.shardCount(), here, serving.shards()), assignments.current());
-        letGo(store, receiving(store).minus(wanted));
+        leaving = withTheRestOf(copyIn.underWay(), wanted);
+        letGo(store, receiving(store).minus(wanted).minus(leaving));
         mending.forget(Shards.all(store.shardCount()).minus(wanted));
-        of.subscribe(wanted);
+        of.subscribe(wanted.plus(leaving));
         Shards held = store.shards();
         if (serving.findLevel(store, probes.lastSent())) {
             probes.prove(NOBODY);
@@ -110,6 +116,15 @@ final class ShardKeeping {
             return;
         }
         copyIn.want(fed.minus(held).minus(fed.minus(wanted)), of.fedFrom());
+    }
+
+    /**
+     * A copy is of one set of shards, and to drop one of them is to begin anew with the others. So one of which half is wanted goes on as it
+     * is: it brings no more than twice what it must, and each that is begun anew is at most half as large as the one before.
+     */
+    private static Shards withTheRestOf(Shards copy, Shards wanted) {
+        Shards unwanted = copy.minus(wanted);
+        return unwanted.count() * 2 <= copy.count() ? unwanted : Shards.NONE;
     }
 
     /** Not served, then not here, and only then, by the caller, not subscribed. */

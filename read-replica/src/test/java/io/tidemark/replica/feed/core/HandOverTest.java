@@ -4,8 +4,10 @@ package io.tidemark.replica.feed.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.proto.v1.FeedRequest;
+import io.tidemark.proto.v1.FeedResponse;
 import io.tidemark.proto.v1.ReplicaState;
 import io.tidemark.proto.v1.SubscriberHeartbeat;
+import io.tidemark.proto.v1.TopologyNotice;
 import io.tidemark.store.Shards;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -126,6 +128,66 @@ class HandOverTest {
         rig.pass(Duration.ofSeconds(2));
         assertThat(rig.subscriber.serving()).isEqualTo(kept);
         assertThat(rig.present().shards()).isEqualTo(kept);
+    }
+
+    @Test
+    void shouldGoOnWithACopyOfWhichAPartIsNotWantedAnyMoreAndNeverServeThat() {
+        rig.upstream.copiesBreakOff = true;
+        rig.start();
+        place(ALL, Shards.NONE);
+        long copied = rig.present().copyUnderWay().orElseThrow().rows();
+        assertThat(copied).isPositive();
+
+        Shards moved = Shards.of(rig.shardOf("k1"), rig.shardOf("k2"));
+        place(ALL.minus(moved), Shards.NONE);
+        assertThat(rig.present().copyUnderWay().orElseThrow().rows()).isEqualTo(copied);
+        assertThat(rig.upstream.feed().subscribed).as("they must stay level").isEqualTo(ALL);
+        rig.node.put("k1", "meanwhile");
+        // Nothing is given up by it, and nothing that was given up comes back.
+        sayNothingOfThisReplica();
+        rig.upstream.copiesBreakOff = false;
+        rig.pass(Duration.ofSeconds(2));
+
+        FakeUpstream.Copy last = rig.upstream.copies.get(rig.upstream.copies.size() - 1);
+        assertThat(last.request.hasResumeToken()).isTrue();
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL.minus(moved));
+        assertThat(rig.present().shards()).isEqualTo(ALL.minus(moved));
+        assertThat(rig.upstream.feed().subscribed).isEqualTo(ALL.minus(moved));
+        assertThat(rig.servedAt).noneMatch(served -> served.intersects(moved));
+
+        place(ALL, Shards.NONE);
+        rig.pass(Duration.ofSeconds(1));
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+        assertThat(rig.read("k1")).isEqualTo("meanwhile");
+        assertThat(rig.failures).isEmpty();
+    }
+
+    @Test
+    void shouldServeWhatIsWantedAgainBeforeItsCopyIsComplete() {
+        rig.upstream.copiesBreakOff = true;
+        rig.start();
+        place(ALL, Shards.NONE);
+        place(ALL.minus(Shards.of(1, 2)), Shards.NONE);
+        place(ALL, Shards.NONE);
+        rig.upstream.copiesBreakOff = false;
+        rig.pass(Duration.ofSeconds(2));
+
+        assertThat(rig.subscriber.serving()).isEqualTo(ALL);
+    }
+
+    private void sayNothingOfThisReplica() {
+        epoch++;
+        rig.upstream
+                .feed()
+                .say(FeedResponse.newBuilder()
+                        .setTopology(
+                                TopologyNotice.newBuilder()
+                                        .setTopology(rig
+                                                .upstream
+                                                .placing(rig.upstream.feed().hello(), epoch, ALL, Shards.NONE)
+                                                .toBuilder()
+                                                .clearReplicas())));
+        rig.settle();
     }
 
     @Test
