@@ -8,6 +8,7 @@ import io.tidemark.server.time.Timers;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,7 @@ final class FirstComparison {
 
     private final String selfId;
     private final Supplier<CompletableFuture<Confirmed>> round;
+    private final LongSupplier present;
     private final LongConsumer compared;
     private final Duration limit;
     private final Ticker ticker;
@@ -35,18 +37,21 @@ final class FirstComparison {
      * Compares nothing yet.
      *
      * @param round confirms leadership, and so compares clocks
-     * @param compared told of each term that was begun, once, when it can go on
+     * @param present the term that this node is in
+     * @param compared told of each term that was begun, once, when it can go on; of none that ended before
      * @param limit after which it goes on without
      */
     FirstComparison(
             String selfId,
             Supplier<CompletableFuture<Confirmed>> round,
+            LongSupplier present,
             LongConsumer compared,
             Duration limit,
             Ticker ticker,
             Timers timers) {
         this.selfId = selfId;
         this.round = round;
+        this.present = present;
         this.compared = compared;
         this.limit = limit;
         this.ticker = ticker;
@@ -60,7 +65,9 @@ final class FirstComparison {
 
     private void attempt(long term, Moment begun) {
         CompletableFuture<Confirmed> unused = round.get().whenComplete((confirmed, failure) -> {
-            if (failure == null) {
+            if (present.getAsLong() > term) {
+                LOG.debug("the term ended before the clock was compared node={} term={}", selfId, term);
+            } else if (failure == null) {
                 compared.accept(term);
             } else if (begun.elapsedTo(ticker.now()).compareTo(limit) < 0) {
                 timers.after(RETRY_PAUSE, () -> attempt(term, begun));

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +37,7 @@ final class NodeGroup implements Group, RaftView, Leadership, Proposer, Campaign
     private volatile @Nullable OwnPorts ownPorts;
 
     /** The last one in which this node led and had its clock compared. */
-    private volatile long comparedTerm = -1;
+    private final AtomicLong comparedTerm = new AtomicLong(-1);
 
     NodeGroup(String selfId) {
         this.selfId = selfId;
@@ -57,7 +58,12 @@ final class NodeGroup implements Group, RaftView, Leadership, Proposer, Campaign
 
     /** This node's clock was compared in a term that it leads in, or could not be: from here on it takes writes. */
     void clockCompared(long term) {
-        comparedTerm = term;
+        // Comparisons of two terms may end in either order.
+        comparedTerm.accumulateAndGet(term, Math::max);
+    }
+
+    boolean isComparedIn(long term) {
+        return comparedTerm.get() == term;
     }
 
     /** The same group for those who confirm leadership, and so compare clocks: a leader is ready as soon as Raft is. */
@@ -95,7 +101,7 @@ final class NodeGroup implements Group, RaftView, Leadership, Proposer, Campaign
     }
 
     private boolean isCompared(Consensus started) {
-        return comparedTerm == started.term() || isAlone(started.membership());
+        return isComparedIn(started.term()) || isAlone(started.membership());
     }
 
     @Override

@@ -90,6 +90,7 @@ final class NodeParts implements ConsensusListener {
         this.firstComparison = new FirstComparison(
                 ground.selfId(),
                 confirming.leaderRounds()::confirm,
+                ground.group()::term,
                 this::clockCompared,
                 config.confirm().roundMax(),
                 ground.ticker(),

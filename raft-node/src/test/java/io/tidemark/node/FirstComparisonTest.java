@@ -18,7 +18,9 @@ class FirstComparisonTest {
     private final ManualTime time = new ManualTime();
     private final List<CompletableFuture<Confirmed>> rounds = new ArrayList<>();
     private final List<Long> compared = new ArrayList<>();
-    private final FirstComparison comparison = new FirstComparison("n1", this::round, compared::add, LIMIT, time, time);
+    private long term = 3;
+    private final FirstComparison comparison =
+            new FirstComparison("n1", this::round, () -> term, compared::add, LIMIT, time, time);
 
     private CompletableFuture<Confirmed> round() {
         rounds.add(new CompletableFuture<>());
@@ -61,5 +63,19 @@ class FirstComparisonTest {
         assertThat(compared).containsExactly(3L);
         time.pass(LIMIT);
         assertThat(rounds).hasSize(1);
+    }
+
+    @Test
+    void shouldEndWithItsTerm() {
+        comparison.begin(3);
+        CompletableFuture<Confirmed> first = last();
+        term = 5;
+        comparison.begin(5);
+        last().complete(new Confirmed(time.now(), 5, 100));
+        first.completeExceptionally(new IllegalStateException("not the leader"));
+        time.pass(LIMIT);
+
+        assertThat(compared).containsExactly(5L);
+        assertThat(rounds).hasSize(2);
     }
 }
