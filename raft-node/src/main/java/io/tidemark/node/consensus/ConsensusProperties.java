@@ -69,6 +69,10 @@ final class ConsensusProperties {
         RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(properties, max);
         // A timer that overslept by more skips its round: garbage collection must not become an election.
         RaftServerConfigKeys.setSleepDeviationThreshold(properties, millis(300));
+        // Of itself Ratis ends its part, and the process with it, after a pause of a minute: a machine that was
+        // suspended. Nothing
+        // here rests on how long one was, for who leads is confirmed by terms; so it takes part again.
+        RaftServerConfigKeys.setCloseThreshold(properties, TimeDuration.valueOf(365, TimeUnit.DAYS));
         // The default of 0.9 s fails a change of membership during which the new node loads a snapshot.
         RaftServerConfigKeys.setStagingTimeout(properties, TimeDuration.valueOf(60, TimeUnit.SECONDS));
     }
