@@ -3,6 +3,7 @@ package io.tidemark.node.consensus;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -52,6 +53,15 @@ public final class Disk {
             } else if (!child.endsWith("LOCK")) {
                 Files.copy(child, target);
             }
+        }
+    }
+
+    /** One more name for a file, or a copy where it cannot have one: not all file systems have links, or as many as are wanted. */
+    static void linkOrCopy(Path file, Path target) throws IOException {
+        try {
+            Files.createLink(target, file);
+        } catch (UnsupportedOperationException | FileSystemException refused) {
+            Files.copy(file, target);
         }
     }
 

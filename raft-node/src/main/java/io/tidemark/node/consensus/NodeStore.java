@@ -170,20 +170,12 @@ final class NodeStore {
                 continue;
             }
             if (Files.size(file) >= LINKED_BYTES_MIN) {
-                link(file, draft.resolve(name));
+                Disk.linkOrCopy(file, draft.resolve(name));
             } else {
                 Files.copy(file, draft.resolve(name));
             }
         }
         Disk.syncTree(draft);
-    }
-
-    private static void link(Path file, Path target) throws IOException {
-        try {
-            Files.createLink(target, file);
-        } catch (UnsupportedOperationException e) {
-            Files.copy(file, target);
-        }
     }
 
     private void verify(Path draft, Path checkpoint) throws IOException {
