@@ -24,7 +24,7 @@ final class ExpiryQueue {
     private LogTime nothingBefore = LogTime.MIN;
     private long additions;
 
-    /** By the writer, once rows with an expiry are applied. */
+    /** By the writer, once rows with an expiry are shown, and not before. */
     synchronized void added(@Nullable LogTime earliest) {
         if (earliest != null) {
             additions++;

@@ -308,10 +308,11 @@ public final class Store implements AutoCloseable {
             }
             recent.add(commits);
             digester.through(index, after.index());
-            expiries.added(writer.firstExpiry());
             known.changed(writer.remembered(), after.counters().windowFirst());
             Tables tables = before.tables().with(writer.changedTables(), after.index());
             standing = new Standing(after, writer.settings(), before.holdings(), tables, writer.registry());
+            // Only now: a lookup that counts this must also see the rows.
+            expiries.added(writer.firstExpiry());
         });
         tellListeners();
     }
@@ -741,9 +742,9 @@ public final class Store implements AutoCloseable {
                 if (!before.holdings().held().containsAll(writer.holdings().held())) {
                     digester.completed(after.index());
                 }
-                expiries.added(writer.firstExpiry());
                 standing =
                         new Standing(after, before.settings(), writer.holdings(), before.tables(), before.registry());
+                expiries.added(writer.firstExpiry());
             });
             tellListeners();
             return writer;
