@@ -113,6 +113,7 @@ public final class Node implements RunningServer {
                 config.raft().electionMin(),
                 config.raft().electionMax(),
                 config.raft().checkpointEntries(),
+                config.raft().checkpointBytes(),
                 config.raft().keptEntries(),
                 config.raft().segmentBytes());
         Consensus consensus = Consensus.start(options, mode(born), parts);

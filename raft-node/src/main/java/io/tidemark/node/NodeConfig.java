@@ -65,6 +65,7 @@ public record NodeConfig(
      * @param electionMin a follower that heard nothing of a leader for this long may campaign
      * @param electionMax at the latest after this long
      * @param checkpointEntries a checkpoint is begun this many Raft entries after the last
+     * @param checkpointBytes or once those take so much
      * @param keptEntries how many Raft entries behind the last checkpoint stay for followers that are slow
      * @param segmentBytes of one file of the log
      */
@@ -73,6 +74,7 @@ public record NodeConfig(
             java.time.Duration electionMin,
             java.time.Duration electionMax,
             int checkpointEntries,
+            long checkpointBytes,
             int keptEntries,
             int segmentBytes) {}
 
@@ -147,6 +149,11 @@ public record NodeConfig(
             ValueType.integer(100, 10_000_000),
             "50000",
             "A checkpoint is begun this many Raft entries after the last; a restart replays at most about so many.");
+    public static final Option<Long> CHECKPOINT_BYTES = Option.withDefault(
+            "raft.checkpoint-bytes",
+            ValueType.size(1 << 20, 1L << 40),
+            "512MiB",
+            "Or once those take so much: the log behind a checkpoint is dropped.");
     public static final Option<Integer> KEPT_ENTRIES = Option.withDefault(
             "raft.kept-entries",
             ValueType.integer(0, 10_000_000),
@@ -287,6 +294,7 @@ public record NodeConfig(
                             CONFIRM_MAX,
                             CLOCK_OFF_MAX,
                             CHECKPOINT_ENTRIES,
+                            CHECKPOINT_BYTES,
                             KEPT_ENTRIES,
                             SEGMENT_BYTES,
                             StoreMemory.CHECKPOINT_BYTES,
@@ -332,6 +340,7 @@ public record NodeConfig(
                 configuration.get(ELECTION_MIN),
                 configuration.get(ELECTION_MAX),
                 configuration.get(CHECKPOINT_ENTRIES),
+                configuration.get(CHECKPOINT_BYTES),
                 configuration.get(KEPT_ENTRIES),
                 Math.toIntExact(configuration.get(SEGMENT_BYTES)));
         boolean joins = configuration.get(CLUSTER_START) == ClusterStart.JOIN;

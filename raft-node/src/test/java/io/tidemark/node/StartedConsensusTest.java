@@ -81,6 +81,7 @@ class StartedConsensusTest {
                 Duration.ofMillis(300),
                 Duration.ofMillis(600),
                 1000,
+                64 << 20,
                 20,
                 1 << 20);
     }

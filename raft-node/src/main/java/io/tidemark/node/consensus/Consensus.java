@@ -148,7 +148,12 @@ public final class Consensus implements AutoCloseable {
             NodeStore nodeStore = new NodeStore(options.directory(), options.store());
             PendingProposals proposals = new PendingProposals();
             CommitPush push = new CommitPush();
-            StoreStateMachine stateMachine = new StoreStateMachine(nodeStore, proposals, listener, push);
+            StoreStateMachine stateMachine = new StoreStateMachine(
+                    nodeStore,
+                    proposals,
+                    listener,
+                    push,
+                    new LogGrowth(options.checkpointEntries(), options.checkpointBytes()));
             RatisFigures figures = RatisFigures.register(
                     RaftGroupMemberId.valueOf(RaftPeerId.valueOf(options.self().id()), group)
                             .toString());

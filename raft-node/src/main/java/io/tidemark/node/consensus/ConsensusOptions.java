@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param electionMin a follower that heard nothing of a leader for this long may campaign; heartbeats come at a fifth of it
  * @param electionMax at the latest after this long; a leader without a majority for this long steps down
  * @param checkpointEntries a checkpoint is begun this many Raft entries after the last
+ * @param checkpointBytes or once those take so much
  * @param keptEntries how many Raft entries behind the last checkpoint stay for followers that are slow
  * @param segmentBytes of one file of the log, the unit in which it is dropped
  */
@@ -23,9 +24,11 @@ public record ConsensusOptions(
         Duration electionMin,
         Duration electionMax,
         int checkpointEntries,
+        long checkpointBytes,
         int keptEntries,
         int segmentBytes) {
 
+    private static final long CHECKPOINT_BYTES = 512L << 20;
     private static final int SEGMENT_BYTES = 16 << 20;
 
     public ConsensusOptions {
@@ -36,9 +39,10 @@ public record ConsensusOptions(
             throw new IllegalArgumentException(
                     "election timeouts: " + electionMin + " to " + electionMax + " (expected: rising, from 1 ms on)");
         }
-        if (checkpointEntries < 1 || keptEntries < 0 || segmentBytes < 1) {
-            throw new IllegalArgumentException("checkpointEntries, keptEntries, segmentBytes: " + checkpointEntries
-                    + ", " + keptEntries + ", " + segmentBytes + " (expected: positive)");
+        if (checkpointEntries < 1 || checkpointBytes < 1 || keptEntries < 0 || segmentBytes < 1) {
+            throw new IllegalArgumentException(
+                    "checkpointEntries, checkpointBytes, keptEntries, segmentBytes: " + checkpointEntries + ", "
+                            + checkpointBytes + ", " + keptEntries + ", " + segmentBytes + " (expected: positive)");
         }
     }
 
@@ -52,6 +56,7 @@ public record ConsensusOptions(
                 Duration.ofMillis(700),
                 Duration.ofMillis(1_200),
                 50_000,
+                CHECKPOINT_BYTES,
                 20_000,
                 SEGMENT_BYTES);
     }

@@ -27,6 +27,9 @@ final class ConsensusProperties {
     private static final int CHUNK_BYTES = 1 << 20;
     private static final int CHUNKS_UNDER_WAY = 64;
 
+    /** Even of the largest entries so many take no more than the log should grow by. */
+    private static final long ASKED_AFTER_ENTRIES = 64;
+
     private ConsensusProperties() {}
 
     static RaftProperties of(ConsensusOptions options) {
@@ -107,14 +110,18 @@ final class ConsensusProperties {
         // A transfer to a node that is gone blocks at this limit until it times out, so small ones must stay below.
         GrpcConfigKeys.Server.setInstallSnapshotRequestElementLimit(properties, CHUNKS_UNDER_WAY);
         RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(properties, true);
-        RaftServerConfigKeys.Snapshot.setAutoTriggerThreshold(properties, options.checkpointEntries());
+        // Ratis counts entries alone, and few may be large: the state machine is asked early, and decides when one is
+        // due.
+        RaftServerConfigKeys.Snapshot.setAutoTriggerThreshold(
+                properties, Math.min(ASKED_AFTER_ENTRIES, options.checkpointEntries()));
         // A checkpoint at the end is made by the caller's close, which can wait for it.
         RaftServerConfigKeys.Snapshot.setTriggerWhenStopEnabled(properties, false);
         RaftServerConfigKeys.Snapshot.setTriggerWhenRemoveEnabled(properties, false);
         // A dead member must not keep the log growing; what it misses it then gets as a snapshot.
         RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(properties, true);
         RaftServerConfigKeys.Log.setPurgePreservationLogNum(properties, options.keptEntries());
-        RaftServerConfigKeys.Log.setPurgeGap(properties, Math.min(1024, options.checkpointEntries()));
+        // It drops whenever a checkpoint is reported, which is seldom enough.
+        RaftServerConfigKeys.Log.setPurgeGap(properties, 1);
     }
 
     private static void requests(RaftProperties properties) {

@@ -58,6 +58,7 @@ final class StoreStateMachine extends BaseStateMachine {
     private final PendingProposals proposals;
     private final ConsensusListener listener;
     private final CommitPush push;
+    private final LogGrowth checkpointAfter;
     private final Snapshots snapshots = new Snapshots();
     private final AtomicBoolean checkpointing = new AtomicBoolean();
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -71,6 +72,12 @@ final class StoreStateMachine extends BaseStateMachine {
     private volatile @Nullable Path received;
     private volatile @Nullable Path incoming;
 
+    /** How far the store is. Moved by the updater's thread. */
+    private volatile LogMark applied = new LogMark(RaftLog.INVALID_LOG_INDEX, 0);
+
+    /** Where the store was when the last checkpoint that is offered was begun. */
+    private volatile LogMark checkpointed = applied;
+
     /** The last index reported to Ratis as durable. By the updater's thread. */
     private long reported = RaftLog.INVALID_LOG_INDEX;
 
@@ -82,11 +89,18 @@ final class StoreStateMachine extends BaseStateMachine {
 
     private volatile long readyTerm = NO_TERM;
 
-    StoreStateMachine(NodeStore nodeStore, PendingProposals proposals, ConsensusListener listener, CommitPush push) {
+    /** @param checkpointAfter how far the log grows from one checkpoint to the next */
+    StoreStateMachine(
+            NodeStore nodeStore,
+            PendingProposals proposals,
+            ConsensusListener listener,
+            CommitPush push,
+            LogGrowth checkpointAfter) {
         this.nodeStore = nodeStore;
         this.proposals = proposals;
         this.listener = listener;
         this.push = push;
+        this.checkpointAfter = checkpointAfter;
     }
 
     /** The last term of which this node, as its leader, has applied the first entry. */
@@ -152,6 +166,8 @@ final class StoreStateMachine extends BaseStateMachine {
         if (position != null) {
             setLastAppliedTermIndex(position);
             reported = position.getIndex();
+            applied = applied.plus(reported, 0);
+            checkpointed = applied;
         }
         listener.storeReplaced(store);
         if (position != null) {
@@ -187,10 +203,10 @@ final class StoreStateMachine extends BaseStateMachine {
         LogEntryProto entry = context.getLogEntry();
         TermIndex at = TermIndex.valueOf(entry.getTerm(), entry.getIndex());
         if (isNew(at)) {
-            Applied applied = apply(entry, at);
-            advance(at);
+            Applied results = apply(entry, at);
+            advance(at, entry.getSerializedSize());
             if (context.getStateMachineContext() instanceof PendingProposal proposal) {
-                proposal.outcome().complete(new ProposalOutcome.Done(applied, at.getIndex()));
+                proposal.outcome().complete(new ProposalOutcome.Done(results, at.getIndex()));
             }
             // Not before: the next entry, if one waited for this, is in the log now and carries the commit.
             push.committed();
@@ -201,8 +217,9 @@ final class StoreStateMachine extends BaseStateMachine {
     }
 
     /** The store shows the entry. */
-    private void advance(TermIndex at) {
+    private void advance(TermIndex at, long bytes) {
         updateLastAppliedTermIndex(at);
+        applied = applied.plus(at.getIndex(), bytes);
         listener.applied(at.getIndex());
     }
 
@@ -283,11 +300,11 @@ final class StoreStateMachine extends BaseStateMachine {
         }
         if (store != null && isNew(at)) {
             store.movePosition(RaftPosition.encode(at));
+            advance(at, 0);
             if (snapshots.getLatestSnapshot() == null) {
                 // A node that joins begins with a checkpoint, so there must be one from the beginning.
                 checkpoint();
             }
-            advance(at);
             push.committed();
         } else {
             updateLastAppliedTermIndex(at);
@@ -311,14 +328,15 @@ final class StoreStateMachine extends BaseStateMachine {
         if (store == null || !checkpointing.compareAndSet(false, true)) {
             return;
         }
+        LogMark begun = applied;
         try {
             CompletableFuture<StoreCheckpoint> unused = store.checkpoint().whenComplete((done, failure) -> {
-                checkpointing.set(false);
                 if (failure != null) {
                     LOG.warn("checkpoint failed; the next one tries again", failure);
                 } else {
-                    publish(store);
+                    publish(store, begun);
                 }
+                checkpointing.set(false);
             });
         } catch (EngineFullException e) {
             checkpointing.set(false);
@@ -329,26 +347,34 @@ final class StoreStateMachine extends BaseStateMachine {
         }
     }
 
-    private void publish(Store store) {
+    /** For tests. */
+    boolean isCheckpointing() {
+        return checkpointing.get();
+    }
+
+    private void publish(Store store, LogMark begun) {
         try {
             if (nodeStore.get() == store && closing.getCount() > 0) {
                 snapshots.publish(store.pinCheckpoint(), Objects.requireNonNull(received));
+                checkpointed = begun;
             }
         } catch (RuntimeException e) {
             LOG.warn("checkpoint cannot be offered to other nodes; the next one may", e);
         }
     }
 
-    /** Reports the last checkpoint that is finished, and begins the next: applying waits for neither. */
+    /** Reports a checkpoint that is finished, or begins the next if it is due: applying waits for neither. Asked time and again. */
     @Override
     public long takeSnapshot() {
-        checkpoint();
         SnapshotInfo latest = snapshots.getLatestSnapshot();
-        if (latest == null || latest.getIndex() <= reported) {
-            return RaftLog.INVALID_LOG_INDEX;
+        if (latest != null && latest.getIndex() > reported) {
+            reported = latest.getIndex();
+            return reported;
         }
-        reported = latest.getIndex();
-        return reported;
+        if (checkpointAfter.isReached(checkpointed, applied)) {
+            checkpoint();
+        }
+        return RaftLog.INVALID_LOG_INDEX;
     }
 
     @Override

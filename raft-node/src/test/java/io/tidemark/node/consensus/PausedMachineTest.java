@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class PausedMachineTest {
 
-    private static final RaftServer NOT_ASKED = (RaftServer) Proxy.newProxyInstance(
+    static final RaftServer NOT_ASKED = (RaftServer) Proxy.newProxyInstance(
             RaftServer.class.getClassLoader(), new Class<?>[] {RaftServer.class}, (proxy, method, arguments) -> {
                 if (method.getName().equals("getId")) {
                     return RaftPeerId.valueOf("n1");
@@ -45,11 +45,9 @@ class PausedMachineTest {
                         throw new AssertionError(reason, cause);
                     }
                 },
-                new CommitPush());
-        Storage storage = new Storage(root.resolve("raft"));
-        Files.createDirectories(storage.getCurrentDir().toPath());
-        Files.createDirectories(storage.getTmpDir().toPath());
-        Files.createDirectories(storage.getStateMachineDir().toPath());
+                new CommitPush(),
+                new LogGrowth(100, 1 << 20));
+        Storage storage = Storage.in(root.resolve("raft"));
         machine.initialize(NOT_ASKED, RaftGroupId.randomId(), storage);
         assertThat(machine.getLifeCycleState()).isEqualTo(LifeCycle.State.RUNNING);
 
@@ -60,7 +58,16 @@ class PausedMachineTest {
     }
 
     /** Directories, and nothing in them. */
-    private record Storage(Path home) implements RaftStorage, RaftStorageDirectory {
+    record Storage(Path home) implements RaftStorage, RaftStorageDirectory {
+
+        static Storage in(Path home) throws IOException {
+            Storage storage = new Storage(home);
+            Files.createDirectories(storage.getCurrentDir().toPath());
+            Files.createDirectories(storage.getTmpDir().toPath());
+            Files.createDirectories(storage.getStateMachineDir().toPath());
+            return storage;
+        }
+
         @Override
         public File getRoot() {
             return home.toFile();

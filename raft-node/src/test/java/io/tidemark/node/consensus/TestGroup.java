@@ -49,6 +49,7 @@ final class TestGroup implements AutoCloseable {
     static final String TABLE = "things";
     static final int SHARDS = 16;
     static final HistoryId HISTORY = new HistoryId("0123456789abcdef");
+    static final int CHECKPOINT_ENTRIES = 100;
     private static final Duration WAIT = Duration.ofMinutes(2);
 
     private final Path root;
@@ -184,7 +185,8 @@ final class TestGroup implements AutoCloseable {
                 StoreOptions.defaults(),
                 electionMin,
                 electionMin.multipliedBy(2),
-                100,
+                CHECKPOINT_ENTRIES,
+                64 << 20,
                 20,
                 32 << 10);
     }

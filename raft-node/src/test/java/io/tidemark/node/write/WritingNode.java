@@ -82,6 +82,7 @@ final class WritingNode implements AutoCloseable {
                         Duration.ofMillis(600),
                         Duration.ofMillis(1200),
                         1000,
+                        64 << 20,
                         20,
                         1 << 20),
                 new StartMode.Bootstrap(members, birth),
