@@ -36,6 +36,11 @@ final class CommitPush {
     /** How long the reading of entries may take that are sent in place of a heartbeat; never longer than heartbeats are apart. */
     private static final long ENTRIES_WAIT_MILLIS = 100;
 
+    /** Who takes a checkpoint answers each chunk, but for the last only when it has synced all files. One that is gone does not. */
+    private static final long ANSWER_WAIT_MILLIS = 5 * 60 * 1000;
+
+    private static final long NOTHING_SENT = -1;
+
     private final Map<RaftPeerId, Target> targets = new ConcurrentHashMap<>();
 
     LogAppender newAppender(RaftServer.Division division, LeaderState leader, FollowerInfo follower) {
@@ -62,6 +67,14 @@ final class CommitPush {
         return matched;
     }
 
+    /**
+     * Whether a follower is being sent a checkpoint from before an index, or goes on from one, and has not come so far: without the log
+     * up to there it would need another one.
+     */
+    boolean bringsSomebodyTo(long index) {
+        return targets.values().stream().anyMatch(target -> target.appender.bringsItsFollowerTo(index));
+    }
+
     /** Also tells followers that there is a leader, if it has not spoken to them for so long. Of no effect while this node does not lead. */
     void beat(long silenceNanos) {
         for (Target target : targets.values()) {
@@ -76,6 +89,9 @@ final class CommitPush {
 
         /** Until when entries are read for the present request; of its thread, 0: a heartbeat is sent when it is due. */
         private long entriesUntilNanos;
+
+        /** The Raft index of the last checkpoint that its follower was sent and has not gone on from yet. */
+        private volatile long sent = NOTHING_SENT;
 
         Appender(RaftServer.Division division, LeaderState leader, FollowerInfo follower) {
             super(division, leader, follower);
@@ -120,7 +136,21 @@ final class CommitPush {
         @Override
         public Iterable<InstallSnapshotRequestProto> newInstallSnapshotRequests(
                 String requestId, SnapshotInfo snapshot) {
+            sent = snapshot.getIndex();
             return new CheckpointChunks(super.newInstallSnapshotRequests(requestId, snapshot), snapshot.getFiles());
+        }
+
+        private boolean bringsItsFollowerTo(long index) {
+            long from = sent;
+            if (from == NOTHING_SENT || from >= index || !isRunning()) {
+                return false;
+            }
+            FollowerInfo follower = getFollower();
+            if (follower.getMatchIndex() >= index) {
+                sent = NOTHING_SENT;
+                return false;
+            }
+            return follower.getLastRpcResponseTime().elapsedTimeMs() < ANSWER_WAIT_MILLIS;
         }
 
         /**

@@ -153,6 +153,7 @@ public final class Consensus implements AutoCloseable {
                     proposals,
                     listener,
                     push,
+                    push::bringsSomebodyTo,
                     new LogGrowth(options.checkpointEntries(), options.checkpointBytes()));
             RatisFigures figures = RatisFigures.register(
                     RaftGroupMemberId.valueOf(RaftPeerId.valueOf(options.self().id()), group)

@@ -4,6 +4,10 @@ package io.tidemark.node.consensus;
 /** How far the log may grow, in entries or in bytes, whichever comes first. */
 record LogGrowth(long entries, long bytes) {
 
+    LogGrowth times(int factor) {
+        return new LogGrowth(entries * factor, bytes * factor);
+    }
+
     boolean isReached(LogMark from, LogMark to) {
         return to.index() - from.index() >= entries || to.bytes() - from.bytes() >= bytes;
     }

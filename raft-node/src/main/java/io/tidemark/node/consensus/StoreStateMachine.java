@@ -18,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 import java.util.function.Supplier;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
@@ -54,11 +55,16 @@ final class StoreStateMachine extends BaseStateMachine {
     private static final long FULL_DISK_RETRY_MILLIS = 200;
     private static final long NO_TERM = -1;
 
+    /** For how many checkpoints' worth of growth the log is kept for who needs it. */
+    private static final int KEPT_CHECKPOINTS = 4;
+
     private final NodeStore nodeStore;
     private final PendingProposals proposals;
     private final ConsensusListener listener;
     private final CommitPush push;
+    private final LongPredicate neededTo;
     private final LogGrowth checkpointAfter;
+    private final LogGrowth keptAtMost;
     private final Snapshots snapshots = new Snapshots();
     private final AtomicBoolean checkpointing = new AtomicBoolean();
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -78,6 +84,9 @@ final class StoreStateMachine extends BaseStateMachine {
     /** Where the store was when the last checkpoint that is offered was begun. */
     private volatile LogMark checkpointed = applied;
 
+    /** Where the store was when the checkpoint last reported was begun. By the updater's thread. */
+    private LogMark reportedAt = applied;
+
     /** The last index reported to Ratis as durable. By the updater's thread. */
     private long reported = RaftLog.INVALID_LOG_INDEX;
 
@@ -89,18 +98,26 @@ final class StoreStateMachine extends BaseStateMachine {
 
     private volatile long readyTerm = NO_TERM;
 
-    /** @param checkpointAfter how far the log grows from one checkpoint to the next */
+    /**
+     * Applies nothing yet.
+     *
+     * @param neededTo whether somebody needs the log up to a Raft index, to go on from a checkpoint before it
+     * @param checkpointAfter how far the log grows from one checkpoint to the next
+     */
     StoreStateMachine(
             NodeStore nodeStore,
             PendingProposals proposals,
             ConsensusListener listener,
             CommitPush push,
+            LongPredicate neededTo,
             LogGrowth checkpointAfter) {
         this.nodeStore = nodeStore;
         this.proposals = proposals;
         this.listener = listener;
         this.push = push;
+        this.neededTo = neededTo;
         this.checkpointAfter = checkpointAfter;
+        this.keptAtMost = checkpointAfter.times(KEPT_CHECKPOINTS);
     }
 
     /** The last term of which this node, as its leader, has applied the first entry. */
@@ -168,6 +185,7 @@ final class StoreStateMachine extends BaseStateMachine {
             reported = position.getIndex();
             applied = applied.plus(reported, 0);
             checkpointed = applied;
+            reportedAt = applied;
         }
         listener.storeReplaced(store);
         if (position != null) {
@@ -363,11 +381,20 @@ final class StoreStateMachine extends BaseStateMachine {
         }
     }
 
-    /** Reports a checkpoint that is finished, or begins the next if it is due: applying waits for neither. Asked time and again. */
+    /**
+     * Reports a checkpoint that is finished, or begins the next if it is due: applying waits for neither. Asked time and again.
+     *
+     * <p>Ratis drops the log behind what is reported, and the end of a transfer that takes long would find none to go on with. So while
+     * there is one nothing is reported, up to a bound, and none is made that could not be.
+     */
     @Override
     public long takeSnapshot() {
         SnapshotInfo latest = snapshots.getLatestSnapshot();
         if (latest != null && latest.getIndex() > reported) {
+            if (neededTo.test(latest.getIndex()) && !keptAtMost.isReached(reportedAt, applied)) {
+                return RaftLog.INVALID_LOG_INDEX;
+            }
+            reportedAt = checkpointed;
             reported = latest.getIndex();
             return reported;
         }

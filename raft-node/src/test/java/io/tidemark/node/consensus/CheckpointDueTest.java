@@ -42,6 +42,7 @@ class CheckpointDueTest {
 
     private NodeStore nodeStore = new NodeStore(Path.of("unused"), StoreOptions.defaults());
     private long index;
+    private long neededTo = -1;
 
     @AfterEach
     void close() {
@@ -60,6 +61,7 @@ class CheckpointDueTest {
                     }
                 },
                 new CommitPush(),
+                to -> to <= neededTo,
                 new LogGrowth(ENTRIES, BYTES));
         machine.initialize(
                 PausedMachineTest.NOT_ASKED,
@@ -122,11 +124,15 @@ class CheckpointDueTest {
 
     /** Asked for the first time it begins one, and once it is there it says so. */
     private void assertDue(StoreStateMachine machine) {
+        awaitBegun(machine);
+        assertThat(machine.takeSnapshot()).isEqualTo(index);
+    }
+
+    private void awaitBegun(StoreStateMachine machine) {
         long before = latest(machine);
         assertThat(machine.takeSnapshot()).isEqualTo(RaftLog.INVALID_LOG_INDEX);
         await("a checkpoint", () -> latest(machine) > before && !machine.isCheckpointing());
         assertThat(latest(machine)).isEqualTo(index);
-        assertThat(machine.takeSnapshot()).isEqualTo(index);
     }
 
     /** Nothing is begun: the store would be quick to make it. */
@@ -161,6 +167,53 @@ class CheckpointDueTest {
             apply(machine, BYTES / 4 + 3000);
             assertDue(machine);
         }
+    }
+
+    /** Who goes on from the one before needs what lies behind it. */
+    @Test
+    void shouldSayNothingOfOneAndMakeNoOtherWhileTheLogBehindItIsNeeded() throws IOException {
+        StoreStateMachine machine = begin();
+        neededTo = Long.MAX_VALUE;
+        for (int i = 0; i < ENTRIES; i++) {
+            apply(machine, 1);
+        }
+        awaitBegun(machine);
+        long made = index;
+        for (int i = 0; i < 2 * ENTRIES; i++) {
+            assertNotDue(machine);
+            apply(machine, 1);
+        }
+        assertThat(latest(machine)).isEqualTo(made);
+
+        neededTo = made - 1;
+        assertThat(machine.takeSnapshot()).isEqualTo(made);
+        assertDue(machine);
+    }
+
+    @Test
+    void shouldNotKeepTheLogForAnybodyBeyondABound() throws IOException {
+        StoreStateMachine machine = begin();
+        neededTo = Long.MAX_VALUE;
+        for (int i = 0; i < ENTRIES; i++) {
+            apply(machine, 1);
+        }
+        awaitBegun(machine);
+        long made = index;
+        for (int i = ENTRIES; i < 4 * ENTRIES; i++) {
+            assertNotDue(machine);
+            apply(machine, 1);
+        }
+        assertThat(machine.takeSnapshot()).isEqualTo(made);
+
+        awaitBegun(machine);
+        made = index;
+        assertNotDue(machine);
+        apply(machine, 4 * BYTES / 10);
+        for (int i = 0; i < 9; i++) {
+            assertNotDue(machine);
+            apply(machine, 4 * BYTES / 10);
+        }
+        assertThat(machine.takeSnapshot()).isEqualTo(made);
     }
 
     @Test

@@ -46,6 +46,7 @@ class PausedMachineTest {
                     }
                 },
                 new CommitPush(),
+                index -> false,
                 new LogGrowth(100, 1 << 20));
         Storage storage = Storage.in(root.resolve("raft"));
         machine.initialize(NOT_ASKED, RaftGroupId.randomId(), storage);
