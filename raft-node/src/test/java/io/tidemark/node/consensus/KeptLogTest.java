@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -14,6 +15,9 @@ class KeptLogTest {
 
     /** Three checkpoints would be made of so many, and the log behind the last dropped. */
     private static final int WRITES = 3 * TestGroup.CHECKPOINT_ENTRIES;
+
+    /** So long that the leader stays the leader on a busy machine: another one would not know of the transfer. */
+    private static final Duration ELECTION_MIN = Duration.ofSeconds(3);
 
     @TempDir
     private Path root;
@@ -38,7 +42,7 @@ class KeptLogTest {
 
     @Test
     void shouldKeepWhatAFollowerNeedsOnceItHasTheCheckpoint() throws IOException {
-        try (TestGroup group = TestGroup.of(root);
+        try (TestGroup group = TestGroup.of(root, ELECTION_MIN, "n1", "n2", "n3");
                 HeldInstalls held = new HeldInstalls()) {
             long sent = beginToSend(group, held);
             Consensus leader = group.node(group.awaitLeader());
@@ -59,7 +63,7 @@ class KeptLogTest {
 
     @Test
     void shouldNotKeepMoreThanABoundForAFollowerThatIsTooSlow() throws IOException {
-        try (TestGroup group = TestGroup.of(root);
+        try (TestGroup group = TestGroup.of(root, ELECTION_MIN, "n1", "n2", "n3");
                 HeldInstalls held = new HeldInstalls()) {
             long sent = beginToSend(group, held);
             Consensus leader = group.node(group.awaitLeader());
