@@ -11,6 +11,7 @@ import io.tidemark.node.confirm.Confirmed;
 import io.tidemark.node.consensus.Consensus;
 import io.tidemark.node.consensus.ConsensusListener;
 import io.tidemark.node.consensus.Member;
+import io.tidemark.node.consensus.OutvotedMark;
 import io.tidemark.node.consensus.Role;
 import io.tidemark.node.maintenance.MaintenanceService;
 import io.tidemark.node.registry.Subscribers;
@@ -133,7 +134,12 @@ final class NodeParts implements ConsensusListener {
                 writing.writes(),
                 following.topology());
         this.maintenance = maintaining.service(ground, following);
-        this.disagreement = new Disagreement(ground.selfId(), ground.alarms(), new Withdrawal());
+        this.disagreement = new Disagreement(
+                ground.selfId(),
+                OutvotedMark.in(opening.directory()),
+                ground.ticker(),
+                ground.alarms(),
+                new Withdrawal());
         this.agreement = new NodeAgreement(
                 ground.selfId(),
                 ground.clusterId(),
@@ -233,6 +239,7 @@ final class NodeParts implements ConsensusListener {
     /** The consensus has started. */
     void started(Consensus consensus) {
         ground.group().started(consensus);
+        disagreement.started();
         metrics.started(consensus);
         housekeeping.begin();
         damage.begin();
@@ -335,15 +342,17 @@ final class NodeParts implements ConsensusListener {
 
     @Override
     public void storeReplaced(Store store) {
-        disagreement.replaced();
         confirming.freshness().storeReplaced();
-        ground.place().replace(store, confirming.freshness());
+        disagreement
+                .replaced(store)
+                .ifPresentOrElse(ground.place()::withdraw, () -> ground.place().replace(store, confirming.freshness()));
         watches.servingChanged();
         following.feeds().storeReplaced();
     }
 
     @Override
     public void storeWithdrawn() {
+        disagreement.withdrawn();
         ground.place().withdraw();
         following.feeds().storeReplaced();
     }

@@ -4,6 +4,9 @@ package io.tidemark.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.node.consensus.OutvotedMark;
+import io.tidemark.proto.v1.Alarm;
+import io.tidemark.proto.v1.AlarmKind;
 import io.tidemark.proto.v1.ScanRequest;
 import io.tidemark.proto.v1.ScanResponse;
 import java.io.IOException;
@@ -21,6 +24,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -116,5 +120,24 @@ class NodeStopsTest {
                 .hasMessageContaining("under a new id");
         cluster.stop(wiped);
         cluster.put(cluster.follower(), "still", "1");
+    }
+
+    @Test
+    void shouldComeBackOutvotedAndServeNothing() throws IOException {
+        String wrong = cluster.leader();
+        cluster.stop(wrong);
+        OutvotedMark.in(cluster.directoryOf(wrong)).write("its rows are wrong");
+        cluster.put(cluster.follower(), "k", "1");
+        cluster.start(wrong);
+        TestCluster.await(
+                wrong + " keeps the log",
+                () -> cluster.status(wrong).getNode().getRaftAppliedIndex() > 0
+                        && cluster.status(wrong).getNotReadyList().toString().contains("its rows are wrong"));
+
+        assertThat(cluster.status(wrong).getAlarmsList())
+                .extracting(Alarm::getKind, Alarm::getMessage)
+                .containsExactly(Tuple.tuple(AlarmKind.ALARM_KIND_DIGEST_MISMATCH, "its rows are wrong"));
+        assertThatThrownBy(() -> cluster.get(wrong, "k")).hasMessageContaining("its rows are wrong");
+        assertThat(cluster.leader()).isNotEqualTo(wrong);
     }
 }

@@ -7,6 +7,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.tidemark.client.TidemarkClient;
 import io.tidemark.launcher.cli.ExitCode;
+import io.tidemark.node.consensus.OutvotedMark;
 import io.tidemark.testkit.LocalCluster;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -95,6 +96,21 @@ class OfflineCommandsTest {
         assertThat(replica.get("shards_held").getAsInt()).isEqualTo(1024);
         assertThat(text.out()).contains("checkpoint index").contains("numbers");
         assertThat(files(dataOf("n1").resolve("store"))).isEqualTo(before);
+    }
+
+    @Test
+    void shouldSayThatANodeWasOutvoted() throws Exception {
+        Path copy = Files.createDirectories(directory.resolve("outvoted-node"));
+        copyTree(dataOf("n1"), copy);
+        assertThat(json(run("inspect", copy.toString(), "--output=json")).has("outvoted"))
+                .isFalse();
+        OutvotedMark.in(copy).write("its rows are wrong");
+
+        assertThat(json(run("inspect", copy.toString(), "--output=json"))
+                        .get("outvoted")
+                        .getAsString())
+                .isEqualTo("its rows are wrong");
+        assertThat(run("inspect", copy.toString()).out()).contains("its rows are wrong");
     }
 
     private static List<Path> files(Path store) throws IOException {

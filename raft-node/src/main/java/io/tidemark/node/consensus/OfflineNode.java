@@ -99,6 +99,17 @@ public final class OfflineNode {
         return identity.nodeId();
     }
 
+    /** Refuses a stopped node's directory whose rows a majority of the nodes did not have. */
+    public static void requireNotOutvoted(Path directory) {
+        OutvotedMark mark = OutvotedMark.in(directory);
+        mark.read().ifPresent(what -> {
+            throw new StartException(
+                    "the store in " + directory + " is not to be built on, " + what + ". Recover another"
+                            + " node. If this is the best that is left, or the mark is wrong, delete " + mark.file()
+                            + " and repeat this");
+        });
+    }
+
     /** Opens the store at its newest checkpoint. To be closed by the caller. */
     public Store openStore(StoreOptions options) throws IOException {
         NodeStore stores = new NodeStore(copy, options);

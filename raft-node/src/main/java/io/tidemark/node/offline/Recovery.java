@@ -61,7 +61,7 @@ public final class Recovery {
     /**
      * Recovers a node. If this throws, the new directory is of no use and is to be deleted.
      *
-     * @throws StartException if the source is not a stopped node's, its log does not fit its store, or the target is not empty
+     * @throws StartException if the source is not a stopped node's, a majority outvoted it, its log does not fit its store, or the target is not empty
      */
     public static Recovered run(Path source, NewNode target, OfflineListener listener) throws IOException {
         if (target.directory()
@@ -71,6 +71,7 @@ public final class Recovery {
             throw new StartException(
                     target.directory() + " lies in " + source + " (expected: elsewhere, for nothing is written there)");
         }
+        OfflineNode.requireNotOutvoted(source);
         NewStore store = NewStore.begin(target);
         OfflineNode node = OfflineNode.copyOf(source, store.scratch());
         listener.copied();

@@ -125,6 +125,7 @@ class InstallTest {
             Path directory = group.directory(follower);
             Path received =
                     Objects.requireNonNull(receive(group, leader, follower).getParent());
+            OutvotedMark.in(directory).write("of the old store");
             Files.move(NodeLayout.store(directory), NodeLayout.oldStore(directory));
             Files.createDirectories(NodeLayout.newStore(directory));
             Files.writeString(NodeLayout.newStore(directory).resolve("half"), "a file of which half was written");
@@ -133,8 +134,35 @@ class InstallTest {
             assertThat(Files.exists(NodeLayout.oldStore(directory))).isFalse();
             assertThat(Files.exists(NodeLayout.newStore(directory))).isFalse();
             assertThat(Disk.children(received)).isEmpty();
+            assertThat(OutvotedMark.in(directory).read()).isEmpty();
             group.put("after", "1");
             group.assertAllEqual();
+        }
+    }
+
+    /** It goes on keeping the log and making checkpoints, none of which names it, and is still marked then. */
+    @Test
+    void shouldKeepTheMarkOfAStoreForAsLongAsTheStore() throws IOException {
+        try (TestGroup group = TestGroup.of(root)) {
+            fill(group, "old");
+            group.assertAllEqual();
+            String follower = group.follower();
+            group.kill(follower);
+            OutvotedMark mark = OutvotedMark.in(group.directory(follower));
+            mark.write("wrong");
+
+            Consensus restarted = group.restart(follower);
+            fill(group, "new");
+            group.assertAllEqual();
+            TestGroup.store(restarted).checkpoint().join();
+            try (PinnedStore pinned = TestGroup.store(restarted).pinCheckpoint()) {
+                Path copy = root.resolve("copy");
+                pinned.files().linkTo(copy);
+                assertThat(copy).isDirectoryNotContaining("glob:**outvoted");
+            }
+            group.stop(follower);
+            group.restart(follower);
+            assertThat(mark.read()).contains("wrong");
         }
     }
 

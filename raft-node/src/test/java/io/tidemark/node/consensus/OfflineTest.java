@@ -103,6 +103,27 @@ class OfflineTest {
     }
 
     @Test
+    void shouldNotRecoverTheRowsOfANodeThatWasOutvoted() throws IOException {
+        try (TestGroup group = TestGroup.of(root.resolve("old"), ELECTION_MIN, "n1")) {
+            group.put("k", "v");
+            group.kill("n1");
+            Path source = group.directory("n1");
+            OutvotedMark mark = OutvotedMark.in(source);
+            mark.write("its rows are wrong");
+
+            assertThatThrownBy(() -> Recovery.run(source, target(group), OfflineListener.NONE))
+                    .isInstanceOf(StartException.class)
+                    .hasMessageContaining("its rows are wrong")
+                    .hasMessageContaining(mark.file().toString());
+            assertThat(recovered()).doesNotExist();
+
+            Files.delete(mark.file());
+            assertThat(Recovery.run(source, target(group), OfflineListener.NONE).index())
+                    .isPositive();
+        }
+    }
+
+    @Test
     void shouldRestoreABackupIntoAClusterOfOne() throws IOException {
         Path backup = root.resolve("backup");
         DigestsAt digests;

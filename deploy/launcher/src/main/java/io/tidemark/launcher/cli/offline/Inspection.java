@@ -4,6 +4,7 @@ package io.tidemark.launcher.cli.offline;
 import io.tidemark.launcher.cli.Fields;
 import io.tidemark.launcher.cli.Quantities;
 import io.tidemark.launcher.cli.TextTable;
+import io.tidemark.node.consensus.OutvotedMark;
 import io.tidemark.proto.v1.Table;
 import io.tidemark.store.state.Store;
 import io.tidemark.store.transition.Counters;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -28,6 +30,7 @@ final class Inspection {
     private final List<Table> tables;
     private final Map<String, Long> rows;
     private final List<String> identity;
+    private final Optional<String> outvoted;
     private final Instant logTime;
     private final long fileBytes;
     private final long index;
@@ -39,6 +42,7 @@ final class Inspection {
         this.tables = opened.view().tables();
         this.rows = rows;
         this.identity = identity;
+        this.outvoted = OutvotedMark.in(directory).read();
         this.logTime = OfflineStore.instant(opened.store().logTime());
         this.fileBytes = fileBytes;
         this.index = opened.index();
@@ -81,6 +85,7 @@ final class Inspection {
         TextTable facts = new TextTable("FIELD", "VALUE");
         facts.add("directory", directory.toString());
         facts.add("identity", String.join(", ", identity));
+        outvoted.ifPresent(why -> facts.add("outvoted", why));
         facts.add("history", store.history().text());
         facts.add("checkpoint index", Long.toString(index));
         facts.add("log time", logTime.toString());
@@ -119,6 +124,7 @@ final class Inspection {
         return Fields.of()
                 .with("directory", directory.toString())
                 .with("identity", identity)
+                .withText("outvoted", outvoted.orElse(""))
                 .with("history_id", store.history().text())
                 .with("checkpoint_index", index)
                 .with("log_time", logTime)
