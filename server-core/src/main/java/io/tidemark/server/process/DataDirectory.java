@@ -69,11 +69,20 @@ public final class DataDirectory implements AutoCloseable {
                         path, Files.exists(pidFile) ? Files.readString(pidFile).strip() : "(unknown)"));
             }
             DataDirectory directory = new DataDirectory(path, realPath, channel);
-            directory.writeFile(PID_FILE, ProcessHandle.current().pid() + "\n");
+            directory.writePid();
             return directory;
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
+        }
+    }
+
+    /** For people, so that a disk without room for it keeps nobody from starting; but an older process must not be named. */
+    private void writePid() throws IOException {
+        try {
+            writeFile(PID_FILE, ProcessHandle.current().pid() + "\n");
+        } catch (IOException noRoom) {
+            deleteFile(PID_FILE);
         }
     }
 

@@ -225,8 +225,8 @@ public final class ServerProcess implements RunningServer {
                             .map(port -> port.getKey() + "=" + port.getValue() + "\n")
                             .collect(Collectors.joining()));
         } catch (IOException e) {
-            failure.completeExceptionally(
-                    new StartException("data directory " + config.dataDir() + " cannot be written: " + e, e));
+            // As on a full disk, on which reads go on.
+            log.error("which ports there are cannot be written to {}", config.dataDir(), e);
         }
     }
 

@@ -38,6 +38,18 @@ class DataDirectoryTest {
                 .hasMessageContaining("data directory " + file + " cannot be used");
     }
 
+    /** A directory in the way of its draft stands for a full disk. */
+    @Test
+    void shouldBeTakenWithoutRoomForWhoHasIt() throws IOException {
+        Path path = parent.resolve("full");
+        DataDirectory.open(path).close();
+        Files.createDirectory(path.resolve("pid.draft"));
+
+        try (DataDirectory directory = DataDirectory.open(path)) {
+            assertThat(directory.path().resolve("pid")).doesNotExist();
+        }
+    }
+
     @Test
     void shouldReplaceAFileAsAWhole() throws IOException {
         try (DataDirectory directory = DataDirectory.open(parent.resolve("d"))) {

@@ -58,6 +58,19 @@ class ServerProcessTest {
         assertThat(process.readiness().reasonsWhyNot()).containsEntry("process", "stopping");
     }
 
+    /** A directory in the way of their draft stands for a full disk. */
+    @Test
+    void shouldGoOnWithoutRoomForItsPorts() throws IOException {
+        Files.createDirectories(directory.resolve("data/ports.draft"));
+
+        ServerProcess process = ServerProcess.start("node", config(0), ONLY_TOOLS);
+
+        assertThat(process.readiness().reasonsWhyNot()).isEmpty();
+        assertThat(process.failure()).isNotDone();
+        assertThat(directory.resolve("data/ports")).doesNotExist();
+        process.close();
+    }
+
     @Test
     void shouldLeaveNothingOpenWhenItCannotStart() throws IOException {
         try (ServerSocket taken = new ServerSocket(0)) {
