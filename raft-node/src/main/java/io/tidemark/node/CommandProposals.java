@@ -28,7 +28,7 @@ record CommandProposals(WritePath path, Ticker ticker) implements Proposals {
                 + (left == null || left.compareTo(DEADLINE) > 0 ? DEADLINE : left).toNanos();
         Submission submission =
                 new Submission(command.toByteString(), Weight.ofWritten(command.getSerializedSize()), deadline);
-        path.submit(submission);
+        path.submitOwn(submission);
         return submission.outcome().thenApply(outcome -> settled(what, outcome));
     }
 

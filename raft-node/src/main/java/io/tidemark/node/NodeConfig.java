@@ -38,6 +38,7 @@ import java.util.stream.Stream;
  * @param plan the first members in the order of their ids, and what the store is born with; of a node that joins, whom to ask
  * @param raft how it takes part
  * @param store what its store keeps in memory
+ * @param diskReserve how many bytes of the disk stay free of writes
  * @param confirm how leadership is confirmed
  * @param write what the write path may hold
  * @param limits what requests may ask for
@@ -51,6 +52,7 @@ public record NodeConfig(
         BirthPlan plan,
         Raft raft,
         StoreOptions store,
+        long diskReserve,
         ConfirmOptions confirm,
         Write write,
         RequestLimits limits,
@@ -176,6 +178,12 @@ public record NodeConfig(
             ValueType.size(1 << 20, 256 << 20),
             "16MiB",
             "One file of the log, the unit in which it is dropped.");
+    public static final Option<Long> DISK_RESERVE = Option.withDefault(
+            "disk.reserve-bytes",
+            ValueType.size(0, 1L << 44),
+            "512MiB",
+            "While less than this is free where `data-dir` is (or than 5 % of that disk, if it is less), no writes are taken:"
+                    + " STORE_FULL. 0: nobody looks, and a full disk may end the node.");
     public static final Option<Integer> WRITE_QUEUE = Option.withDefault(
             "write.max-queued",
             ValueType.integer(1, 1_000_000),
@@ -299,6 +307,7 @@ public record NodeConfig(
                             SEGMENT_BYTES,
                             StoreMemory.CHECKPOINT_BYTES,
                             StoreMemory.RECENT_BYTES,
+                            DISK_RESERVE,
                             WRITE_QUEUE,
                             WRITE_QUEUE_BYTES,
                             WATCHES_MAX,
@@ -361,6 +370,7 @@ public record NodeConfig(
                 plan,
                 raft,
                 StoreMemory.from(configuration),
+                configuration.get(DISK_RESERVE),
                 ConfirmOptions.of(configuration.get(CONFIRM_MAX), configuration.get(CLOCK_OFF_MAX)),
                 new Write(configuration.get(WRITE_QUEUE), configuration.get(WRITE_QUEUE_BYTES)),
                 RequestLimits.from(configuration, server.client().messageBytesMax()),

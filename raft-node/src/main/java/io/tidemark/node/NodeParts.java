@@ -15,9 +15,10 @@ import io.tidemark.node.consensus.OutvotedMark;
 import io.tidemark.node.consensus.Role;
 import io.tidemark.node.maintenance.MaintenanceService;
 import io.tidemark.node.registry.Subscribers;
-import io.tidemark.proto.v1.AlarmKind;
+import io.tidemark.node.write.SubmitOutcome;
 import io.tidemark.proto.v1.FetchDigestsRequest;
 import io.tidemark.proto.v1.FetchDigestsResponse;
+import io.tidemark.proto.v1.GetStatusResponse;
 import io.tidemark.server.call.Answerer;
 import io.tidemark.server.call.Headers;
 import io.tidemark.server.forward.Channels;
@@ -43,6 +44,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,6 +64,7 @@ final class NodeParts implements ConsensusListener {
     private final Ground ground;
     private final Housekeeping housekeeping;
     private final DamageWatch damage;
+    private final DiskReserve reserve;
     private final Confirming confirming;
     private final Writing writing;
     private final Following following;
@@ -74,7 +77,6 @@ final class NodeParts implements ConsensusListener {
     private final NodeAgreement agreement;
     private final FirstComparison firstComparison;
     private volatile String clusterId = "";
-    private volatile boolean stalled;
 
     NodeParts(Opening opening, NodeConfig config) {
         this.opening = opening;
@@ -134,6 +136,13 @@ final class NodeParts implements ConsensusListener {
                 writing.writes(),
                 following.topology());
         this.maintenance = maintaining.service(ground, following);
+        this.reserve = new DiskReserve(
+                ground.selfId(),
+                config.diskReserve(),
+                DiskReserve.Space.of(opening.directory()),
+                ground.alarms(),
+                ground.resuming(),
+                new Filling());
         this.disagreement = new Disagreement(
                 ground.selfId(),
                 OutvotedMark.in(opening.directory()),
@@ -167,6 +176,7 @@ final class NodeParts implements ConsensusListener {
         opening.onClose(ground.channels());
         opening.onClose(housekeeping);
         opening.onClose(damage);
+        opening.onClose(reserve);
     }
 
     private static Ground ground(Opening opening, NodeConfig config, Supplier<String> clusterId) {
@@ -243,6 +253,7 @@ final class NodeParts implements ConsensusListener {
         metrics.started(consensus);
         housekeeping.begin();
         damage.begin();
+        reserve.begin();
         agreement.begin();
     }
 
@@ -279,7 +290,7 @@ final class NodeParts implements ConsensusListener {
         if (ground.place().present().isEmpty()) {
             return Optional.of("waits to be added to the cluster");
         }
-        if (stalled) {
+        if (reserve.isStalled()) {
             return Optional.of("the disk is full, so nothing is applied");
         }
         if (ground.group().leader().isEmpty()) {
@@ -303,6 +314,34 @@ final class NodeParts implements ConsensusListener {
         @Override
         public void mayLead(boolean may) {
             ground.group().consensus().ifPresent(started -> started.mayLead("clock", may));
+        }
+    }
+
+    /** What a node has to do with its disk, and with those of others. */
+    private final class Filling implements DiskReserve.Node {
+        @Override
+        public boolean leads() {
+            return ground.group().leads();
+        }
+
+        @Override
+        public Set<String> voters() {
+            return ground.group().membership().voters().stream().map(Member::id).collect(Collectors.toSet());
+        }
+
+        @Override
+        public Map<String, GetStatusResponse> heard() {
+            return following.topology().heardWithin(DiskReserve.HEARD_WITHIN);
+        }
+
+        @Override
+        public void refuse(SubmitOutcome.@Nullable StoreFull full) {
+            writing.path().setStoreFull(full);
+        }
+
+        @Override
+        public CompletableFuture<?> handOver(String to) {
+            return ground.group().transfer(to, ground.config().raft().electionMax());
         }
     }
 
@@ -392,17 +431,7 @@ final class NodeParts implements ConsensusListener {
 
     @Override
     public void stalled(boolean isStalled) {
-        stalled = isStalled;
-        writing.path().setStoreFull(isStalled);
-        if (isStalled) {
-            ground.alarms()
-                    .raise(
-                            AlarmKind.ALARM_KIND_STORE_FULL,
-                            Map.of("node", ground.selfId()),
-                            "the disk of node " + ground.selfId() + " is full: nothing is applied until there is room");
-        } else {
-            ground.alarms().clear(AlarmKind.ALARM_KIND_STORE_FULL, Map.of("node", ground.selfId()));
-        }
+        reserve.stalled(isStalled);
     }
 
     @Override

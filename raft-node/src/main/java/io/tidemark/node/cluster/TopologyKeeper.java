@@ -159,6 +159,20 @@ public final class TopologyKeeper implements Topologies, AutoCloseable {
         return heard;
     }
 
+    /** What other nodes have said of themselves no longer ago than this, by their ids; empty if this node does not lead. */
+    public synchronized Map<String, GetStatusResponse> heardWithin(Duration age) {
+        Map<String, GetStatusResponse> heard = new HashMap<>();
+        if (group.leads()) {
+            Moment now = ticker.now();
+            reports.forEach((id, report) -> {
+                if (report.asked().elapsedTo(now).compareTo(age) <= 0) {
+                    heard.put(id, report.status());
+                }
+            });
+        }
+        return heard;
+    }
+
     /** Told of each new version; closing what is returned ends that. */
     @Override
     public Registration listen(Consumer<Topology> listener) {

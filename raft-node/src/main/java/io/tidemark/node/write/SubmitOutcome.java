@@ -15,8 +15,14 @@ public sealed interface SubmitOutcome {
     /** Certainly not done: too much is waiting. */
     record Overloaded() implements SubmitOutcome {}
 
-    /** Certainly not done: this node's disk is full. */
-    record StoreFull() implements SubmitOutcome {}
+    /**
+     * Certainly not done: there is too little room.
+     *
+     * @param why where, for people
+     * @param needed how many bytes must be free here before writes are taken again; 0: as many as the next checkpoint takes
+     * @param isStalled whether nothing at all is applied
+     */
+    record StoreFull(String why, long needed, boolean isStalled) implements SubmitOutcome {}
 
     /** Certainly not done: its deadline passed, or it was withdrawn, while it was waiting. */
     record Dropped() implements SubmitOutcome {}

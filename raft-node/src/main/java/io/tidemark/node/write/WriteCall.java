@@ -358,14 +358,17 @@ final class WriteCall<Q extends Message, A> {
                         part,
                         WriteErrors.overloaded(node.serverId(), node.options().overloadedRetry()));
             }
-        } else if (outcome instanceof SubmitOutcome.StoreFull) {
+        } else if (outcome instanceof SubmitOutcome.StoreFull full) {
             if (!isOpen(part)) {
                 fail(
                         part,
                         WriteErrors.storeFull(
                                 node.serverId(),
+                                full.why(),
                                 node.diskFreeBytes().getAsLong(),
-                                store.stats().memtableBytes()));
+                                full.needed() > 0
+                                        ? full.needed()
+                                        : store.stats().memtableBytes()));
             }
         } else if (outcome instanceof SubmitOutcome.Dropped) {
             fail(part, WriteErrors.deadlinePassed(node.serverId()));

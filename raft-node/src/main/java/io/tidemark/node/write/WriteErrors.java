@@ -65,15 +65,16 @@ final class WriteErrors {
     }
 
     /**
-     * The disk is full.
+     * There is too little room.
      *
+     * @param why where
      * @param free how many bytes are left where the store is
-     * @param needed how many the next checkpoint takes, about
+     * @param needed how many must be, about
      */
-    static StatusRuntimeException storeFull(String serverId, long free, long needed) {
+    static StatusRuntimeException storeFull(String serverId, String why, long free, long needed) {
         return ErrorStatus.of(
                         ErrorReason.ERROR_REASON_STORE_FULL,
-                        "the disk of " + serverId + " is full: " + free + " bytes are free, and about " + needed
+                        why + ": " + free + " bytes are free at " + serverId + ", and about " + needed
                                 + " are needed. Nothing was written; make room.")
                 .with(ErrorMetadata.SERVED_BY, serverId)
                 .with(ErrorMetadata.FREE, free)

@@ -17,6 +17,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From commands to entries, on the node that leads. Commands wait in the order in which they were admitted; whenever fewer entries
@@ -49,7 +50,7 @@ public final class WritePath {
     private long waitingBytes;
     private int underWay;
     private boolean proposing;
-    private volatile boolean storeFull;
+    private volatile SubmitOutcome.@Nullable StoreFull storeFull;
 
     /** What all commands that were ever admitted write. */
     private long admittedBytes;
@@ -102,11 +103,30 @@ public final class WritePath {
 
     /** Takes commands that stay in their order, with none of others' between them; those that there is no room for are refused. */
     public void submit(List<Submission> commands) {
-        if (storeFull) {
-            commands.forEach(command -> command.outcome().complete(new SubmitOutcome.StoreFull()));
-            listener.ended(EntryListener.End.STORE_FULL, commands.size());
-            return;
+        SubmitOutcome.StoreFull full = storeFull;
+        if (full != null) {
+            refuse(commands, full);
+        } else {
+            take(commands);
         }
+    }
+
+    /** The node's own commands are few and small, and reads go by what they tell: they are taken as long as anything is applied. */
+    public void submitOwn(Submission command) {
+        SubmitOutcome.StoreFull full = storeFull;
+        if (full != null && full.isStalled()) {
+            refuse(List.of(command), full);
+        } else {
+            take(List.of(command));
+        }
+    }
+
+    private void refuse(List<Submission> commands, SubmitOutcome.StoreFull full) {
+        commands.forEach(command -> command.outcome().complete(full));
+        listener.ended(EntryListener.End.STORE_FULL, commands.size());
+    }
+
+    private void take(List<Submission> commands) {
         int admitted = 0;
         long now = ticker.now().monotonicNanos();
         synchronized (lock) {
@@ -127,11 +147,9 @@ public final class WritePath {
         }
     }
 
-    /**
-     * The disk is full, so that nothing is applied until there is room: callers' commands are refused instead of waiting for it.
-     */
-    public void setStoreFull(boolean isFull) {
-        storeFull = isFull;
+    /** There is too little room, so that callers' commands are refused instead of waiting for it; null: there is enough. */
+    public void setStoreFull(SubmitOutcome.@Nullable StoreFull full) {
+        storeFull = full;
     }
 
     /** Takes a command of the sweeper, which has no more than a few under way. */

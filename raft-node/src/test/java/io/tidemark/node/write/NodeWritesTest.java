@@ -365,11 +365,18 @@ class NodeWritesTest {
     @Test
     void aFullDiskIsToldWithWhatIsFreeAndNeeded() {
         node.writes.put(put("k", "v")).join();
-        node.path.setStoreFull(true);
+        node.path.setStoreFull(new SubmitOutcome.StoreFull("the disk of n1 is full", 0, true));
         ErrorStatus error = error(node.writes.put(put("k", "w")));
         assertThat(error.reason()).isEqualTo(ErrorReason.ERROR_REASON_STORE_FULL);
         assertThat(error.metadata()).containsEntry(ErrorMetadata.FREE, "7").containsKey(ErrorMetadata.NEEDED);
         assertThat(Long.parseLong(error.metadata().get(ErrorMetadata.NEEDED))).isPositive();
+
+        node.path.setStoreFull(new SubmitOutcome.StoreFull("the disk of n1 is nearly full", 99, false));
+        ErrorStatus nearly = error(node.writes.put(put("k", "w")));
+        assertThat(nearly.message()).startsWith("the disk of n1 is nearly full").contains(" 7 ", " 99 ");
+        assertThat(nearly.metadata()).containsEntry(ErrorMetadata.NEEDED, "99");
+        node.path.setStoreFull(null);
+        node.writes.put(put("k", "w")).join();
     }
 
     // Deadlines.

@@ -78,6 +78,23 @@ class WritePathTest {
     }
 
     @Test
+    void commandsOfTheNodeItselfAreTakenForAsLongAsAnythingIsApplied() {
+        Submission own = submission(10, 0);
+        path.setStoreFull(new SubmitOutcome.StoreFull("nearly", 1, false));
+        Submission refused = submission(10, 0);
+        path.submit(refused);
+        path.submitOwn(own);
+        log.applyNext();
+        assertThat(refused.outcome()).isCompletedWithValueMatching(SubmitOutcome.StoreFull.class::isInstance);
+        assertThat(own.outcome()).isCompletedWithValueMatching(SubmitOutcome.Settled.class::isInstance);
+
+        path.setStoreFull(new SubmitOutcome.StoreFull("full", 0, true));
+        Submission waits = submission(10, 0);
+        path.submitOwn(waits);
+        assertThat(waits.outcome()).isCompletedWithValueMatching(SubmitOutcome.StoreFull.class::isInstance);
+    }
+
+    @Test
     void whatCameMeanwhileIsOneEntryStampedWhenItIsFormed() {
         submit(10);
         submit(10);
