@@ -57,7 +57,7 @@ final class AccessLog implements AccessLogWriter {
                 .append(' ')
                 .append(oneLine(query < 0 ? path : path.substring(0, query)))
                 .append(' ')
-                .append(request.responseHeaders().status().code())
+                .append(Sent.status(request).code())
                 .append(' ')
                 .append(request.responseLength())
                 .append(" bytes ")

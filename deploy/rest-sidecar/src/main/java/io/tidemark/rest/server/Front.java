@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.rest.server;
 
+import com.linecorp.armeria.common.ExchangeType;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpHeaders;
 import com.linecorp.armeria.common.HttpHeadersBuilder;
@@ -8,7 +9,9 @@ import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.RequestHeaders;
+import com.linecorp.armeria.common.logging.RequestLogProperty;
 import com.linecorp.armeria.server.HttpService;
+import com.linecorp.armeria.server.RoutingContext;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.tidemark.rest.http.Problem;
 import io.tidemark.rest.http.ProblemException;
@@ -72,23 +75,32 @@ final class Front implements HttpService {
         return false;
     }
 
+    /** What is no stream is sent as a whole, which takes less. A key that looks like one of these routes only costs that. */
+    @Override
+    public ExchangeType exchangeType(RoutingContext context) {
+        String path = context.path();
+        return path.contains("watch") || path.contains(":stream")
+                ? ExchangeType.BIDI_STREAMING
+                : ExchangeType.REQUEST_STREAMING;
+    }
+
     @Override
     public HttpResponse serve(ServiceRequestContext context, HttpRequest request) {
         long began = System.nanoTime();
         try {
             Target target = Target.parse(context.rawPath());
             if (request.method() == HttpMethod.OPTIONS) {
-                return counted(null, began, options(target));
+                return counted(context, null, began, options(target));
             }
             refuseEncoding(request.headers());
             Router.Match match = router.find(request.method(), target);
             Route route = match.route();
             if (unread.isFull()) {
-                return counted(route, began, failed(unread.busy()));
+                return counted(context, route, began, failed(unread.busy()));
             }
             if (underWay.incrementAndGet() > requestsMax) {
                 underWay.decrementAndGet();
-                return counted(route, began, failed(busy()));
+                return counted(context, route, began, failed(busy()));
             }
             Bodies.Body body = bodies.read(context, request);
             CompletionStage<HttpResponse> answered = body.whole()
@@ -97,7 +109,10 @@ final class Front implements HttpService {
                             : CompletableFuture.completedFuture(unread(failure)))
                     .thenCompose(Function.identity())
                     .exceptionally(Front::failed);
-            HttpResponse response = HttpResponse.of(answered).peekHeaders(headers -> unread.hold(context, headers));
+            HttpResponse response = HttpResponse.of(answered);
+            var unusedToo = context.log()
+                    .whenAvailable(RequestLogProperty.RESPONSE_HEADERS)
+                    .thenAccept(log -> unread.hold(context, log.responseHeaders()));
             // Work goes on where a caller is gone, and an answer takes room until it is sent: a request ends with the
             // later of both.
             CompletionStage<?> ended = route.handler().lasting()
@@ -107,9 +122,9 @@ final class Front implements HttpService {
                 body.release();
                 underWay.decrementAndGet();
             });
-            return counted(route, began, forgetting(request.headers(), response));
+            return counted(context, route, began, forgetting(request.headers(), response));
         } catch (RuntimeException e) {
-            return counted(null, began, failed(e));
+            return counted(context, null, began, failed(e));
         }
     }
 
@@ -153,8 +168,13 @@ final class Front implements HttpService {
                         : headers);
     }
 
-    private HttpResponse counted(@Nullable Route route, long began, HttpResponse response) {
-        return response.peekHeaders(headers -> metrics.answered(route, headers.status(), System.nanoTime() - began));
+    /** Of what was sent: to look into the answer itself would make a stream of one that is whole. */
+    private HttpResponse counted(
+            ServiceRequestContext context, @Nullable Route route, long began, HttpResponse response) {
+        var unused = context.log()
+                .whenAvailable(RequestLogProperty.RESPONSE_HEADERS)
+                .thenAccept(log -> metrics.answered(route, Sent.status(log), System.nanoTime() - began));
+        return response;
     }
 
     private static HttpResponse failed(Throwable failure) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.rest.server;
 
+import com.linecorp.armeria.common.ExchangeType;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.server.HttpService;
+import com.linecorp.armeria.server.RoutingContext;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,11 @@ final class PortService implements HttpService {
     @Override
     public boolean shouldCachePath(String path, @Nullable String query, com.linecorp.armeria.server.Route route) {
         return false;
+    }
+
+    @Override
+    public ExchangeType exchangeType(RoutingContext context) {
+        return users.exchangeType(context);
     }
 
     @Override
