@@ -4,16 +4,8 @@ package io.tidemark.verify.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.ManagedChannel;
-import io.tidemark.proto.v1.BatchWriteRequest;
-import io.tidemark.proto.v1.BatchWriteResponse;
-import io.tidemark.proto.v1.BatchWriteResult;
 import io.tidemark.proto.v1.ClusterGrpc;
-import io.tidemark.proto.v1.CommitRequest;
 import io.tidemark.proto.v1.CreateTableRequest;
-import io.tidemark.proto.v1.KeyValueGrpc;
-import io.tidemark.proto.v1.Mutation;
-import io.tidemark.proto.v1.PutMutation;
-import io.tidemark.proto.v1.Value;
 import io.tidemark.verify.faults.ClusterUnderTest.NodeUnderTest;
 import io.tidemark.verify.history.Digests;
 import io.tidemark.verify.process.Servers;
@@ -64,10 +56,11 @@ class OverwritesIT {
             var unused = ClusterGrpc.newBlockingStub(channel)
                     .withDeadlineAfter(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
                     .createTable(CreateTableRequest.newBuilder().setTable("t").build());
+            Overwriting overwriting = new Overwriting(channel, ROWS, 100, TIMEOUT);
             long diskMax = 0;
             long index = 0;
             for (int done = 0; done < puts; done += BATCH) {
-                index = write(channel, done);
+                index = overwriting.write(done, BATCH);
                 if (done / BATCH % REPORT_EVERY == 0) {
                     for (NodeUnderTest node : cluster.nodes()) {
                         diskMax = Math.max(diskMax, disk(node.server().dataDir()));
@@ -89,23 +82,6 @@ class OverwritesIT {
                 assertThat(node.server().isAlive()).isTrue();
             }
         }
-    }
-
-    private static long write(ManagedChannel channel, int first) {
-        BatchWriteRequest.Builder batch = BatchWriteRequest.newBuilder();
-        for (int i = first; i < first + BATCH; i++) {
-            batch.addWrites(CommitRequest.newBuilder()
-                    .addMutations(Mutation.newBuilder()
-                            .setTable("t")
-                            .setPut(PutMutation.newBuilder()
-                                    .setKey("k" + i % ROWS)
-                                    .setValue(Value.newBuilder().setText("value " + "x".repeat(100) + i)))));
-        }
-        BatchWriteResponse response = KeyValueGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
-                .batchWrite(batch.build());
-        assertThat(response.getResultsList()).allMatch(BatchWriteResult::hasCommit);
-        return response.getHeader().getReadIndex();
     }
 
     private static String residentMemory(NodeUnderTest node) throws IOException {

@@ -4,19 +4,12 @@ package io.tidemark.verify.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.ManagedChannel;
-import io.tidemark.proto.v1.BatchWriteRequest;
-import io.tidemark.proto.v1.BatchWriteResponse;
-import io.tidemark.proto.v1.BatchWriteResult;
 import io.tidemark.proto.v1.ClusterGrpc;
-import io.tidemark.proto.v1.CommitRequest;
 import io.tidemark.proto.v1.CreateTableRequest;
 import io.tidemark.proto.v1.GetRequest;
 import io.tidemark.proto.v1.KeyValueGrpc;
-import io.tidemark.proto.v1.Mutation;
-import io.tidemark.proto.v1.PutMutation;
 import io.tidemark.proto.v1.ReadOptions;
 import io.tidemark.proto.v1.Strength;
-import io.tidemark.proto.v1.Value;
 import io.tidemark.verify.faults.ClusterUnderTest.NodeUnderTest;
 import io.tidemark.verify.faults.ClusterUnderTest.Standing;
 import io.tidemark.verify.process.Place;
@@ -64,6 +57,7 @@ class SteadyLeaderIT {
                 "--raft.segment-bytes=4MiB")) {
             Standing leader = cluster.awaitLeader(TIMEOUT);
             ManagedChannel writes = cluster.channel(leader.node());
+            Overwriting overwriting = new Overwriting(writes, ROWS, 1_000, TIMEOUT);
             ManagedChannel reads = cluster.channel(cluster.others(leader.node()).get(0));
             var unused = ClusterGrpc.newBlockingStub(writes)
                     .withDeadlineAfter(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
@@ -74,7 +68,7 @@ class SteadyLeaderIT {
             for (long next = System.nanoTime(); next < end; next += BETWEEN_BATCHES.toNanos()) {
                 LockSupport.parkNanos(next - System.nanoTime());
                 long begun = System.nanoTime();
-                write(writes, batches * BATCH);
+                assertThat(overwriting.write(batches * BATCH, BATCH)).isPositive();
                 longest = Math.max(longest, System.nanoTime() - begun);
                 readLinearizably(reads, "k" + batches % ROWS);
                 batches++;
@@ -94,22 +88,6 @@ class SteadyLeaderIT {
                     .extracting(Standing::node, Standing::term)
                     .containsExactly(leader.node(), leader.term());
         }
-    }
-
-    private static void write(ManagedChannel channel, int first) {
-        BatchWriteRequest.Builder batch = BatchWriteRequest.newBuilder();
-        for (int i = first; i < first + BATCH; i++) {
-            batch.addWrites(CommitRequest.newBuilder()
-                    .addMutations(Mutation.newBuilder()
-                            .setTable("t")
-                            .setPut(PutMutation.newBuilder()
-                                    .setKey("k" + i % ROWS)
-                                    .setValue(Value.newBuilder().setText("x".repeat(1_000) + i)))));
-        }
-        BatchWriteResponse response = KeyValueGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
-                .batchWrite(batch.build());
-        assertThat(response.getResultsList()).allMatch(BatchWriteResult::hasCommit);
     }
 
     private static void readLinearizably(ManagedChannel channel, String key) {
