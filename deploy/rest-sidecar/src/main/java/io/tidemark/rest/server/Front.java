@@ -110,9 +110,6 @@ final class Front implements HttpService {
                     .thenCompose(Function.identity())
                     .exceptionally(Front::failed);
             HttpResponse response = HttpResponse.of(answered);
-            var unusedToo = context.log()
-                    .whenAvailable(RequestLogProperty.RESPONSE_HEADERS)
-                    .thenAccept(log -> unread.hold(context, log.responseHeaders()));
             // Work goes on where a caller is gone, and an answer takes room until it is sent: a request ends with the
             // later of both.
             CompletionStage<?> ended = route.handler().lasting()
@@ -173,7 +170,10 @@ final class Front implements HttpService {
             ServiceRequestContext context, @Nullable Route route, long began, HttpResponse response) {
         var unused = context.log()
                 .whenAvailable(RequestLogProperty.RESPONSE_HEADERS)
-                .thenAccept(log -> metrics.answered(route, Sent.status(log), System.nanoTime() - began));
+                .thenAccept(log -> {
+                    metrics.answered(route, Sent.status(log), System.nanoTime() - began);
+                    unread.hold(context, log.responseHeaders());
+                });
         return response;
     }
 
