@@ -443,10 +443,16 @@ class RowsTest {
         }
     }
 
-    @Test
-    void shouldLetCachesKeepAnswersAsLongAsTheTableAllows() {
+    /** One whose rows caches may keep for half a minute. */
+    private static String cachedTable() {
         String table = Running.table();
         HTTP.post("/v1/tables", "{\"table\": \"" + table + "\", \"settings\": {\"httpCacheAge\": \"30s\"}}");
+        return table;
+    }
+
+    @Test
+    void shouldLetCachesKeepAnswersAsLongAsTheTableAllows() {
+        String table = cachedTable();
         HTTP.putJson("/v1/tables/" + table + "/rows/k", "1");
         HTTP.putJson(rows + "k", "1");
 
@@ -473,8 +479,7 @@ class RowsTest {
         "Accept, */*, ?read_options.max_staleness=9s, 'public, max-age=9, must-revalidate'"
     })
     void shouldLetCachesKeepNothingForLongerThanWasAsked(String header, String value, String query, String told) {
-        String table = Running.table();
-        HTTP.post("/v1/tables", "{\"table\": \"" + table + "\", \"settings\": {\"httpCacheAge\": \"30s\"}}");
+        String table = cachedTable();
         String session = HTTP.putJson("/v1/tables/" + table + "/rows/k", "1").header("tidemark-session");
 
         for (String path : List.of("/rows/k", "/rows")) {
@@ -487,8 +492,7 @@ class RowsTest {
 
     @Test
     void shouldLetCachesKeepNoPageThatLeadsToFurtherOnes() {
-        String table = Running.table();
-        HTTP.post("/v1/tables", "{\"table\": \"" + table + "\", \"settings\": {\"httpCacheAge\": \"30s\"}}");
+        String table = cachedTable();
         HTTP.putJson("/v1/tables/" + table + "/rows/a", "1");
         HTTP.putJson("/v1/tables/" + table + "/rows/b", "1");
         String list = "/v1/tables/" + table + "/rows?page_size=1";
@@ -504,8 +508,7 @@ class RowsTest {
 
     @Test
     void shouldLetCachesKeepListsAsLongAsTheirRows() {
-        String table = Running.table();
-        HTTP.post("/v1/tables", "{\"table\": \"" + table + "\", \"settings\": {\"httpCacheAge\": \"30s\"}}");
+        String table = cachedTable();
         HTTP.putJson("/v1/tables/" + table + "/rows/k", "1");
         HTTP.putJson(rows + "k", "1");
 
@@ -612,9 +615,7 @@ class RowsTest {
 
     @Test
     void shouldTellCachesAllThatAnswersDifferBy() throws Exception {
-        String table = Running.table();
-        String path = "/v1/tables/" + table + "/rows/k";
-        HTTP.post("/v1/tables", "{\"table\": \"" + table + "\", \"settings\": {\"httpCacheAge\": \"30s\"}}");
+        String path = "/v1/tables/" + cachedTable() + "/rows/k";
         HTTP.putJson(path, "\"" + "x".repeat(5_000) + "\"");
         String[] packed = {"Accept-Encoding", "gzip", "Cache-Control", "no-cache", "Origin", "https://app.example"};
 
