@@ -25,7 +25,7 @@ public final class Callbacks {
     }
 
     /** The executor, and where it does not take something, the pool: whatever ends is told in any case, and never by whoever ends it. */
-    static Executor orPool(Executor executor) {
+    public static Executor orPool(Executor executor) {
         return task -> {
             try {
                 executor.execute(task);

@@ -5,6 +5,7 @@ import io.grpc.MethodDescriptor;
 import io.tidemark.client.TidemarkClient;
 import io.tidemark.client.internal.call.AnsweredHeader;
 import io.tidemark.client.internal.call.Begun;
+import io.tidemark.client.internal.call.Callbacks;
 import io.tidemark.client.internal.call.Calls;
 import io.tidemark.client.internal.call.Stages;
 import io.tidemark.client.internal.dispatch.Answer;
@@ -28,6 +29,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -38,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * travels together is decided as for every other call of the client. Values come as bytes, whatever form a request asks for, from {@link
  * #get}, {@link #batchGet} and {@link #commit}.
  *
- * <p>For any thread. Futures are completed where the client completes its own, and fail with {@code io.tidemark.client.TidemarkException}.
+ * <p>For any thread. Futures are completed where the client completes its own unless said, and fail with {@code io.tidemark.client.TidemarkException}.
  */
 public final class Gateway {
 
@@ -46,9 +48,11 @@ public final class Gateway {
     private static volatile @Nullable Function<TidemarkClient, Calls> door;
 
     private final Calls calls;
+    private final Executor executor;
 
-    private Gateway(Calls calls) {
+    private Gateway(Calls calls, Executor executor) {
         this.calls = calls;
+        this.executor = executor;
     }
 
     /** For the class of the client, when it is loaded. */
@@ -58,7 +62,13 @@ public final class Gateway {
 
     /** The calls of that client. */
     public static Gateway of(TidemarkClient client) {
-        return new Gateway(Objects.requireNonNull(door, "door").apply(client));
+        Calls calls = Objects.requireNonNull(door, "door").apply(client);
+        return new Gateway(calls, calls.executor());
+    }
+
+    /** The same, whose futures are completed there. What it does not take runs on threads of the SDK. */
+    public Gateway completingOn(Executor executor) {
+        return new Gateway(calls, Callbacks.orPool(executor));
     }
 
     /** The newest topology that is known; empty before the first server has answered. */
@@ -184,7 +194,7 @@ public final class Gateway {
                     begun.ended("ok", answered);
                     result.complete(new Answered<>(answer.message(), answered));
                 },
-                calls.executor());
+                executor);
         var ignored = result.whenComplete((done, failure) -> {
             if (result.isCancelled()) {
                 sent.cancel(false);

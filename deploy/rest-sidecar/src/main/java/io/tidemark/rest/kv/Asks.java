@@ -4,6 +4,7 @@ package io.tidemark.rest.kv;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Timestamps;
 import com.linecorp.armeria.common.HttpHeaderNames;
+import io.netty.util.AsciiString;
 import io.tidemark.api.ProtoTimes;
 import io.tidemark.api.SessionToken;
 import io.tidemark.proto.v1.ReadOptions;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 public record Asks(Sessions sessions, Duration maxStaleness) {
 
     /** The header with the finer asks. */
-    public static final String HEADER = "tidemark-read";
+    public static final AsciiString HEADER = HttpHeaderNames.of("tidemark-read");
 
     private static final Duration LONGEST = Duration.ofDays(1000);
 

@@ -63,7 +63,8 @@ public final class RowGet implements Handler {
      * @param stated what of its asks comes from its parameters or its route
      */
     public CompletionStage<HttpResponse> get(Exchange exchange, GetRequest request, ReadOptions stated) {
-        return gateway.get(Names.checked(request), exchange.deadline())
+        return gateway.completingOn(exchange.context().eventLoop().withoutContext())
+                .get(Names.checked(request), exchange.deadline())
                 .thenCombine(
                         cacheRules.ageOf(request.getTable()),
                         (answered, age) ->
@@ -150,15 +151,17 @@ public final class RowGet implements Handler {
 
     /** The user's own bytes. A browser that is led here runs nothing of them as if it were ours. */
     public static AggregatedHttpResponse body(int status, Row row, HttpHeadersBuilder headers) {
+        byte[] bytes = row.getValue().getBytes().toByteArray();
         ResponseHeadersBuilder all = ResponseHeaders.builder(HttpStatus.valueOf(status))
                 .set(headers.build())
                 .set(
                         HttpHeaderNames.CONTENT_TYPE,
                         MediaTypes.inHeader(row.getValue().getContentType()))
-                .set("x-content-type-options", "nosniff")
-                .set("content-security-policy", "sandbox; default-src 'none'");
-        return AggregatedHttpResponse.of(
-                all.build(), HttpData.wrap(row.getValue().getBytes().toByteArray()));
+                .set(HttpHeaderNames.X_CONTENT_TYPE_OPTIONS, "nosniff")
+                .set(HttpHeaderNames.CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'")
+                // Or they would be copied, to add it.
+                .contentLength(bytes.length);
+        return AggregatedHttpResponse.of(all.build(), HttpData.wrap(bytes));
     }
 
     private static boolean isDocument(Exchange exchange, GetRequest request) {

@@ -4,6 +4,7 @@ package io.tidemark.rest.kv;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpHeadersBuilder;
 import com.linecorp.armeria.common.RequestHeaders;
+import io.netty.util.AsciiString;
 import io.tidemark.api.SessionToken;
 import io.tidemark.client.Session;
 import io.tidemark.rest.http.Problem;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public record Sessions(String cookie, boolean secure) {
 
     /** The header. */
-    public static final String HEADER = "tidemark-session";
+    public static final AsciiString HEADER = HttpHeaderNames.of("tidemark-session");
 
     private static final int TOKENS_MAX = 16;
 

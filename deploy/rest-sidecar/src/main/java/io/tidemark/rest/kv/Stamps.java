@@ -4,6 +4,7 @@ package io.tidemark.rest.kv;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpHeaders;
 import com.linecorp.armeria.common.HttpHeadersBuilder;
+import io.netty.util.AsciiString;
 import io.tidemark.api.HistoryId;
 import io.tidemark.api.SessionToken;
 import io.tidemark.client.ConditionFailedException;
@@ -18,11 +19,11 @@ import java.util.Optional;
 /** What answers say of themselves in headers: which state, how stale, from whom. */
 public record Stamps(Sessions sessions) {
 
-    public static final String INDEX = "tidemark-index";
-    public static final String STALENESS = "tidemark-staleness-ms";
-    public static final String SERVED_BY = "tidemark-served-by";
-    public static final String UNMET = "tidemark-unmet";
-    public static final String REPLAYED = "tidemark-replayed";
+    public static final AsciiString INDEX = HttpHeaderNames.of("tidemark-index");
+    public static final AsciiString STALENESS = HttpHeaderNames.of("tidemark-staleness-ms");
+    public static final AsciiString SERVED_BY = HttpHeaderNames.of("tidemark-served-by");
+    public static final AsciiString UNMET = HttpHeaderNames.of("tidemark-unmet");
+    public static final AsciiString REPLAYED = HttpHeaderNames.of("tidemark-replayed");
 
     /** Of a read. */
     public HttpHeadersBuilder ofRead(Exchange exchange, Header header) {

@@ -4,6 +4,7 @@ package io.tidemark.rest.routing;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import io.netty.util.AsciiString;
 import io.tidemark.api.NearestName;
 import io.tidemark.rest.http.Durations;
 import io.tidemark.rest.http.Problem;
@@ -30,7 +31,7 @@ public record Exchange(
         Deadlines deadlines) {
 
     /** The header that says how long a call may take. */
-    public static final String TIMEOUT = "tidemark-timeout";
+    public static final AsciiString TIMEOUT = HttpHeaderNames.of("tidemark-timeout");
 
     /** How long a call may take that does not say, and how long at most. */
     public record Deadlines(Duration usual, Duration max) {}
