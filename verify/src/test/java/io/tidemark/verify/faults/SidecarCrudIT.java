@@ -33,7 +33,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /**
  * The example of the users' API under load, 200 requests a second if there is time, with 3 nodes and 3 replicas behind the sidecar, of which the leader and a
  * replica are killed. Users are created, read, replaced, changed and removed, each by requests that follow one another in its session:
- * what was acknowledged must be there when it is read, and no request may fail but those in flight at a kill.
+ * what was acknowledged must be there when it is read, and no request may fail but those in flight at a kill. Users come at their rate
+ * whatever becomes of those before them: if fewer came while answers are slow, the slow ones would count for less than they are.
  */
 @Tag("faults")
 @Timeout(900)
@@ -52,13 +53,16 @@ class SidecarCrudIT {
 
     private static final List<Step> STEPS = List.of(Step.values());
 
+    /** Between an answer and what its user asks next. */
+    private static final Duration THOUGHT = Duration.ofMillis(100);
+
     @RegisterExtension
     final Servers servers = new Servers();
 
-    private final Queue<User> waiting = new ConcurrentLinkedQueue<>();
     private final Map<Step, Queue<Long>> nanos = new ConcurrentHashMap<>();
     private final Queue<Failed> failures = new ConcurrentLinkedQueue<>();
     private final Queue<Kill> kills = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger present = new AtomicInteger();
     private final AtomicInteger underWay = new AtomicInteger();
     private final AtomicLong users = new AtomicLong();
 
@@ -99,11 +103,9 @@ class SidecarCrudIT {
         try {
             warmUp(client, sidecar);
             ScheduledFuture<?> load = clock.scheduleAtFixedRate(
-                    () -> {
-                        var unused = send(client, sidecar);
-                    },
+                    () -> comes(newUser(), client, sidecar, clock),
                     0,
-                    1_000_000 / RATE,
+                    TimeUnit.SECONDS.toMicros(STEPS.size()) / RATE,
                     TimeUnit.MICROSECONDS);
             TimeUnit.SECONDS.sleep(SECONDS / 4);
             NodeUnderTest leader = cluster.awaitLeader(TIMEOUT).node();
@@ -112,7 +114,7 @@ class SidecarCrudIT {
             strike("r1", cluster.replica("r1").server()::kill);
             TimeUnit.SECONDS.sleep(SECONDS / 2);
             load.cancel(false);
-            ClusterUnderTest.await("the last answers", TIMEOUT, () -> underWay.get() == 0);
+            ClusterUnderTest.await("the last answers", TIMEOUT, () -> present.get() == 0);
             check();
         } finally {
             clock.shutdownNow();
@@ -123,11 +125,34 @@ class SidecarCrudIT {
     private void warmUp(HttpClient client, SidecarUnderTest sidecar) {
         long begin = System.nanoTime();
         while (System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(WARM_UP_SECONDS)) {
-            send(client, sidecar).join();
+            User user = newUser();
+            while (!user.isGone() && failures.isEmpty()) {
+                send(user, client, sidecar).join();
+            }
         }
         assertThat(failures).as("before any kill").isEmpty();
         Rounds.say(TEST, nanos.values().stream().mapToInt(Queue::size).sum() + " requests to warm up");
         nanos.clear();
+    }
+
+    private User newUser() {
+        return new User("u" + users.incrementAndGet());
+    }
+
+    private void comes(User user, HttpClient client, SidecarUnderTest sidecar, ScheduledExecutorService clock) {
+        present.incrementAndGet();
+        goesOn(user, client, sidecar, clock);
+    }
+
+    private void goesOn(User user, HttpClient client, SidecarUnderTest sidecar, ScheduledExecutorService clock) {
+        var unused = send(user, client, sidecar).whenComplete((well, failure) -> {
+            if (failure == null && well && !user.isGone()) {
+                var unusedToo = clock.schedule(
+                        () -> goesOn(user, client, sidecar, clock), THOUGHT.toMillis(), TimeUnit.MILLISECONDS);
+            } else {
+                present.decrementAndGet();
+            }
+        });
     }
 
     private void strike(String id, Runnable kill) {
@@ -167,15 +192,13 @@ class SidecarCrudIT {
         }
     }
 
-    /** The next request of a user who waits for none, or of a new one. */
-    private CompletableFuture<?> send(HttpClient client, SidecarUnderTest sidecar) {
-        User next = waiting.poll();
-        User user = next == null ? new User("u" + users.incrementAndGet()) : next;
+    /** The next request of a user: whether it was answered as it should be. */
+    private CompletableFuture<Boolean> send(User user, HttpClient client, SidecarUnderTest sidecar) {
         Step step = user.now();
         long began = System.nanoTime();
         underWay.incrementAndGet();
         return client.sendAsync(user.request(sidecar), HttpResponse.BodyHandlers.ofString())
-                .whenComplete((response, failure) -> {
+                .handle((response, failure) -> {
                     long ended = System.nanoTime();
                     nanos.computeIfAbsent(step, unused -> new ConcurrentLinkedQueue<>())
                             .add(ended - began);
@@ -183,9 +206,8 @@ class SidecarCrudIT {
                     String problem = failure != null ? user.id + ": " + step + ": " + failure : user.answered(response);
                     if (problem != null) {
                         failures.add(new Failed(problem, began, ended));
-                    } else if (!user.isGone()) {
-                        waiting.add(user);
                     }
+                    return problem == null;
                 });
     }
 
