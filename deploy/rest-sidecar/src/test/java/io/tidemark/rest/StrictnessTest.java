@@ -260,6 +260,56 @@ class StrictnessTest {
         }
     }
 
+    /** Behind it stands what the decoder of a library would take for the next request. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "gzip",
+                "identity",
+                "chunked, chunked",
+                "gzip, chunked",
+                "chunked\r\nTransfer-Encoding: gzip",
+                "x\r\nContent-Length: 3"
+            })
+    void shouldRefuseBodiesWhoseEndNobodyCanTell(String coding) throws Exception {
+        HTTP.put(rows + "kept", "as it was", "Content-Type", "text/plain");
+        String smuggled = "DELETE " + rows + "kept HTTP/1.1\r\nHost: x\r\n\r\n";
+
+        String answers =
+                answersTo("PUT " + rows + "kept HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nTransfer-Encoding: "
+                        + coding + "\r\n\r\n3\r\nabc\r\n0\r\n\r\n" + smuggled);
+
+        assertThat(answers).startsWith("HTTP/1.1 400 ").contains("Transfer-Encoding: ", "(expected: chunked, once)");
+        assertThat(answers.split("HTTP/1.1 ", -1)).as(answers).hasSize(2);
+        assertThat(HTTP.get(rows + "kept", "Cache-Control", "no-cache").body()).isEqualTo("as it was");
+    }
+
+    @Test
+    void shouldTakeChunkedBodiesHoweverTheyCome() throws Exception {
+        String request =
+                "PUT " + rows + "k HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nTransfer-Encoding: Chunked\r\n"
+                        + "Connection: close\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+        for (int cut : new int[] {1, 3, 4, 5, 40, request.length()}) {
+            assertThat(answersTo(request.substring(0, cut), request.substring(cut)))
+                    .as("cut after " + cut)
+                    .startsWith("HTTP/1.1 20");
+            assertThat(HTTP.get(rows + "k", "Cache-Control", "no-cache").body()).isEqualTo("abc");
+        }
+    }
+
+    /** All that is answered until the connection is closed to what is sent, each part once it must have been taken alone. */
+    private static String answersTo(String... parts) throws Exception {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), Running.SIDECAR.restPort())) {
+            socket.setSoTimeout(20_000);
+            socket.setTcpNoDelay(true);
+            for (String part : parts) {
+                socket.getOutputStream().write(part.getBytes(StandardCharsets.US_ASCII));
+                socket.getOutputStream().flush();
+            }
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        }
+    }
+
     private static final String[] METHODS = {
         "GET", "PUT", "POST", "PATCH", "DELETE", "HEAD", "BREW", "get", "TRACE", "OPTIONS"
     };
@@ -284,6 +334,7 @@ class StrictnessTest {
         "X: " + "y".repeat(20_000),
         "Expect: 200-ok",
         "Transfer-Encoding: chunked",
+        "Transfer-Encoding: gzip",
         "Upgrade: h2c",
         "Origin: null",
         "Cookie: ====",

@@ -14,6 +14,7 @@ import com.linecorp.armeria.server.ServerErrorHandler;
 import com.linecorp.armeria.server.ServiceConfig;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.tidemark.rest.http.Problem;
+import io.tidemark.rest.http.ProblemException;
 import io.tidemark.rest.http.Problems;
 import io.tidemark.rest.http.Responses;
 import java.time.Duration;
@@ -64,7 +65,7 @@ final class ProblemErrors implements ServerErrorHandler {
             HttpStatus status,
             @Nullable String description,
             @Nullable Throwable cause) {
-        return Responses.of(of(status, description));
+        return Responses.of(cause instanceof ProblemException known ? known.problem() : of(status, description));
     }
 
     @Override

@@ -19,8 +19,6 @@ import com.linecorp.armeria.server.cors.CorsServiceBuilder;
 import com.linecorp.armeria.server.encoding.EncodingService;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.netty.channel.ChannelPipeline;
-import io.netty.handler.flush.FlushConsolidationHandler;
 import io.tidemark.client.BackPressure;
 import io.tidemark.client.Consistency;
 import io.tidemark.client.TidemarkClient;
@@ -174,7 +172,7 @@ public final class Sidecar implements AutoCloseable {
                 .port(httpPort)
                 .errorHandler(new ProblemErrors())
                 .disableServerHeader()
-                .childChannelPipelineCustomizer(Sidecar::flushOnce)
+                .childChannelPipelineCustomizer(Connections::configure)
                 .serviceUnder("/", byPort);
         if (config.accessLog() != SidecarConfig.AccessLogForm.NONE) {
             builder.accessLogWriter(new AccessLog(config.accessLog(), System.err), true);
@@ -209,17 +207,6 @@ public final class Sidecar implements AutoCloseable {
         return asked != 0
                 ? asked
                 : List.copyOf(server.activePorts().keySet()).get(place).getPort();
-    }
-
-    /**
-     * Has what an answer is written in, its headers and its body, leave by one call of the operating system, with the answers behind it on
-     * the same connection. Armeria gathers what is written while it reads; answers of a cluster come later than that.
-     */
-    private static void flushOnce(ChannelPipeline pipeline) {
-        pipeline.replace(
-                FlushConsolidationHandler.class,
-                null,
-                new FlushConsolidationHandler(FlushConsolidationHandler.DEFAULT_EXPLICIT_FLUSH_AFTER_FLUSHES, true));
     }
 
     private static void limit(ServerBuilder builder, SidecarConfig config) {
