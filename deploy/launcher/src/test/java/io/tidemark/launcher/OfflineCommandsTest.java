@@ -111,6 +111,10 @@ class OfflineCommandsTest {
                         .getAsString())
                 .isEqualTo("its rows are wrong");
         assertThat(run("inspect", copy.toString()).out()).contains("its rows are wrong");
+        Cli.Run checked = run("verify", "--offline=" + copy);
+        assertThat(checked.code()).as(checked.all()).isEqualTo(ExitCode.UNSOUND);
+        assertThat(checked.out()).contains("OUTVOTED: its rows are wrong", "NOT SOUND");
+        assertThat(run("export", "--offline=" + copy).err()).contains("was OUTVOTED: its rows are wrong");
     }
 
     private static List<Path> files(Path store) throws IOException {

@@ -145,7 +145,7 @@ public final class ExportCommand extends ClusterCommand {
                 sink.add(RowForm.export(row));
                 progress.say("exporting " + row.table(), sink.lines(), store.rowCount(), "rows");
             });
-            return "as of index " + store.index() + ", of " + data + store.missing();
+            return "as of index " + store.index() + ", of " + data + store.reservation();
         }
     }
 }

@@ -3,6 +3,7 @@ package io.tidemark.launcher.cli.offline;
 
 import com.google.protobuf.ByteString;
 import io.tidemark.client.Row;
+import io.tidemark.node.consensus.OutvotedMark;
 import io.tidemark.proto.v1.Table;
 import io.tidemark.server.process.DataDirectory;
 import io.tidemark.server.process.StartException;
@@ -20,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The store of a stopped server, a node's or a replica's, as of its last checkpoint. What lies behind that in a node's log is not in it. The
@@ -30,6 +32,7 @@ public final class OfflineStore implements AutoCloseable {
 
     private static final String STORE = "store";
 
+    private final Path directory;
     private final DataDirectory held;
     private final LinkedCopy copy;
     private final Store store;
@@ -40,7 +43,8 @@ public final class OfflineStore implements AutoCloseable {
         void accept(Row<byte[]> row) throws IOException;
     }
 
-    private OfflineStore(DataDirectory held, LinkedCopy copy, Store store) {
+    private OfflineStore(Path directory, DataDirectory held, LinkedCopy copy, Store store) {
+        this.directory = directory;
         this.held = held;
         this.copy = copy;
         this.store = store;
@@ -62,7 +66,7 @@ public final class OfflineStore implements AutoCloseable {
         try {
             LinkedCopy copy = LinkedCopy.of(directory.resolve(STORE), directory);
             try {
-                return new OfflineStore(held, copy, Store.open(copy.path(), StoreOptions.defaults()));
+                return new OfflineStore(directory, held, copy, Store.open(copy.path(), StoreOptions.defaults()));
             } catch (IllegalStateException e) {
                 copy.close();
                 throw new StartException("the store of " + directory + " cannot be opened: " + e.getMessage(), e);
@@ -86,10 +90,13 @@ public final class OfflineStore implements AutoCloseable {
         return store.counters().liveRows();
     }
 
-    /** What of the whole is not here, in words; empty: nothing. */
-    public String missing() {
+    /** Why its rows are not those of the cluster, or not all of them, in words; empty: they are. */
+    public String reservation() {
         int held = store.shards().count();
-        return held == store.shardCount() ? "" : ", which holds " + held + " of " + store.shardCount() + " shards";
+        String missing =
+                held == store.shardCount() ? "" : ", which holds " + held + " of " + store.shardCount() + " shards";
+        Optional<String> outvoted = OutvotedMark.in(directory).read();
+        return missing + outvoted.map(why -> ", which was OUTVOTED: " + why).orElse("");
     }
 
     Store store() {
