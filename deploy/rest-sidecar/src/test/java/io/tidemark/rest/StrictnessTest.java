@@ -284,6 +284,14 @@ class StrictnessTest {
         assertThat(HTTP.get(rows + "kept", "Cache-Control", "no-cache").body()).isEqualTo("as it was");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"Connection: cl\"se", "Connection: close, \"", "TE: trail\"ers", "TE: \"\""})
+    void shouldRefuseQuotesWhereNoneBelong(String header) throws Exception {
+        String answer = answersTo("GET " + rows + "k HTTP/1.1\r\nHost: x\r\n" + header + "\r\n\r\n");
+
+        assertThat(answer).startsWith("HTTP/1.1 400 ").contains("application/problem+json", "(expected: no quotes)");
+    }
+
     @Test
     void shouldTakeChunkedBodiesHoweverTheyCome() throws Exception {
         String request =

@@ -45,7 +45,7 @@ final class Connections {
                 ChannelPipeline pipeline = context.pipeline();
                 ChannelHandlerContext decoder = pipeline.context(CombinedChannelDuplexHandler.class);
                 if (decoder != null) {
-                    pipeline.addAfter(decoder.name(), null, new TransferCodings());
+                    pipeline.addAfter(decoder.name(), null, new HopByHop());
                 }
                 pipeline.remove(this);
             }
