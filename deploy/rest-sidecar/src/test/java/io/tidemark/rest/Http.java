@@ -115,19 +115,22 @@ final class Http {
 
     /** Whatever is sent, byte for byte, and all that comes back until the server closes. */
     String raw(byte[] request) {
-        return raw(request, true);
+        return raw(true, request);
     }
 
-    /** The same, by a caller who can still be sent to. */
-    String rawAndWait(byte[] request) {
-        return raw(request, false);
+    /** The same, by a caller who can still be sent to, each part as soon as the one before it is gone. */
+    String rawAndWait(byte[]... parts) {
+        return raw(false, parts);
     }
 
-    private String raw(byte[] request, boolean hangingUp) {
+    private String raw(boolean hangingUp, byte[]... parts) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(20_000);
-            socket.getOutputStream().write(request);
-            socket.getOutputStream().flush();
+            socket.setTcpNoDelay(true);
+            for (byte[] part : parts) {
+                socket.getOutputStream().write(part);
+                socket.getOutputStream().flush();
+            }
             if (hangingUp) {
                 socket.shutdownOutput();
             }

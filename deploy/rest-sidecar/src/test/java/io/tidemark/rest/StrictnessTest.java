@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -271,7 +272,7 @@ class StrictnessTest {
                 "chunked\r\nTransfer-Encoding: gzip",
                 "x\r\nContent-Length: 3"
             })
-    void shouldRefuseBodiesWhoseEndNobodyCanTell(String coding) throws Exception {
+    void shouldRefuseBodiesWhoseEndNobodyCanTell(String coding) {
         HTTP.put(rows + "kept", "as it was", "Content-Type", "text/plain");
         String smuggled = "DELETE " + rows + "kept HTTP/1.1\r\nHost: x\r\n\r\n";
 
@@ -286,14 +287,14 @@ class StrictnessTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Connection: cl\"se", "Connection: close, \"", "TE: trail\"ers", "TE: \"\""})
-    void shouldRefuseQuotesWhereNoneBelong(String header) throws Exception {
+    void shouldRefuseQuotesWhereNoneBelong(String header) {
         String answer = answersTo("GET " + rows + "k HTTP/1.1\r\nHost: x\r\n" + header + "\r\n\r\n");
 
         assertThat(answer).startsWith("HTTP/1.1 400 ").contains("application/problem+json", "(expected: no quotes)");
     }
 
     @Test
-    void shouldTakeChunkedBodiesHoweverTheyCome() throws Exception {
+    void shouldTakeChunkedBodiesHoweverTheyCome() {
         String request =
                 "PUT " + rows + "k HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nTransfer-Encoding: Chunked\r\n"
                         + "Connection: close\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
@@ -305,17 +306,10 @@ class StrictnessTest {
         }
     }
 
-    /** All that is answered until the connection is closed to what is sent, each part once it must have been taken alone. */
-    private static String answersTo(String... parts) throws Exception {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), Running.SIDECAR.restPort())) {
-            socket.setSoTimeout(20_000);
-            socket.setTcpNoDelay(true);
-            for (String part : parts) {
-                socket.getOutputStream().write(part.getBytes(StandardCharsets.US_ASCII));
-                socket.getOutputStream().flush();
-            }
-            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-        }
+    private static String answersTo(String... parts) {
+        return HTTP.rawAndWait(Arrays.stream(parts)
+                .map(part -> part.getBytes(StandardCharsets.US_ASCII))
+                .toArray(byte[][]::new));
     }
 
     private static final String[] METHODS = {
