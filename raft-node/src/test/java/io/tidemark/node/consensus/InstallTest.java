@@ -100,6 +100,17 @@ class InstallTest {
         }
     }
 
+    /** Nobody falls so far behind that the log is dropped before it, and a checkpoint takes its store's place. */
+    private static void fillTogether(TestGroup group, String value) {
+        for (int key = 0; key < KEYS; key++) {
+            group.put("k" + key, value + "x".repeat(300));
+            if (key % 10 == 9) {
+                group.assertAllEqual();
+            }
+        }
+        group.assertAllEqual();
+    }
+
     private static void purge(TestGroup group, String follower) {
         long behind = group.node(group.awaitLeader()).commitIndex();
         for (int i = 0; i < 4; i++) {
@@ -152,8 +163,8 @@ class InstallTest {
             mark.write("wrong");
 
             Consensus restarted = group.restart(follower);
-            fill(group, "new");
             group.assertAllEqual();
+            fillTogether(group, "new");
             TestGroup.store(restarted).checkpoint().join();
             try (PinnedStore pinned = TestGroup.store(restarted).pinCheckpoint()) {
                 Path copy = root.resolve("copy");
