@@ -149,7 +149,7 @@ public record NodeConfig(
     public static final Option<Integer> CHECKPOINT_ENTRIES = Option.withDefault(
             "raft.checkpoint-entries",
             ValueType.integer(100, 10_000_000),
-            "50000",
+            "10000",
             "A checkpoint is begun this many Raft entries after the last; a restart replays at most about so many.");
     public static final Option<Long> CHECKPOINT_BYTES = Option.withDefault(
             "raft.checkpoint-bytes",

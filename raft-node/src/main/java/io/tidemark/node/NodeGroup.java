@@ -158,6 +158,12 @@ final class NodeGroup implements Group, RaftView, Leadership, Proposer, Campaign
     }
 
     @Override
+    public long unappliedEntries() {
+        Consensus started = consensus;
+        return started == null ? 0 : started.unappliedEntries();
+    }
+
+    @Override
     public void begin(Member gone) {
         Consensus started = consensus;
         if (started != null) {

@@ -352,6 +352,11 @@ public final class Consensus implements AutoCloseable {
         return stateMachine.getLastAppliedTermIndex().getIndex();
     }
 
+    /** How many entries of this node's log, committed or not, it has not applied yet. */
+    public long unappliedEntries() {
+        return Math.max(0, lastLogIndex() - appliedIndex());
+    }
+
     /** The first Raft index that is still in the log; -1 if it is empty. */
     public long firstLogIndex() {
         return division.getRaftLog().getStartIndex();

@@ -55,8 +55,10 @@ final class StoreStateMachine extends BaseStateMachine {
     private static final long FULL_DISK_RETRY_MILLIS = 200;
     private static final long NO_TERM = -1;
 
-    /** For how many checkpoints' worth of growth the log is kept for who needs it. */
-    private static final int KEPT_CHECKPOINTS = 4;
+    /** For how many checkpoints' worth of growth the log is kept for who needs it: entries cost a replay, bytes a disk. */
+    private static final int KEPT_CHECKPOINTS_BY_ENTRIES = 20;
+
+    private static final int KEPT_CHECKPOINTS_BY_BYTES = 4;
 
     private final NodeStore nodeStore;
     private final PendingProposals proposals;
@@ -117,7 +119,7 @@ final class StoreStateMachine extends BaseStateMachine {
         this.push = push;
         this.neededTo = neededTo;
         this.checkpointAfter = checkpointAfter;
-        this.keptAtMost = checkpointAfter.times(KEPT_CHECKPOINTS);
+        this.keptAtMost = checkpointAfter.times(KEPT_CHECKPOINTS_BY_ENTRIES, KEPT_CHECKPOINTS_BY_BYTES);
     }
 
     /** The last term of which this node, as its leader, has applied the first entry. */

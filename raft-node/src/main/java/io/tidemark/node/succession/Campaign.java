@@ -10,6 +10,9 @@ public interface Campaign {
     /** The last entry of this node's log, committed or not. */
     LogEnd logEnd();
 
+    /** How many entries of its log this node has not applied yet. */
+    long unappliedEntries();
+
     /** Has this node campaign at once, if it still follows that leader. */
     void begin(Member gone);
 }

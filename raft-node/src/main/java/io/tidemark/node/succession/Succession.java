@@ -24,8 +24,7 @@ import org.slf4j.LoggerFactory;
  * process ends, its host closes its connections and refuses new ones, and that can mean nothing else.
  *
  * <p>A follower that lost its connection knocks at the leader's Raft port. If it is refused, it asks the other voters to do the same, and
- * campaigns when a majority was refused and nobody of it has a better claim: a log that ends further, or the same log and a lower id.
- * What is done too often here costs an election, never more: votes are given by the rules of Raft.
+ * campaigns when a majority was refused and nobody of it has a better {@link Claim}. What is done too often here costs an election, never more: votes are given by the rules of Raft.
  *
  * <p>For any thread; its monitor guards which attempt is under way, and nothing outside is called under it.
  */
@@ -58,7 +57,7 @@ public final class Succession {
     private final class Poll {
         private final Office office;
         private final int attempt;
-        private final LogEnd own = campaign.logEnd();
+        private final Claim own = new Claim(campaign.logEnd(), campaign.unappliedEntries(), selfId);
         private final Ballot ballot;
         private int open;
         private boolean decided;
@@ -78,11 +77,11 @@ public final class Succession {
                 return () -> {};
             }
             if (answer != null && findsGone(answer)) {
-                LogEnd other = new LogEnd(answer.getLastLogTerm(), answer.getLastLogRaftIndex());
-                int order = other.compareTo(own);
-                if (order > 0 || (order == 0 && from.id().compareTo(selfId) < 0)) {
+                LogEnd log = new LogEnd(answer.getLastLogTerm(), answer.getLastLogRaftIndex());
+                if (new Claim(log, answer.getUnappliedEntries(), from.id()).compareTo(own) > 0) {
                     decided = true;
-                    return () -> end(office);
+                    // Both may have found the other's better, if one caught up in between.
+                    return () -> again(office, attempt);
                 }
                 ballot.confirm(from.id());
             }
@@ -170,6 +169,7 @@ public final class Succession {
                 .setVerdict(verdict)
                 .setLastLogTerm(end.term())
                 .setLastLogRaftIndex(end.raftIndex())
+                .setUnappliedEntries(campaign.unappliedEntries())
                 .build();
     }
 

@@ -199,7 +199,7 @@ class CheckpointDueTest {
         }
         awaitBegun(machine);
         long made = index;
-        for (int i = ENTRIES; i < 4 * ENTRIES; i++) {
+        for (int i = ENTRIES; i < 20 * ENTRIES; i++) {
             assertNotDue(machine);
             apply(machine, 1);
         }

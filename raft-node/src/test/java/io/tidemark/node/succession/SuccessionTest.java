@@ -46,6 +46,7 @@ class SuccessionTest {
         private final Succession succession;
         private final List<Knock> knocks = new ArrayList<>();
         private LogEnd log = new LogEnd(5, 100);
+        private long unapplied;
         private Role role = Role.FOLLOWER;
         private long term = 5;
         private @Nullable String leader = LEADER;
@@ -106,6 +107,11 @@ class SuccessionTest {
         @Override
         public LogEnd logEnd() {
             return log;
+        }
+
+        @Override
+        public long unappliedEntries() {
+            return unapplied;
         }
 
         @Override
@@ -195,6 +201,52 @@ class SuccessionTest {
         lose("n3");
         assertThat(campaigns).isEmpty();
         lose("n2");
+        assertThat(campaigns).containsExactly("n2");
+    }
+
+    @Test
+    void shouldLeaveItToTheOneThatHasAppliedItsLog() {
+        group("n1", "n2", "n3");
+        follower("n2").unapplied = Claim.CLOSE_ENTRIES + 1;
+
+        lose("n2");
+        assertThat(campaigns).isEmpty();
+
+        lose("n3");
+        assertThat(campaigns).containsExactly("n3");
+    }
+
+    @Test
+    void shouldNotMindEntriesThatAreUnderWay() {
+        group("n1", "n2", "n3");
+        follower("n2").unapplied = Claim.CLOSE_ENTRIES;
+
+        lose("n2", "n3");
+
+        assertThat(campaigns).containsExactly("n2");
+    }
+
+    @Test
+    void shouldCampaignWithALogThatEndsFurtherThoughItIsNotApplied() {
+        group("n1", "n2", "n3");
+        follower("n2").log = new LogEnd(5, 101);
+        follower("n2").unapplied = 10_000;
+
+        lose("n2", "n3");
+
+        assertThat(campaigns).containsExactly("n2");
+    }
+
+    @Test
+    void shouldAskAgainWhetherTheOtherClaimIsStillBetter() {
+        group("n1", "n2", "n3");
+        follower("n2").unapplied = 10_000;
+        follower("n2").lost.run();
+        assertThat(campaigns).isEmpty();
+
+        follower("n2").unapplied = 0;
+        time.pass(LONG);
+
         assertThat(campaigns).containsExactly("n2");
     }
 
@@ -371,6 +423,7 @@ class SuccessionTest {
             List<Follower> refused = new ArrayList<>();
             for (Follower follower : followers.values()) {
                 follower.log = new LogEnd(4 + random.nextInt(2), random.nextInt(3));
+                follower.unapplied = random.nextBoolean() ? 0 : 10_000;
                 Knock found = random.nextBoolean() ? Knock.ANSWERED : Knock.SILENT;
                 follower.finding(random.nextBoolean() ? Knock.REFUSED : found);
                 if (follower.knocks.get(0) == Knock.REFUSED) {
@@ -382,12 +435,10 @@ class SuccessionTest {
 
             boolean isMajority = refused.size() > ids.length / 2;
             List<String> best = refused.stream()
-                    .filter(one -> refused.stream()
-                            .noneMatch(other -> other.log.compareTo(one.log) > 0
-                                    || (other.log.equals(one.log) && other.id.compareTo(one.id) < 0)))
+                    .filter(one -> refused.stream().noneMatch(other -> isBetter(other, one)))
                     .map(one -> one.id)
                     .toList();
-            // Whose log ends further may not have been asked before there was a majority, so others may campaign beside
+            // Whose claim is better may not have been asked before there was a majority, so others may campaign beside
             // it.
             assertThat(Set.copyOf(campaigns)).as("seed " + seed).isSubsetOf(ids(refused));
             if (isMajority) {
@@ -396,6 +447,13 @@ class SuccessionTest {
                 assertThat(campaigns).as("seed " + seed).isEmpty();
             }
         }
+    }
+
+    private static boolean isBetter(Follower a, Follower b) {
+        if (!a.log.equals(b.log)) {
+            return a.log.compareTo(b.log) > 0;
+        }
+        return a.unapplied == b.unapplied ? a.id.compareTo(b.id) < 0 : a.unapplied < b.unapplied;
     }
 
     private static Set<String> ids(List<Follower> of) {
