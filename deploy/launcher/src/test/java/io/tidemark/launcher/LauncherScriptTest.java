@@ -20,6 +20,8 @@ class LauncherScriptTest {
 
     private static final String EXIT_WITHOUT_MEMORY = "-XX:+ExitOnOutOfMemoryError";
 
+    private static final String LARGE_PAGES = "-XX:+UseTransparentHugePages";
+
     @TempDir
     private Path directory = Path.of("replaced by JUnit");
 
@@ -65,6 +67,22 @@ class LauncherScriptTest {
         List<String> options = options("sidecar", "-Xmx1g -XX:-ExitOnOutOfMemoryError");
 
         assertThat(options).containsSubsequence("-Xmx512m", "-Xmx1g", "-XX:-ExitOnOutOfMemoryError", "-cp");
+    }
+
+    /** Java warns at each start where there are none, and does not know the option where there is no Linux. */
+    @ParameterizedTest
+    @ValueSource(strings = {"node --id=n1", "replica --id=r1", "replica"})
+    void shouldAskForLargePagesWhereThereAreAny(String command) throws Exception {
+        Path choice = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
+        boolean any = Files.isReadable(choice) && !Files.readString(choice).contains("[never]");
+
+        assertThat(options(command).contains(LARGE_PAGES)).isEqualTo(any);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"get users ann", "replica list", "sidecar", "dev", "bench put"})
+    void shouldNotAskForLargePagesWhereLittleMemoryIsWanted(String command) throws Exception {
+        assertThat(options(command)).doesNotContain(LARGE_PAGES);
     }
 
     private List<String> options(String command) throws Exception {
