@@ -32,8 +32,9 @@ record Confirming(
         GrpcPeers peers = new GrpcPeers(ground.channels());
         LeaderRounds leaderRounds = new LeaderRounds(
                 identity, group.beneath(), peers, ground.ticker(), ground.timers(), config.confirm(), clocks);
+        TermAnswers terms = new TermAnswers(identity, group, ground.ticker());
         RemoteRounds remoteRounds = new RemoteRounds(
-                identity, group, peers, leaderRounds, ground.ticker(), ground.timers(), config.confirm());
+                identity, group, peers, leaderRounds, terms, ground.ticker(), ground.timers(), config.confirm());
         AppliedRaft applied = new AppliedRaft(ground.pools().proving());
         NodeFreshness freshness = new NodeFreshness(
                 identity,
@@ -51,7 +52,6 @@ record Confirming(
                 remoteRounds,
                 applied,
                 freshness,
-                new ConfirmationHandlers(
-                        identity, group, new TermAnswers(identity, group, ground.ticker()), leaderRounds));
+                new ConfirmationHandlers(identity, group, terms, leaderRounds));
     }
 }

@@ -28,7 +28,7 @@ final class Housekeeping implements AutoCloseable {
     }
 
     /** A leader that nobody reads from still compares its clock. */
-    static final Duration CLOCKS_INTERVAL = Duration.ofSeconds(10);
+    static final Duration CLOCKS_INTERVAL = Duration.ofSeconds(2);
 
     /** A node that does not lead cannot compare its clock, so it may lead again after this, to see. */
     static final Duration CLOCK_PAUSE = Duration.ofSeconds(60);

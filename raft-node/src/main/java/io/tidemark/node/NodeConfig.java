@@ -150,7 +150,7 @@ public record NodeConfig(
             "raft.checkpoint-entries",
             ValueType.integer(100, 10_000_000),
             "10000",
-            "A checkpoint is begun this many Raft entries after the last; a restart replays at most about so many.");
+            "A checkpoint is begun this many Raft entries after the last; a restart replays about so many, more only on a leader that was sending a checkpoint.");
     public static final Option<Long> CHECKPOINT_BYTES = Option.withDefault(
             "raft.checkpoint-bytes",
             ValueType.size(1 << 20, 1L << 40),

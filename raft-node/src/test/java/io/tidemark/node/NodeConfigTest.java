@@ -4,6 +4,8 @@ package io.tidemark.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.node.consensus.ConsensusOptions;
+import io.tidemark.node.consensus.Member;
 import io.tidemark.proto.v1.FirstMember;
 import io.tidemark.server.config.Configuration;
 import io.tidemark.server.config.ConfigurationException;
@@ -50,6 +52,23 @@ class NodeConfigTest {
     @Test
     void shouldHaveTheSettingsOfTheDesignByDefault() {
         assertThat(load().plan().getSettings()).isEqualTo(SettingsRules.defaults());
+    }
+
+    @Test
+    void shouldTakePartByDefaultAsConsensusOptionsSay() {
+        NodeConfig.Raft raft = load().raft();
+        ConsensusOptions options =
+                ConsensusOptions.of(Path.of("unused"), "c", new Member("n1", "127.0.0.1:1", "internal:1", "client:1"));
+
+        assertThat(raft)
+                .isEqualTo(new NodeConfig.Raft(
+                        raft.port(),
+                        options.electionMin(),
+                        options.electionMax(),
+                        options.checkpointEntries(),
+                        options.checkpointBytes(),
+                        options.keptEntries(),
+                        options.segmentBytes()));
     }
 
     @Test

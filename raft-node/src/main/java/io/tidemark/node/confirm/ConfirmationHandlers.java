@@ -17,6 +17,7 @@ import io.tidemark.proto.v1.ErrorReason;
 import io.tidemark.proto.v1.HistoryChanged;
 import io.tidemark.proto.v1.NotLeader;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +56,10 @@ public final class ConfirmationHandlers {
             to.onError(refusal.toException());
             return;
         }
-        CompletableFuture<Confirmed> unused = rounds.confirm().whenComplete((confirmed, failure) -> {
+        OptionalLong itsTerm =
+                request.hasConfirmedTerm() ? OptionalLong.of(request.getConfirmedTerm()) : OptionalLong.empty();
+        CompletableFuture<Confirmed> round = rounds.confirmFor(request.getNodeId(), itsTerm);
+        CompletableFuture<Confirmed> unused = round.whenComplete((confirmed, failure) -> {
             if (confirmed != null) {
                 to.onNext(ConfirmReadIndexResponse.newBuilder()
                         .setAttemptId(request.getAttemptId())

@@ -11,6 +11,7 @@ import io.tidemark.proto.v1.TermVerdict;
 import io.tidemark.server.time.Moment;
 import io.tidemark.server.time.Ticker;
 import io.tidemark.server.time.Timers;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +64,36 @@ public final class LeaderRounds {
     /** A Raft index that is confirmed in a round that begins after this call; NO_LEADER if this node cannot. */
     public CompletableFuture<Confirmed> confirm() {
         return rounds.join();
+    }
+
+    /**
+     * The same for another node, with what it says of itself. Where its word and this node's own are a majority no round is needed.
+     *
+     * @param nodeId of the voter that asks
+     * @param itsTerm as {@link TermAnswers#unasked} gave it after all came who wait for the result
+     */
+    CompletableFuture<Confirmed> confirmFor(String nodeId, OptionalLong itsTerm) {
+        Confirmed confirmed = itsTerm.isPresent() ? confirmedBy(nodeId, itsTerm.getAsLong()) : null;
+        return confirmed == null ? confirm() : CompletableFuture.completedFuture(confirmed);
+    }
+
+    /** What is read and in which order is as in a round. Null: the two are not enough. */
+    private @Nullable Confirmed confirmedBy(String nodeId, long itsTerm) {
+        Moment begun = ticker.now();
+        if (raft.term() != itsTerm || !raft.isReady()) {
+            return null;
+        }
+        Confirmed confirmed = new Confirmed(begun, itsTerm, raft.commitIndex());
+        Membership membership = raft.membership();
+        Ballot ballot = new Ballot(membership);
+        ballot.confirm(identity.nodeId());
+        ballot.confirm(nodeId);
+        boolean isSame = raft.membership().equals(membership) && stillLeads(confirmed);
+        return ballot.isMajority() && isSame ? confirmed : null;
+    }
+
+    private boolean stillLeads(Confirmed confirmed) {
+        return raft.isReady() && raft.term() == confirmed.term();
     }
 
     /** Tells somebody of each round from now on. */
@@ -132,15 +163,11 @@ public final class LeaderRounds {
         private void counted(Count count) {
             if (!raft.membership().equals(count.membership)) {
                 count(count.number + 1);
-            } else if (!stillLeads(count)) {
+            } else if (!stillLeads(count.confirmed)) {
                 fail("it lost the lead while it was being confirmed");
             } else {
                 outcome.complete(count.confirmed);
             }
-        }
-
-        boolean stillLeads(Count count) {
-            return raft.isReady() && raft.term() == count.confirmed.term();
         }
     }
 
@@ -221,7 +248,7 @@ public final class LeaderRounds {
             if (isOver()) {
                 return;
             }
-            if (!round.stillLeads(this)) {
+            if (!stillLeads(confirmed)) {
                 end();
                 round.fail("it lost the lead while it was being confirmed");
                 return;

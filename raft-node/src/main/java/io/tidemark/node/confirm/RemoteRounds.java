@@ -16,7 +16,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Confirmed Raft indexes for a node that does not lead: it asks who does, and follows when the lead moves. Any thread may call.
+ * Confirmed Raft indexes for a node that does not lead: it asks who does, and follows when the lead moves. With the question it says
+ * what it would answer, were it asked itself, which spares a leader of three all others. Any thread may call.
  * What waits for a round goes on upon the thread that brought the answer.
  */
 public final class RemoteRounds {
@@ -25,6 +26,7 @@ public final class RemoteRounds {
     private final RaftView raft;
     private final Peers peers;
     private final LeaderRounds here;
+    private final TermAnswers terms;
     private final Ticker ticker;
     private final Timers timers;
     private final ConfirmOptions options;
@@ -33,12 +35,16 @@ public final class RemoteRounds {
     private volatile RoundListener listener = (isConfirmed, nanos) -> {};
     private volatile @Nullable Round current;
 
-    /** @param here who confirms once the lead has come to this node */
+    /**
+     * @param here who confirms once the lead has come to this node
+     * @param terms what this node says of itself
+     */
     public RemoteRounds(
             Identity identity,
             RaftView raft,
             Peers peers,
             LeaderRounds here,
+            TermAnswers terms,
             Ticker ticker,
             Timers timers,
             ConfirmOptions options) {
@@ -46,6 +52,7 @@ public final class RemoteRounds {
         this.raft = raft;
         this.peers = peers;
         this.here = here;
+        this.terms = terms;
         this.ticker = ticker;
         this.timers = timers;
         this.options = options;
@@ -224,15 +231,15 @@ public final class RemoteRounds {
         }
 
         void begin() {
-            ConfirmReadIndexRequest question = ConfirmReadIndexRequest.newBuilder()
+            ConfirmReadIndexRequest.Builder question = ConfirmReadIndexRequest.newBuilder()
                     .setClusterId(identity.clusterId())
                     .setHistoryId(history.text())
                     .setNodeId(identity.nodeId())
-                    .setAttemptId(id)
-                    .build();
+                    .setAttemptId(id);
+            terms.unasked(leader.id()).ifPresent(question::setConfirmedTerm);
             Timers.Pending timeout = timers.after(options.attemptMax(), () -> round.unanswered(this));
             CompletableFuture<ConfirmReadIndexResponse> unused = peers.confirmReadIndex(
-                            leader, question, options.attemptMax())
+                            leader, question.build(), options.attemptMax())
                     .whenComplete((answer, failure) -> {
                         timeout.cancel();
                         round.answered(this, answer, failure);

@@ -7,6 +7,7 @@ import io.tidemark.proto.v1.ConfirmTermRequest;
 import io.tidemark.proto.v1.ConfirmTermResponse;
 import io.tidemark.proto.v1.TermVerdict;
 import io.tidemark.server.time.Ticker;
+import java.util.OptionalLong;
 
 /**
  * Answers whether a leader's term is still this node's. The term is read after the question came, and a vote raises it, on disk
@@ -43,6 +44,12 @@ public final class TermAnswers {
                 .setVerdict(isConfirmed ? TermVerdict.TERM_VERDICT_CONFIRMED : TermVerdict.TERM_VERDICT_REFUSED)
                 .setWallTime(ProtoTimes.timestamp(wall))
                 .build();
+    }
+
+    /** What this node would tell a leader now, were it asked: its term, or empty if it would refuse. */
+    OptionalLong unasked(String leaderId) {
+        long term = raft.term();
+        return isLeader(leaderId) && isVoter() ? OptionalLong.of(term) : OptionalLong.empty();
     }
 
     private boolean isLeader(String nodeId) {

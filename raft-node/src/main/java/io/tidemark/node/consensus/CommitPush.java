@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.node.consensus;
 
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -56,15 +56,16 @@ final class CommitPush {
         }
     }
 
-    /** By member, up to where it is known to have the log; empty while this node does not lead. */
-    Map<String, Long> matchIndexes() {
-        Map<String, Long> matched = new HashMap<>();
+    /** How far each other member is; empty while this node does not lead. */
+    List<FollowerProgress> progress() {
+        List<FollowerProgress> progress = new ArrayList<>();
         targets.forEach((id, target) -> {
             if (target.appender.isRunning()) {
-                matched.put(id.toString(), target.appender.getFollower().getMatchIndex());
+                FollowerInfo follower = target.appender.getFollower();
+                progress.add(new FollowerProgress(follower.getMatchIndex(), follower.getCommitIndex(), id.toString()));
             }
         });
-        return matched;
+        return progress;
     }
 
     /**

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -459,7 +458,7 @@ public final class Consensus implements AutoCloseable {
     /**
      * Hands leadership over.
      *
-     * @param to a voter; null: the other one whose log is furthest, or if none is known this node steps down
+     * @param to a voter; null: the other one that is furthest, or if none is known this node steps down
      */
     public CompletableFuture<ChangeOutcome> transferLeadership(@Nullable String to, Duration within) {
         return transfer(to == null ? furthestOther().orElse(null) : to, within);
@@ -470,13 +469,13 @@ public final class Consensus implements AutoCloseable {
         return transfer(null, within);
     }
 
-    /** Whose log is furthest, of the other voters; empty while this node does not lead. */
+    /** Who is furthest, of the other voters; empty while this node does not lead. */
     Optional<String> furthestOther() {
-        Map<String, Long> matched = matchIndexes();
-        return membership().voters().stream()
-                .map(Member::id)
-                .filter(matched::containsKey)
-                .max(Comparator.comparing(matched::get));
+        Set<String> voters = membership().voters().stream().map(Member::id).collect(Collectors.toSet());
+        return push.progress().stream()
+                .filter(other -> voters.contains(other.id()))
+                .max(Comparator.naturalOrder())
+                .map(FollowerProgress::id);
     }
 
     private CompletableFuture<ChangeOutcome> transfer(@Nullable String to, Duration within) {
@@ -515,11 +514,6 @@ public final class Consensus implements AutoCloseable {
     /** The figures for operators. */
     public ConsensusFigures figures() {
         return new Figures(this, push, ratisFigures, logDirectory);
-    }
-
-    /** Of the other voters, up to where each is known to have the log, by id; empty while this node does not lead. */
-    Map<String, Long> matchIndexes() {
-        return push.matchIndexes();
     }
 
     /** What Ratis is asked to do. */

@@ -46,16 +46,16 @@ public record ConsensusOptions(
         }
     }
 
-    /** What production uses. */
+    /** As a node is configured where nothing else is said: the defaults of {@code NodeConfig}. */
     public static ConsensusOptions of(Path directory, String clusterId, Member self) {
         return new ConsensusOptions(
                 directory,
                 clusterId,
                 self,
                 StoreOptions.defaults(),
-                Duration.ofMillis(700),
-                Duration.ofMillis(1_200),
-                50_000,
+                Duration.ofSeconds(1),
+                Duration.ofMillis(1_500),
+                10_000,
                 CHECKPOINT_BYTES,
                 20_000,
                 SEGMENT_BYTES);

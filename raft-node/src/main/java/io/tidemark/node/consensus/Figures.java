@@ -83,7 +83,7 @@ record Figures(Consensus consensus, CommitPush push, RatisFigures ratis, Path lo
     public Map<String, Long> followerLag() {
         long last = consensus.lastLogIndex();
         Map<String, Long> lag = new HashMap<>();
-        push.matchIndexes().forEach((id, matched) -> lag.put(id, Math.max(0, last - matched)));
+        push.progress().forEach(follower -> lag.put(follower.id(), Math.max(0, last - follower.matchIndex())));
         return lag;
     }
 

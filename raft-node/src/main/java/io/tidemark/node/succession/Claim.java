@@ -11,15 +11,18 @@ import java.util.Comparator;
  */
 record Claim(LogEnd log, long unappliedEntries, String nodeId) implements Comparable<Claim> {
 
-    /** Applied within some milliseconds, even by a node that has just started; a few are always under way. */
-    static final long CLOSE_ENTRIES = 100;
+    /**
+     * So many small entries are applied within a tenth of a second or so, even by a node that has just started. One
+     * entry is under way at a time, so who is level never has as many.
+     */
+    static final long FOLLOWS_CLOSELY_WITHIN = 100;
 
     private static final Comparator<Claim> ORDER = Comparator.comparing(Claim::log)
             .thenComparing(Claim::followsClosely)
             .thenComparing(Claim::nodeId, Comparator.reverseOrder());
 
     private boolean followsClosely() {
-        return unappliedEntries <= CLOSE_ENTRIES;
+        return unappliedEntries <= FOLLOWS_CLOSELY_WITHIN;
     }
 
     @Override

@@ -23,8 +23,9 @@ import org.slf4j.LoggerFactory;
  * Replaces a leader whose process has ended, at once. Silence must last for an election timeout before it means anything; but when a
  * process ends, its host closes its connections and refuses new ones, and that can mean nothing else.
  *
- * <p>A follower that lost its connection knocks at the leader's Raft port. If it is refused, it asks the other voters to do the same, and
- * campaigns when a majority was refused and nobody of it has a better {@link Claim}. What is done too often here costs an election, never more: votes are given by the rules of Raft.
+ * <p>A follower that lost its connection knocks at the leader's Raft port. If it is refused, it asks the other voters
+ * to do the same, and campaigns when a majority was refused and nobody of it has a better {@link Claim}. What is done
+ * too often here costs an election, never more: votes are given by the rules of Raft.
  *
  * <p>For any thread; its monitor guards which attempt is under way, and nothing outside is called under it.
  */
@@ -32,7 +33,10 @@ public final class Succession {
 
     private static final Logger LOG = LoggerFactory.getLogger(Succession.class);
 
-    /** A process that ends closes its ports one after the other. */
+    /**
+     * A process that ends closes its ports one after the other, and a node with a better claim may in the end not
+     * campaign. Waiting for either counts; after so many attempts it is left to the election that follows a silence.
+     */
     private static final int ATTEMPTS = 5;
 
     private static final Duration PAUSE = Duration.ofMillis(50);

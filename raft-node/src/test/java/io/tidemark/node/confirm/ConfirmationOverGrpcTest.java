@@ -71,12 +71,14 @@ class ConfirmationOverGrpcTest {
             raft = id.equals("n1") ? new FakeRaft() : new FakeRaft().following("n1");
             ClockComparison clocks = new ClockComparison(OPTIONS.clockOffMax(), off -> {});
             LeaderRounds here = new LeaderRounds(identity, raft, peers, Ticker.system(), timers, OPTIONS, clocks);
-            RemoteRounds elsewhere = new RemoteRounds(identity, raft, peers, here, Ticker.system(), timers, OPTIONS);
+            TermAnswers terms = new TermAnswers(identity, raft, Ticker.system());
+            RemoteRounds elsewhere =
+                    new RemoteRounds(identity, raft, peers, here, terms, Ticker.system(), timers, OPTIONS);
             AppliedRaft applied = new AppliedRaft(Runnable::run);
             applied.advanced(100);
             freshness = new NodeFreshness(identity, raft, here, elsewhere, applied, () -> 42, scheduler);
             server = server(new ReplicationService(
-                    new ConfirmationHandlers(identity, raft, new TermAnswers(identity, raft, Ticker.system()), here),
+                    new ConfirmationHandlers(identity, raft, terms, here),
                     report -> CompletableFuture.failedFuture(new IllegalStateException("nobody leads"))));
             member = member(id, server.getPort());
         }

@@ -15,6 +15,7 @@ class ConfirmationSimulationTest {
         int confirmations = 0;
         int changes = 0;
         int staleLeaders = 0;
+        int unasked = 0;
         for (int seed = 0; seed < RUNS; seed++) {
             SimulatedGroup group = new SimulatedGroup(seed, false);
             group.run(STEPS);
@@ -22,11 +23,13 @@ class ConfirmationSimulationTest {
             confirmations += group.confirmations();
             changes += group.changes();
             staleLeaders += group.staleLeaders();
+            unasked += group.unasked();
         }
         // It says something only if there was something to find.
         assertThat(confirmations).isGreaterThan(10 * RUNS);
         assertThat(changes).isGreaterThan(RUNS);
         assertThat(staleLeaders).isGreaterThan(RUNS / 4);
+        assertThat(unasked).isGreaterThan(RUNS);
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -99,6 +100,48 @@ class LeaderRoundsTest {
         assertThat(peers.terms).hasSize(4);
         peers.to("n2").confirm();
         assertThat(second.join().raftIndex()).isEqualTo(150);
+    }
+
+    @Test
+    void theWordOfOneWhoAsksAndTheLeadersOwnAreAMajorityOfThree() {
+        raft.commitIndex = 120;
+        CompletableFuture<Confirmed> confirmed = rounds.confirmFor("n2", OptionalLong.of(5));
+        assertThat(confirmed).isCompletedWithValue(new Confirmed(time.now(), 5, 120));
+        assertThat(peers.terms).isEmpty();
+    }
+
+    @Test
+    void whoAsksWithoutAWordOrOfAnotherTermIsServedByARound() {
+        for (OptionalLong term : List.of(OptionalLong.empty(), OptionalLong.of(4), OptionalLong.of(6))) {
+            CompletableFuture<Confirmed> confirmed = rounds.confirmFor("n2", term);
+            assertThat(confirmed).isNotDone();
+            peers.to("n3").confirm();
+            assertThat(confirmed.join().raftIndex()).isEqualTo(100);
+        }
+        assertThat(peers.terms).hasSize(6);
+    }
+
+    @Test
+    void aWordCountsForAVoterOnce() {
+        assertThat(rounds.confirmFor("n4", OptionalLong.of(5))).isNotDone();
+        assertThat(rounds.confirmFor("n1", OptionalLong.of(5))).isNotDone();
+    }
+
+    @Test
+    void twoWordsAreNoMajorityOfFiveNorOfBothSetsOfAChange() {
+        raft.membership = FakeRaft.stable(10, "n1", "n2", "n3", "n4", "n5");
+        assertThat(rounds.confirmFor("n2", OptionalLong.of(5))).isNotDone();
+        raft.membership = new Membership(11, FakeRaft.members("n1", "n2", "n3"), FakeRaft.members("n1", "n3", "n4"));
+        assertThat(rounds.confirmFor("n2", OptionalLong.of(5))).isNotDone();
+        assertThat(rounds.confirmFor("n3", OptionalLong.of(5))).isDone();
+    }
+
+    @Test
+    void noWordMakesUpForALeaderThatIsNotReadyOrNoLeader() {
+        raft.hasAppliedFirstEntry = false;
+        assertNoLeader(rounds.confirmFor("n2", OptionalLong.of(5)), "has not applied the first entry of its term");
+        raft.following("n2");
+        assertNoLeader(rounds.confirmFor("n3", OptionalLong.of(5)), "does not lead");
     }
 
     @Test

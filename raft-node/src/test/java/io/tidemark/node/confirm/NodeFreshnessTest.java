@@ -24,7 +24,8 @@ class NodeFreshnessTest {
     private final Identity identity = LeaderRoundsTest.identity("n1");
     private final LeaderRounds here = new LeaderRounds(
             identity, raft, peers, time, time, OPTIONS, new ClockComparison(OPTIONS.clockOffMax(), off -> {}));
-    private final RemoteRounds elsewhere = new RemoteRounds(identity, raft, peers, here, time, time, OPTIONS);
+    private final RemoteRounds elsewhere =
+            new RemoteRounds(identity, raft, peers, here, new TermAnswers(identity, raft, time), time, time, OPTIONS);
     private final AppliedRaft applied = new AppliedRaft(Runnable::run);
     private volatile long index = 40;
     private final NodeFreshness freshness =

@@ -24,7 +24,8 @@ class RemoteRoundsTest {
     private final Identity identity = LeaderRoundsTest.identity("n2");
     private final LeaderRounds here = new LeaderRounds(
             identity, raft, peers, time, time, OPTIONS, new ClockComparison(OPTIONS.clockOffMax(), off -> {}));
-    private final RemoteRounds rounds = new RemoteRounds(identity, raft, peers, here, time, time, OPTIONS);
+    private final RemoteRounds rounds =
+            new RemoteRounds(identity, raft, peers, here, new TermAnswers(identity, raft, time), time, time, OPTIONS);
 
     private FakePeers.IndexQuestion last() {
         return peers.indexes.get(peers.indexes.size() - 1);
@@ -46,6 +47,20 @@ class RemoteRoundsTest {
         last().confirm(90);
         assertThat(confirmed).isCompletedWithValue(new Confirmed(asked, 5, 90));
         assertThat(time.pendingCalls()).isZero();
+    }
+
+    @Test
+    void theQuestionSaysWhatTheAskerWouldAnswerItself() {
+        CompletableFuture<Confirmed> unused = rounds.confirm();
+        assertThat(last().request().getConfirmedTerm()).isEqualTo(5);
+        raft.term = 6;
+        last().answer().completeExceptionally(new IllegalStateException("connection reset"));
+        time.pass(OPTIONS.retryPause());
+        assertThat(last().request().getConfirmedTerm()).isEqualTo(6);
+        raft.membership = FakeRaft.stable(11, "n1", "n3");
+        last().answer().completeExceptionally(new IllegalStateException("connection reset"));
+        time.pass(OPTIONS.retryPause());
+        assertThat(last().request().hasConfirmedTerm()).isFalse();
     }
 
     @Test

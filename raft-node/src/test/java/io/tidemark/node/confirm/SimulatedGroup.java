@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +64,7 @@ final class SimulatedGroup {
     private int confirmations;
     private int changes;
     private int staleLeaders;
+    private int unasked;
 
     /** @param believesAnything breaks the rule: every voter confirms whatever it is asked */
     SimulatedGroup(long seed, boolean believesAnything) {
@@ -87,6 +89,11 @@ final class SimulatedGroup {
     /** How often somebody asked a leader that had been replaced without knowing it. */
     int staleLeaders() {
         return staleLeaders;
+    }
+
+    /** How many questions a leader answered with no more than its own word and the asker's. */
+    int unasked() {
+        return unasked;
     }
 
     void run(int steps) {
@@ -132,7 +139,7 @@ final class SimulatedGroup {
         } else if (dice < 940) {
             node.isCutOff = false;
         } else {
-            read(node);
+            with(Role.FOLLOWER).forEach(this::read);
             leaders().forEach(this::read);
         }
     }
@@ -358,9 +365,9 @@ final class SimulatedGroup {
             appliedRaft = new AppliedRaft(Runnable::run);
             appliedRaft.advanced(applied);
             here = new LeaderRounds(identity, this, network, time, timers, OPTIONS, clocks);
-            elsewhere = new RemoteRounds(identity, this, network, here, time, timers, OPTIONS);
-            freshness = new NodeFreshness(identity, this, here, elsewhere, appliedRaft, this::data, Runnable::run);
             answers = new TermAnswers(identity, this, time);
+            elsewhere = new RemoteRounds(identity, this, network, here, answers, time, timers, OPTIONS);
+            freshness = new NodeFreshness(identity, this, here, elsewhere, appliedRaft, this::data, Runnable::run);
             handlers = new ConfirmationHandlers(identity, this, answers, here);
         }
 
@@ -535,22 +542,25 @@ final class SimulatedGroup {
         public CompletableFuture<ConfirmReadIndexResponse> confirmReadIndex(
                 Member to, ConfirmReadIndexRequest request, Duration within) {
             CompletableFuture<ConfirmReadIndexResponse> answer = new CompletableFuture<>();
-            send(
-                    node(to.id()),
-                    () -> node(to.id()).handlers.confirmReadIndex(request, new StreamObserver<>() {
-                        @Override
-                        public void onNext(ConfirmReadIndexResponse said) {
-                            sendBack(() -> answer.complete(said));
-                        }
+            send(node(to.id()), () -> {
+                AtomicBoolean isAnswered = new AtomicBoolean();
+                node(to.id()).handlers.confirmReadIndex(request, new StreamObserver<>() {
+                    @Override
+                    public void onNext(ConfirmReadIndexResponse said) {
+                        isAnswered.set(true);
+                        sendBack(() -> answer.complete(said));
+                    }
 
-                        @Override
-                        public void onError(Throwable failure) {
-                            sendBack(() -> answer.completeExceptionally(failure));
-                        }
+                    @Override
+                    public void onError(Throwable failure) {
+                        sendBack(() -> answer.completeExceptionally(failure));
+                    }
 
-                        @Override
-                        public void onCompleted() {}
-                    }));
+                    @Override
+                    public void onCompleted() {}
+                });
+                unasked += isAnswered.get() ? 1 : 0;
+            });
             return answer;
         }
 

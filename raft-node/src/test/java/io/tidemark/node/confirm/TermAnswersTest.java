@@ -41,6 +41,16 @@ class TermAnswersTest {
     }
 
     @Test
+    void unaskedItSaysTheSame() {
+        assertThat(answers.unasked("n1")).hasValue(5);
+        assertThat(answers.unasked("n3")).isEmpty();
+        raft.term = 6;
+        assertThat(answers.unasked("n1")).hasValue(6);
+        raft.membership = FakeRaft.stable(20, "n1", "n3", "n4");
+        assertThat(answers.unasked("n1")).isEmpty();
+    }
+
+    @Test
     void whoHasHeardOfALaterTermSaysSo() {
         raft.term = 6;
         ConfirmTermResponse answer = answers.answer(question);

@@ -156,6 +156,28 @@ class ConsensusTest {
         group.assertAllEqual();
     }
 
+    /** Nobody tells a node that is alone what is committed, so it has everything yet to apply. */
+    @Test
+    void shouldTellHowMuchOfItsLogANodeHasYetToApply() {
+        List<String> ids = List.of("n1", "n2", "n3");
+        ids.forEach(group::stop);
+        group.makeNoCheckpoints();
+        ids.forEach(group::restart);
+        int writes = 120;
+        for (int i = 0; i < writes; i++) {
+            group.put("k" + i, "v");
+        }
+        group.assertAllEqual();
+        ids.forEach(group::kill);
+
+        Consensus alone = group.restart("n1");
+        assertThat(alone.unappliedEntries()).isGreaterThanOrEqualTo(writes);
+
+        group.restart("n2");
+        group.restart("n3");
+        await("all to be applied", () -> alone.unappliedEntries() == 0);
+    }
+
     @Test
     void shouldTakeInAnEmptyNodeFromACheckpointWhileWritesGoOn() throws Exception {
         for (int i = 0; i < 400; i++) {

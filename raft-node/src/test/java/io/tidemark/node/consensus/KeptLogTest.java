@@ -71,6 +71,9 @@ class KeptLogTest {
                 put(group);
                 return leader.firstLogIndex() > sent + 1;
             });
+            assertThat(held.transfers)
+                    .as("the first one still held, and not given up and begun again")
+                    .hasSize(1);
 
             held.letGo();
             group.assertAllEqual();

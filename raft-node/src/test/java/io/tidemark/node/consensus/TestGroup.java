@@ -61,6 +61,7 @@ final class TestGroup implements AutoCloseable {
     private final Map<String, Told> told = new ConcurrentHashMap<>();
     private final Duration electionMin;
     private boolean holdsFirstViews;
+    private int checkpointEntries = CHECKPOINT_ENTRIES;
     private long requests;
 
     private String cluster;
@@ -185,7 +186,7 @@ final class TestGroup implements AutoCloseable {
                 StoreOptions.defaults(),
                 electionMin,
                 electionMin.multipliedBy(2),
-                CHECKPOINT_ENTRIES,
+                checkpointEntries,
                 64 << 20,
                 20,
                 32 << 10);
@@ -206,6 +207,11 @@ final class TestGroup implements AutoCloseable {
     /** Nodes started from now on keep a view of the store that they start with. */
     void holdFirstViews() {
         holdsFirstViews = true;
+    }
+
+    /** Nodes started from now on make none by themselves, so that a restart finds all entries to be applied again. */
+    void makeNoCheckpoints() {
+        checkpointEntries = 1_000_000;
     }
 
     StoreBirth birth() {

@@ -207,7 +207,7 @@ class SuccessionTest {
     @Test
     void shouldLeaveItToTheOneThatHasAppliedItsLog() {
         group("n1", "n2", "n3");
-        follower("n2").unapplied = Claim.CLOSE_ENTRIES + 1;
+        follower("n2").unapplied = Claim.FOLLOWS_CLOSELY_WITHIN + 1;
 
         lose("n2");
         assertThat(campaigns).isEmpty();
@@ -219,7 +219,7 @@ class SuccessionTest {
     @Test
     void shouldNotMindEntriesThatAreUnderWay() {
         group("n1", "n2", "n3");
-        follower("n2").unapplied = Claim.CLOSE_ENTRIES;
+        follower("n2").unapplied = Claim.FOLLOWS_CLOSELY_WITHIN;
 
         lose("n2", "n3");
 

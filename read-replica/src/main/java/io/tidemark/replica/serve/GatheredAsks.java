@@ -4,30 +4,36 @@ package io.tidemark.replica.serve;
 import io.tidemark.replica.feed.core.ProofListener;
 import io.tidemark.server.freshness.Proof;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads that ask for a proof. Those that come while the feed's thread is busy take one step of it together, and those that one proof lets in
- * go on by handfuls: to hand each of them from thread to thread would cost more than to answer it. For any thread.
+ * Reads that ask for a proof. All who come before the next probe goes out share it, and only the first of them wakes the feed's thread; those
+ * that one proof lets in go on by handfuls. To hand each of them from thread to thread would cost more than to answer it. For any
+ * thread.
  */
 final class GatheredAsks {
 
     /** Few enough for several processors to share what one proof lets in. */
     private static final int HANDFUL = 16;
 
+    /** @param before who asked before it for the same probe; null: nobody */
+    private record Ask(
+            CompletableFuture<Proof> read, @Nullable Ask before) {}
+
     private final Executor feed;
     private final Executor provers;
     private final Consumer<ProofListener> prove;
     private final Function<String, Throwable> notProven;
-    private final Queue<CompletableFuture<Proof>> asked = new ConcurrentLinkedQueue<>();
-    private final AtomicBoolean gathers = new AtomicBoolean();
+
+    /** Of those who share the next probe the last; null: nobody waits for it. */
+    private final AtomicReference<@Nullable Ask> last = new AtomicReference<>();
 
     /**
      * @param feed where {@code prove} is called
@@ -45,33 +51,31 @@ final class GatheredAsks {
 
     /** By a probe that is sent after this call. */
     CompletableFuture<Proof> ask() {
-        CompletableFuture<Proof> proven = new CompletableFuture<>();
-        asked.add(proven);
-        if (gathers.compareAndSet(false, true)) {
-            feed.execute(this::gather);
+        CompletableFuture<Proof> read = new CompletableFuture<>();
+        Ask before = last.getAndUpdate(known -> new Ask(read, known));
+        if (before == null) {
+            feed.execute(() -> prove.accept(new Waiting()));
         }
-        return proven;
+        return read;
     }
 
-    /** Whoever asks after the first line may be too late for this step, and has another one begun. */
-    private void gather() {
-        gathers.set(false);
-        List<CompletableFuture<Proof>> waiting = new ArrayList<>();
-        for (CompletableFuture<Proof> next = asked.poll(); next != null; next = asked.poll()) {
-            if (!next.isDone()) {
-                waiting.add(next);
-            }
+    /** In the order in which they came. Whoever comes from now on is the first of others. */
+    private List<CompletableFuture<Proof>> taken() {
+        List<CompletableFuture<Proof>> reads = new ArrayList<>();
+        for (Ask ask = last.getAndSet(null); ask != null; ask = ask.before) {
+            reads.add(ask.read);
         }
-        if (!waiting.isEmpty()) {
-            prove.accept(new Waiting(waiting));
-        }
+        Collections.reverse(reads);
+        return reads;
     }
 
+    /** Stands for all who have asked by the time that its probe begins. */
     private final class Waiting implements ProofListener {
-        private final List<CompletableFuture<Proof>> reads;
+        private @Nullable List<CompletableFuture<Proof>> reads;
 
-        Waiting(List<CompletableFuture<Proof>> reads) {
-            this.reads = reads;
+        @Override
+        public void begins() {
+            reads = taken();
         }
 
         @Override
@@ -85,8 +89,10 @@ final class GatheredAsks {
         }
 
         private void goOn(Consumer<CompletableFuture<Proof>> step) {
-            for (int from = 0; from < reads.size(); from += HANDFUL) {
-                List<CompletableFuture<Proof>> handful = reads.subList(from, Math.min(from + HANDFUL, reads.size()));
+            // No probe may have begun for them.
+            List<CompletableFuture<Proof>> all = reads == null ? taken() : reads;
+            for (int from = 0; from < all.size(); from += HANDFUL) {
+                List<CompletableFuture<Proof>> handful = all.subList(from, Math.min(from + HANDFUL, all.size()));
                 provers.execute(() -> handful.forEach(step));
             }
         }

@@ -25,13 +25,15 @@ class GatheredAsksTest {
             new GatheredAsks(feed::add, provers::add, probes::add, why -> new IllegalStateException(why));
 
     @Test
-    void shouldTakeOneStepOfTheFeedForAllThatComeMeanwhile() {
-        List<CompletableFuture<Proof>> reads = ask(100);
-
+    void shouldTakeOneStepOfTheFeedForAllThatComeBeforeTheProbe() {
+        List<CompletableFuture<Proof>> reads = new ArrayList<>(ask(50));
         assertThat(feed).hasSize(1);
         runAll(feed);
+        reads.addAll(ask(50));
+        assertThat(feed).isEmpty();
 
         assertThat(probes).hasSize(1);
+        probes.get(0).begins();
         probes.get(0).proven(PROOF);
         assertThat(provers).hasSizeBetween(2, 10);
         runAll(provers);
@@ -39,9 +41,10 @@ class GatheredAsksTest {
     }
 
     @Test
-    void shouldNotLetInByAProbeWhoCameAfterIt() {
+    void shouldNotLetInByAProbeWhoCameAfterItHadBegun() {
         CompletableFuture<Proof> before = asks.ask();
         runAll(feed);
+        probes.get(0).begins();
         CompletableFuture<Proof> after = asks.ask();
 
         probes.get(0).proven(PROOF);
@@ -50,18 +53,26 @@ class GatheredAsksTest {
         assertThat(before).isCompleted();
         assertThat(after).isNotDone();
         runAll(feed);
+        probes.get(1).begins();
         probes.get(1).proven(PROOF);
         runAll(provers);
         assertThat(after).isCompleted();
     }
 
     @Test
-    void shouldSendNothingForReadsThatGaveUp() {
-        ask(3).forEach(read -> read.cancel(false));
-
+    void shouldTellThoseWhoseProbeHasNotBegunToo() {
+        List<CompletableFuture<Proof>> reads = new ArrayList<>(ask(2));
         runAll(feed);
+        reads.addAll(ask(2));
 
-        assertThat(probes).isEmpty();
+        probes.get(0).notProven("no node feeds this replica now");
+        runAll(provers);
+
+        assertThat(reads).allMatch(CompletableFuture::isCompletedExceptionally);
+        CompletableFuture<Proof> later = asks.ask();
+        runAll(feed);
+        assertThat(probes).hasSize(2);
+        assertThat(later).isNotDone();
     }
 
     @Test
@@ -82,6 +93,7 @@ class GatheredAsksTest {
     void shouldLetTheOthersInWhenOneHasGivenUp() {
         List<CompletableFuture<Proof>> reads = ask(3);
         runAll(feed);
+        probes.get(0).begins();
         reads.get(1).cancel(false);
 
         probes.get(0).proven(PROOF);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.verify.replicas;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.tidemark.bench.Connection;
@@ -23,6 +24,7 @@ import io.tidemark.proto.v1.Topology;
 import io.tidemark.verify.peers.Samples;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -80,6 +82,11 @@ public final class CatchUpFigures implements Callable<Integer> {
     private final Samples caughtUp = new Samples();
     private final Samples copied = new Samples();
 
+    /** The share of all processors that was not idle while copies were taken, to see whether they limit them. */
+    private final Samples busy = new Samples();
+
+    private final OperatingSystemMXBean machine = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+
     public static void main(String[] args) {
         System.exit(new CommandLine(new CatchUpFigures()).execute(args));
     }
@@ -106,7 +113,8 @@ public final class CatchUpFigures implements Callable<Integer> {
         out.printf(
                 "| commits caught up with by the feed | %s | %s |%n",
                 caughtUp.cell("%.0f"), caughtUp.by(written).cell("%.2f"));
-        out.printf("| rows taken over by copies | %s | |%n%n", copied.cell("%.0f"));
+        out.printf("| rows taken over by copies | %s | |%n", copied.cell("%.0f"));
+        out.printf("| of the machine's processors busy meanwhile | %s | |%n%n", busy.cell("%.2f"));
         out.flush();
         return 0;
     }
@@ -158,6 +166,8 @@ public final class CatchUpFigures implements Callable<Integer> {
                 .getStatus(GetStatusRequest.getDefaultInstance())
                 .getStore()
                 .getRowCount();
+        // What it answers is the load since it was last asked.
+        double unusedLoad = machine.getCpuLoad();
         long begun = System.nanoTime();
         var unused = MaintenanceGrpc.newBlockingStub(atLeader)
                 .withDeadlineAfter(PATIENCE.toSeconds(), TimeUnit.SECONDS)
@@ -171,6 +181,7 @@ public final class CatchUpFigures implements Callable<Integer> {
             }
         }
         double seconds = (System.nanoTime() - begun) / 1e9;
+        busy.add(machine.getCpuLoad());
         copied.add(rows / seconds);
         note(String.format(Locale.ROOT, "%d rows by copies in %.2f s", rows, seconds));
     }

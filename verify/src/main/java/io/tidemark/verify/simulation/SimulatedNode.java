@@ -151,10 +151,10 @@ final class SimulatedNode implements Connection.Callee, ModelRaft.Machinery {
             counts.failedRounds += isConfirmed ? 0 : 1;
             counts.roundNanos += nanos;
         });
-        this.remoteRounds = new RemoteRounds(identity, raft, peers, leaderRounds, machine, timers, options);
+        this.terms = new TermAnswers(identity, raft, machine);
+        this.remoteRounds = new RemoteRounds(identity, raft, peers, leaderRounds, terms, machine, timers, options);
         this.applied = new AppliedRaft(proving);
         this.freshness = new NodeFreshness(identity, raft, leaderRounds, remoteRounds, applied, place::index, proving);
-        this.terms = new TermAnswers(identity, raft, machine);
         this.confirmation = new ConfirmationHandlers(identity, raft, terms, leaderRounds);
         this.registrar = new Registrar(
                 raft,

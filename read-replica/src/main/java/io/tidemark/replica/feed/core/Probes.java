@@ -24,13 +24,10 @@ import org.jspecify.annotations.Nullable;
  * Proves how fresh the replica is: notes the moment, sends a probe, and when that very probe is answered, behind all that the answer
  * covers, everything that was acknowledged before the moment is here.
  *
- * <p>Probes go out periodically, and when somebody asks. Who asks while enough are under way shares the next one: a probe serves only
- * those who came before it was sent.
+ * <p>Probes go out periodically, and when somebody asks. Who asks while such a one is under way shares the next: a probe serves only
+ * those who came before it was sent. Two at a time would serve half as many each, and cost the nodes twice as much.
  */
 final class Probes {
-
-    /** Of those on demand. A second one spares who comes right behind the first a whole round trip. */
-    private static final int DEMANDED_MAX = 2;
 
     private static final int UNDER_WAY_MAX = 64;
 
@@ -114,15 +111,9 @@ final class Probes {
     }
 
     private void sendDemanded() {
-        if (!next.isEmpty() && demanded() < DEMANDED_MAX) {
+        if (!next.isEmpty() && underWay.values().stream().allMatch(sent -> sent.waiting.isEmpty())) {
             send();
         }
-    }
-
-    private long demanded() {
-        return underWay.values().stream()
-                .filter(sent -> !sent.waiting.isEmpty())
-                .count();
     }
 
     private void send() {
@@ -130,6 +121,7 @@ final class Probes {
         if (to == null) {
             return;
         }
+        next.forEach(ProofListener::begins);
         Sent sent = new Sent(ticker.now(), next);
         next.clear();
         ids++;

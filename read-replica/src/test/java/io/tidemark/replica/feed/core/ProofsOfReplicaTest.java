@@ -29,6 +29,12 @@ class ProofsOfReplicaTest {
     private static final class Waiting implements ProofListener {
         final List<Proof> proofs = new ArrayList<>();
         final List<String> failures = new ArrayList<>();
+        int begun;
+
+        @Override
+        public void begins() {
+            begun++;
+        }
 
         @Override
         public void proven(Proof proof) {
@@ -97,19 +103,19 @@ class ProofsOfReplicaTest {
             rig.subscriber.prove(waiting);
             probes.add(lastProbe());
         }
-        // The third and fourth share one that is not sent yet.
-        assertThat(probes.get(1)).isEqualTo(probes.get(2)).isEqualTo(probes.get(3));
+        // All but the first share one that is not sent yet.
+        assertThat(probes).containsOnly(probes.get(0));
+        assertThat(all).extracting(waiting -> waiting.begun).containsExactly(1, 0, 0, 0);
 
-        answer(probes.get(1));
+        answer(probes.get(0));
 
-        assertThat(all.get(0).proofs).hasSize(1);
-        assertThat(all.get(1).proofs).hasSize(1);
-        assertThat(all.get(2).proofs).isEmpty();
-        assertThat(all.get(3).proofs).isEmpty();
+        assertThat(all).extracting(waiting -> waiting.proofs.size()).containsExactly(1, 0, 0, 0);
+        assertThat(all).extracting(waiting -> waiting.begun).containsOnly(1);
         long shared = lastProbe();
-        assertThat(shared).isGreaterThan(probes.get(1));
+        assertThat(shared).isGreaterThan(probes.get(0));
         answer(shared);
-        assertThat(all.get(2).proofs).isEqualTo(all.get(3).proofs).hasSize(1);
+        assertThat(all).extracting(waiting -> waiting.proofs.size()).containsOnly(1);
+        assertThat(all.get(1).proofs).isEqualTo(all.get(3).proofs);
     }
 
     @Test
