@@ -69,20 +69,51 @@ class LauncherScriptTest {
         assertThat(options).containsSubsequence("-Xmx512m", "-Xmx1g", "-XX:-ExitOnOutOfMemoryError", "-cp");
     }
 
-    /** Java warns at each start where there are none, and does not know the option where there is no Linux. */
+    @Test
+    void shouldFollowNoBuffersUnlessTheUserLooksForALeak() throws Exception {
+        String level = "-Dio.grpc.netty.shaded.io.netty.leakDetection.level=";
+
+        List<String> options = options("replica", level + "paranoid");
+
+        assertThat(options).containsSubsequence(level + "disabled", level + "paranoid");
+        assertThat(options("sidecar")).contains(level + "disabled", "-Dio.netty.leakDetection.level=disabled");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"node --id=n1", "replica --id=r1", "replica"})
     void shouldAskForLargePagesWhereThereAreAny(String command) throws Exception {
-        Path choice = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
-        boolean any = Files.isReadable(choice) && !Files.readString(choice).contains("[never]");
+        Files.writeString(largePages(), "always [madvise] never\n");
 
-        assertThat(options(command).contains(LARGE_PAGES)).isEqualTo(any);
+        assertThat(options(command)).contains(LARGE_PAGES);
+    }
+
+    /** Java would warn at each start. */
+    @Test
+    void shouldNotAskForLargePagesWhereThereAreNone() throws Exception {
+        Files.writeString(largePages(), "always madvise [never]\n");
+
+        assertThat(options("node --id=n1")).doesNotContain(LARGE_PAGES).contains("io.tidemark.launcher.Tidemark");
+    }
+
+    /** Java does not know the option there. */
+    @Test
+    void shouldNotAskForLargePagesWhereThereIsNoLinux() throws Exception {
+        assertThat(largePages()).doesNotExist();
+
+        assertThat(options("node --id=n1")).doesNotContain(LARGE_PAGES).contains("io.tidemark.launcher.Tidemark");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"get users ann", "replica list", "sidecar", "dev", "bench put"})
     void shouldNotAskForLargePagesWhereLittleMemoryIsWanted(String command) throws Exception {
+        Files.writeString(largePages(), "[always] madvise never\n");
+
         assertThat(options(command)).doesNotContain(LARGE_PAGES);
+    }
+
+    /** In place of the file in which Linux says who is given large pages. */
+    private Path largePages() {
+        return directory.resolve("transparent_hugepage");
     }
 
     private List<String> options(String command) throws Exception {
@@ -96,6 +127,7 @@ class LauncherScriptTest {
         ProcessBuilder builder = new ProcessBuilder(all).redirectErrorStream(true);
         builder.environment().put("JAVA_HOME", directory.resolve("jdk").toString());
         builder.environment().put("TIDEMARK_JAVA_OPTS", usersOptions);
+        builder.environment().put("HUGEPAGES_FILE", largePages().toString());
         Process process = builder.start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(said).isZero();
