@@ -595,6 +595,8 @@ public final class Registrar {
             synchronized (this) {
                 leads = reign != null;
                 if (leads) {
+                    // What is shown may be of before the command: as if somebody had resumed the replica.
+                    look();
                     drains.add(drain);
                 }
             }

@@ -74,6 +74,7 @@ class RegistrarTest {
 
     private Topology topology = Topology.getDefaultInstance();
     private boolean holding;
+    private Runnable onChange = () -> {};
 
     private final Registrar registrar = new Registrar(
             group,
@@ -83,7 +84,11 @@ class RegistrarTest {
             this::propose,
             new RegistryListener() {
                 @Override
-                public void replicasChanged() {}
+                public void replicasChanged() {
+                    Runnable once = onChange;
+                    onChange = () -> {};
+                    once.run();
+                }
 
                 @Override
                 public void stormBegan(int silent, int replicas) {
@@ -340,6 +345,16 @@ class RegistrarTest {
 
         assertThat(registrar.resume("r1").join().getState()).isEqualTo(ReplicaState.REPLICA_STATE_JOINING);
         assertThat(replica("r1").getPlaced()).isEqualTo(ALL);
+    }
+
+    @Test
+    void shouldNotTakeWhatWasShownBeforeADrainForItsEnd() {
+        report(serving("r1", "d1"), serving("r2", "d2"));
+        List<CompletableFuture<Replica>> drains = new ArrayList<>();
+        onChange = () -> drains.add(registrar.drain("r1", watcher(new ArrayList<>(), false)));
+        feed(serving("r1", "d1"), serving("r2", "d2"));
+        pass(2);
+        assertThat(drains).singleElement().satisfies(drain -> assertThat(drain).isNotDone());
     }
 
     @Test
