@@ -62,8 +62,9 @@ public record ReplicaConfig(
     public static final Option<Long> CREDIT_BYTES = Option.withDefault(
             "feed.credit-bytes",
             ValueType.size(1 << 20, 1 << 30),
-            "16MiB",
-            "How much a node may have under way to it.");
+            "4MiB",
+            "How much a node may have under way to it, so how much it catches up with in a round trip at most. Where that is enough,"
+                    + " more only makes work for the garbage collector.");
     public static final Option<Duration> PROBE_INTERVAL = Option.withDefault(
             "feed.probe-interval",
             ValueType.duration(Duration.ofMillis(5), Duration.ofSeconds(10)),

@@ -81,10 +81,25 @@ public final class CommitEffects {
                 : RowSize.ofTombstone(effect.name());
     }
 
-    /** What a feed brought. */
+    /** What a feed brought. Who passes it on does so with the same bytes. */
     public static CommitEffects of(FeedCommit commit) {
         Content content = EffectsCodec.decode(commit);
-        return new CommitEffects(commit.getIndex(), LogTime.of(commit.getLogTime()), content.rows(), content.system());
+        CommitEffects effects = new CommitEffects(commit, OVERHEAD_BYTES + bytesOf(content.rows()));
+        effects.content = content;
+        return effects;
+    }
+
+    /** What is for those shards, and what all are told. */
+    public CommitEffects of(Shards shards) {
+        List<RowEffect> rows = rows();
+        if (rows.stream().allMatch(effect -> shards.contains(effect.shard()))) {
+            return this;
+        }
+        return new CommitEffects(
+                index,
+                logTime,
+                rows.stream().filter(effect -> shards.contains(effect.shard())).toList(),
+                system());
     }
 
     public long index() {

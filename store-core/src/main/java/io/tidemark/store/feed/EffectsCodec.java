@@ -2,6 +2,7 @@
 package io.tidemark.store.feed;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.tidemark.proto.v1.Effect;
 import io.tidemark.proto.v1.Effects;
@@ -136,7 +137,7 @@ public final class EffectsCodec {
         List<RowEffect> rows = new ArrayList<>();
         try {
             for (ShardEffects shard : commit.getShardsList()) {
-                for (Effect effect : Effects.parseFrom(shard.getEffects()).getEffectsList()) {
+                for (Effect effect : effects(shard.getEffects()).getEffectsList()) {
                     rows.add(rowEffect(effect, shard.getShard(), commit.getIndex(), logTime));
                 }
             }
@@ -145,6 +146,15 @@ public final class EffectsCodec {
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalArgumentException("commit " + commit.getIndex() + " of the feed is unreadable", e);
         }
+    }
+
+    /** Their values are part of the bytes, not copied out of them. */
+    private static Effects effects(ByteString bytes) throws InvalidProtocolBufferException {
+        CodedInputStream input = bytes.newCodedInput();
+        input.enableAliasing(true);
+        Effects effects = Effects.parser().parseFrom(input);
+        input.checkLastTagWas(0);
+        return effects;
     }
 
     private static RowEffect rowEffect(Effect effect, int shard, long index, LogTime logTime) {

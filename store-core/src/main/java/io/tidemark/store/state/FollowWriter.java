@@ -53,9 +53,8 @@ final class FollowWriter extends BatchWriter {
                     + " of a feed (expected: above the applied index, " + counters.lastIndex() + ")");
         }
         commit.rows().forEach(this::requireOwnShard);
-        List<RowEffect> rows = commit.rows().stream()
-                .filter(effect -> receiving.contains(effect.shard()))
-                .toList();
+        CommitEffects received = commit.of(receiving);
+        List<RowEffect> rows = received.rows();
         if (rows.isEmpty() && commit.system().isEmpty()) {
             counters = counters.through(commit.index(), LogTime.max(counters.logTime(), commit.logTime()));
             return;
@@ -67,7 +66,7 @@ final class FollowWriter extends BatchWriter {
         counters = counters.after(new Commit(commit.index(), commit.logTime(), rows, system, bytes));
         CommitMark mark = new CommitMark(commit.logTime(), counters.supersededBytes());
         rows.forEach(this::rememberGrave);
-        written().add(commits().write(new CommitEffects(commit.index(), commit.logTime(), rows, system), mark));
+        written().add(commits().write(received, mark));
         if (counters.horizon() == commit.index()) {
             horizonMark = mark;
         }
