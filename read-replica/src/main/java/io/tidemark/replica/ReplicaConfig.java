@@ -62,7 +62,7 @@ public record ReplicaConfig(
     public static final Option<Long> CREDIT_BYTES = Option.withDefault(
             "feed.credit-bytes",
             ValueType.size(1 << 20, 1 << 30),
-            "4MiB",
+            "2MiB",
             "How much a node may have under way to it, so how much it catches up with in a round trip at most. Where that is enough,"
                     + " more only makes work for the garbage collector.");
     public static final Option<Duration> PROBE_INTERVAL = Option.withDefault(

@@ -65,6 +65,12 @@ public final class CatchUpFigures implements Callable<Integer> {
     private int rounds;
 
     @Option(
+            names = "--warm-up-rounds",
+            defaultValue = "10",
+            description = "How often it catches up by the feed beforehand, without being measured.")
+    private int warmUpRounds;
+
+    @Option(
             names = "--pause",
             defaultValue = "10s",
             converter = DurationConverter.class,
@@ -96,8 +102,13 @@ public final class CatchUpFigures implements Callable<Integer> {
         ManagedChannel atLeader = open(leader);
         ManagedChannel atReplica = open(replica);
         try {
+            for (int round = 0; round < warmUpRounds; round++) {
+                Feed unused = byFeed(atLeader, atReplica);
+            }
             for (int round = 0; round < rounds; round++) {
-                byFeed(atLeader, atReplica);
+                Feed feed = byFeed(atLeader, atReplica);
+                written.add(feed.written());
+                caughtUp.add(feed.caughtUp());
             }
             for (int round = 0; round < rounds; round++) {
                 byCopies(atLeader);
@@ -119,8 +130,14 @@ public final class CatchUpFigures implements Callable<Integer> {
         return 0;
     }
 
-    private void byFeed(ManagedChannel atLeader, ManagedChannel atReplica) throws IOException, InterruptedException {
+    /** Commits per second. */
+    private record Feed(double written, double caughtUp) {}
+
+    private Feed byFeed(ManagedChannel atLeader, ManagedChannel atReplica) throws IOException, InterruptedException {
+        double rate;
         long before = appliedIndex(atLeader);
+        // So that the first question after the pause does not wait for a connection while the replica catches up.
+        awaitBeyond(atReplica, before - 1);
         signal("-STOP");
         try {
             Connection writer = TidemarkConnection.open(
@@ -136,7 +153,7 @@ public final class CatchUpFigures implements Callable<Integer> {
                                         Duration.ZERO,
                                         pause),
                                 progress -> {});
-                written.add(result.rate());
+                rate = result.rate();
             } finally {
                 writer.close();
             }
@@ -149,8 +166,8 @@ public final class CatchUpFigures implements Callable<Integer> {
         long begun = System.nanoTime();
         long reached = awaitBeyond(atReplica, target - 1);
         double seconds = (System.nanoTime() - begun) / 1e9;
-        caughtUp.add((reached - from) / seconds);
         note(String.format(Locale.ROOT, "%d commits by the feed in %.2f s", reached - from, seconds));
+        return new Feed(rate, (reached - from) / seconds);
     }
 
     private void byCopies(ManagedChannel atLeader) throws InterruptedException {

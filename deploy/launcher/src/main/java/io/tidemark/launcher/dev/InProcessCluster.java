@@ -31,7 +31,6 @@ final class InProcessCluster implements Servers {
 
     private static final List<String> FRUGAL_NODE =
             List.of("--raft.segment-bytes=1MiB", "--write.max-queued-bytes=8MiB");
-    private static final List<String> FRUGAL_REPLICA = List.of("--feed.credit-bytes=2MiB");
 
     private static final Duration READY_TIMEOUT = Duration.ofMinutes(2);
 
@@ -97,7 +96,7 @@ final class InProcessCluster implements Servers {
                 .orElseThrow(
                         () -> new IllegalStateException("role: " + server.role() + " (expected: one that runs here)"));
         flags.addAll(FRUGAL);
-        flags.addAll(server.isNode() ? FRUGAL_NODE : FRUGAL_REPLICA);
+        flags.addAll(server.isNode() ? FRUGAL_NODE : List.of());
         RunningServer started =
                 role.start(Configuration.load(role.options(), Optional.empty(), System.getenv(), flags));
         CompletableFuture<Void> unused = started.failure().whenComplete((none, failure) -> {

@@ -36,7 +36,7 @@ public record FeedOptions(
         Duration copySilenceMax,
         int copyRowsStep) {
 
-    private static final long CREDIT_BYTES = 4 << 20;
+    private static final long CREDIT_BYTES = 2 << 20;
 
     /** What production uses. */
     public static FeedOptions defaults() {
