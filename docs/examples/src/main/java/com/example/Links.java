@@ -29,6 +29,12 @@ public final class Links {
         this.visits = client.table("visits");
     }
 
+    /** Makes the tables, unless they are there: once for a cluster, not at each start of a service, which may be during an outage. */
+    public static void makeTables(TidemarkClient client) {
+        client.tables().create("addresses");
+        client.tables().create("visits");
+    }
+
     /** Whether the name was free. */
     public boolean claim(String name, String address) {
         try {
