@@ -3,7 +3,6 @@ package io.tidemark.node;
 
 import io.grpc.BindableService;
 import io.grpc.InsecureChannelCredentials;
-import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.tidemark.node.agreement.NodeAgreement;
 import io.tidemark.node.agreement.OtherNodes;
@@ -45,6 +44,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -222,17 +222,14 @@ final class NodeParts implements ConsensusListener {
 
     /** For clients, who cannot say how far a call has come. */
     List<BindableService> clientServices() {
-        return intercepted(Origins.ofClients(), List.of(keyValue, cluster, maintenance));
+        return List.of(keyValue, cluster, maintenance);
     }
 
     /** For other servers. */
     List<BindableService> internalServices() {
-        return intercepted(Origins.ofServers(), List.of(following.replication(), keyValue, cluster, maintenance));
-    }
-
-    private static List<BindableService> intercepted(ServerInterceptor interceptor, List<BindableService> services) {
-        return services.stream()
-                .<BindableService>map(service -> () -> ServerInterceptors.intercept(service, interceptor))
+        Origins origins = new Origins();
+        return Stream.of(following.replication(), keyValue, cluster, maintenance)
+                .<BindableService>map(service -> () -> ServerInterceptors.intercept(service, origins))
                 .toList();
     }
 

@@ -3,7 +3,6 @@ package io.tidemark.replica;
 
 import io.grpc.BindableService;
 import io.grpc.InsecureChannelCredentials;
-import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.tidemark.proto.v1.AlarmKind;
 import io.tidemark.proto.v1.DigestMismatch;
@@ -222,8 +221,8 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
         List<BindableService> services = services();
         List<BindableService> ofServers = new ArrayList<>(services);
         ofServers.add(replication());
-        int internal = opening.openInternalPort(intercepted(Origins.ofServers(), ofServers));
-        int client = opening.openClientPort(intercepted(Origins.ofClients(), services));
+        int internal = opening.openInternalPort(withOrigins(ofServers));
+        int client = opening.openClientPort(services);
         feed.execute(() -> subscriber.start(address(client), address(internal)));
         checkpointLater();
     }
@@ -262,9 +261,10 @@ final class ReplicaParts implements FeedEvents, ReplicaDisk.Listener {
                 new DigestQueries(selfId, this::clusterId, place::store, new Digests(headers::ofNoState)));
     }
 
-    private static List<BindableService> intercepted(ServerInterceptor interceptor, List<BindableService> services) {
+    private static List<BindableService> withOrigins(List<BindableService> services) {
+        Origins origins = new Origins();
         return services.stream()
-                .<BindableService>map(service -> () -> ServerInterceptors.intercept(service, interceptor))
+                .<BindableService>map(service -> () -> ServerInterceptors.intercept(service, origins))
                 .toList();
     }
 

@@ -110,7 +110,7 @@ class ForwardedWritesTest {
         leader = NettyServerBuilder.forAddress(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), InsecureServerCredentials.create())
                 .directExecutor()
-                .addService(ServerInterceptors.intercept(service, Origins.ofServers()))
+                .addService(ServerInterceptors.intercept(service, new Origins()))
                 .build()
                 .start();
         address = new Leadership.Leader("n2", "127.0.0.1:" + leader.getPort());

@@ -122,7 +122,7 @@ final class WritingNode implements AutoCloseable {
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), port(self.internalAddress())),
                         InsecureServerCredentials.create())
                 .directExecutor()
-                .addService(ServerInterceptors.intercept(new Service(writes), Origins.ofServers()))
+                .addService(ServerInterceptors.intercept(new Service(writes), new Origins()))
                 .build()
                 .start();
         leadership.of(consensus);

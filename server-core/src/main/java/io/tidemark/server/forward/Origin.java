@@ -20,7 +20,6 @@ public record Origin(int hops, String forwardedBy, @Nullable String caller) {
     /** Straight from a client whose identity was not asked for. */
     public static final Origin CLIENT = new Origin(0, "", null);
 
-    static final String METADATA_PREFIX = "tidemark-";
     private static final Metadata.Key<String> HOPS = key("tidemark-hops");
     private static final Metadata.Key<String> FORWARDED_BY = key("tidemark-forwarded-by");
     private static final Metadata.Key<String> CALLER = key("tidemark-caller");

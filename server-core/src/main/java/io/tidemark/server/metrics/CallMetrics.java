@@ -75,6 +75,14 @@ public final class CallMetrics {
         };
     }
 
+    /** How many calls of a service have begun and not ended. While some begin, it may be off by those. */
+    public long underWay(ServerServiceDefinition service) {
+        return service.getMethods().stream()
+                .mapToLong(method ->
+                        meters(method.getMethodDescriptor().getFullMethodName()).underWay())
+                .sum();
+    }
+
     private MethodMeters meters(String fullMethodName) {
         return byMethod.getOrDefault(fullMethodName, unknown);
     }

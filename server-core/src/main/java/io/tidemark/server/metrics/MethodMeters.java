@@ -51,6 +51,10 @@ final class MethodMeters {
         underWay.increment();
     }
 
+    long underWay() {
+        return underWay.sum();
+    }
+
     void received(long bytes) {
         receivedBytes.increment((double) bytes);
     }

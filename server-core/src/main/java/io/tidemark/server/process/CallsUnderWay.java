@@ -1,76 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tidemark.server.process;
 
-import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
-import io.grpc.Metadata;
-import io.grpc.ServerCall;
-import io.grpc.ServerCallHandler;
-import io.grpc.ServerInterceptor;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 
-/** Counts the calls that have begun and not ended, so that a stop can wait for them. Thread-safe. */
-final class CallsUnderWay implements ServerInterceptor {
+/**
+ * Waits for calls to end, when a server stops. They are counted without a lock, since every call is, so there is nobody to wake who
+ * waits: he looks now and then.
+ */
+final class CallsUnderWay {
 
-    private int count;
+    private static final long LOOK_EVERY_MILLIS = 5;
 
-    @Override
-    public <Q, A> ServerCall.Listener<Q> interceptCall(
-            ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-        begin();
-        AtomicBoolean ended = new AtomicBoolean();
-        ServerCall.Listener<Q> listener;
-        try {
-            listener = next.startCall(call, headers);
-        } catch (RuntimeException e) {
-            end(ended);
-            throw e;
-        }
-        return new SimpleForwardingServerCallListener<>(listener) {
-            @Override
-            public void onCancel() {
-                end(ended);
-                super.onCancel();
-            }
+    /** A count that is taken while calls begin and end may be zero and was not: it is believed when it is so twice. */
+    private static final int LOOKS = 2;
 
-            @Override
-            public void onComplete() {
-                end(ended);
-                super.onComplete();
-            }
-        };
+    private final LongSupplier count;
+
+    CallsUnderWay(LongSupplier count) {
+        this.count = count;
     }
 
     /** Waits until there are none, at most that long; whether there are none. */
-    synchronized boolean awaitNone(Duration timeout) {
+    boolean awaitNone(Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
+        int none = 0;
         try {
-            while (count > 0) {
-                long left = deadline - System.nanoTime();
-                if (left <= 0) {
+            while (true) {
+                none = count.getAsLong() == 0 ? none + 1 : 0;
+                if (none == LOOKS) {
+                    return true;
+                }
+                if (none == 0 && System.nanoTime() - deadline >= 0) {
                     return false;
                 }
-                TimeUnit.NANOSECONDS.timedWait(this, left);
+                TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS);
             }
-            return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
-        }
-    }
-
-    private synchronized void begin() {
-        count++;
-    }
-
-    /** Once per call, though gRPC may report both a cancellation and an end. */
-    private synchronized void end(AtomicBoolean ended) {
-        if (ended.compareAndSet(false, true)) {
-            count--;
-            if (count == 0) {
-                notifyAll();
-            }
         }
     }
 }

@@ -61,8 +61,9 @@ final class GrpcPort implements AutoCloseable {
         List<ServerServiceDefinition> all = new ArrayList<>(roles);
         all.addAll(tools);
         CallMetrics metrics = new CallMetrics(registry, config.name(), all);
-        CallsUnderWay calls = new CallsUnderWay();
-        List<ServerInterceptor> interceptors = new ArrayList<>(List.of(metrics.reasons(), calls));
+        CallsUnderWay calls = new CallsUnderWay(
+                () -> roles.stream().mapToLong(metrics::underWay).sum());
+        List<ServerInterceptor> interceptors = new ArrayList<>(List.of(metrics.reasons()));
         interceptors.addAll(outer);
         NettyServerBuilder builder = builder(host, config).addStreamTracerFactory(metrics.tracers());
         roles.forEach(service -> builder.addService(ServerInterceptors.interceptForward(service, interceptors)));

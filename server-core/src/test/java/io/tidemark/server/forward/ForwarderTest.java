@@ -53,7 +53,7 @@ class ForwarderTest {
 
     @Test
     void answersComeBackAndTheOriginTravels() throws Exception {
-        String address = serve(Origins.ofServers(), answer -> {
+        String address = serve(answer -> {
             answer.onNext(GetResponse.newBuilder()
                     .setRow(Row.newBuilder().setKey("k"))
                     .build());
@@ -71,7 +71,7 @@ class ForwarderTest {
 
     @Test
     void theClientPortHonoursNoOrigin() throws Exception {
-        String address = serve(Origins.ofClients(), answer -> {
+        String address = serve(0, List.of(), answer -> {
             answer.onNext(GetResponse.getDefaultInstance());
             answer.onCompleted();
         });
@@ -91,7 +91,7 @@ class ForwarderTest {
 
     @Test
     void beyondTheLimitOfHopsNothingIsSent() throws Exception {
-        String address = serve(Origins.ofServers(), answer -> answer.onCompleted());
+        String address = serve(answer -> answer.onCompleted());
         ForwardOutcome<GetResponse> outcome =
                 new Origin(2, "r7,n2", null).in(Context.current()).call(() -> get(address, LONG));
         assertThat(refusal(outcome).reason()).isEqualTo(ErrorReason.ERROR_REASON_TOO_MANY_HOPS);
@@ -103,13 +103,13 @@ class ForwarderTest {
         ErrorStatus error = ErrorStatus.of(ErrorReason.ERROR_REASON_OVERLOADED, "too much")
                 .withRetryDelay(Duration.ofMillis(70))
                 .build();
-        String address = serve(Origins.ofServers(), answer -> answer.onError(error.toException()));
+        String address = serve(answer -> answer.onError(error.toException()));
         assertThat(refusal(get(address, LONG)).toProto()).isEqualTo(error.toProto());
     }
 
     @Test
     void otherErrorsLeaveTheOutcomeOpen() throws Exception {
-        String address = serve(Origins.ofServers(), answer -> answer.onError(Status.UNAVAILABLE.asRuntimeException()));
+        String address = serve(answer -> answer.onError(Status.UNAVAILABLE.asRuntimeException()));
         assertThat(get(address, LONG)).isInstanceOf(ForwardOutcome.Lost.class);
     }
 
@@ -121,7 +121,7 @@ class ForwarderTest {
     @Test
     void aConnectionThatBreaksLeavesTheOutcomeOpen() throws Exception {
         CountDownLatch received = new CountDownLatch(1);
-        String address = serve(Origins.ofServers(), answer -> received.countDown());
+        String address = serve(answer -> received.countDown());
         ForwardedCall<GetResponse> call =
                 forwarder.call(address, KeyValueGrpc.getGetMethod(), GetRequest.getDefaultInstance(), LONG);
         assertThat(received.await(20, TimeUnit.SECONDS)).isTrue();
@@ -132,7 +132,7 @@ class ForwarderTest {
     @Test
     void givingUpLeavesTheOutcomeOpenOnceSent() throws Exception {
         CountDownLatch received = new CountDownLatch(1);
-        String address = serve(Origins.ofServers(), answer -> received.countDown());
+        String address = serve(answer -> received.countDown());
         ForwardedCall<GetResponse> call =
                 forwarder.call(address, KeyValueGrpc.getGetMethod(), GetRequest.getDefaultInstance(), LONG);
         assertThat(received.await(20, TimeUnit.SECONDS)).isTrue();
@@ -143,7 +143,7 @@ class ForwarderTest {
     @Test
     void aDeadlineWithoutAnAnswerLeavesTheOutcomeOpen() throws Exception {
         AtomicInteger calls = new AtomicInteger();
-        String address = serve(Origins.ofServers(), answer -> {
+        String address = serve(answer -> {
             if (calls.incrementAndGet() == 1) {
                 answer.onNext(GetResponse.getDefaultInstance());
                 answer.onCompleted();
@@ -156,13 +156,13 @@ class ForwarderTest {
 
     @Test
     void aServerThatComesBackIsTriedAgainSoon() throws Exception {
-        String address = serve(Origins.ofServers(), StreamObserver::onCompleted);
+        String address = serve(StreamObserver::onCompleted);
         int port = Integer.parseInt(address.substring(address.indexOf(':') + 1));
         stopServer();
         for (int i = 0; i < 5; i++) {
             get(address, LONG);
         }
-        serve(port, Origins.ofServers(), answer -> {
+        serve(port, List.of(new Origins()), answer -> {
             answer.onNext(GetResponse.getDefaultInstance());
             answer.onCompleted();
         });
@@ -187,12 +187,11 @@ class ForwarderTest {
         throw new AssertionError("expected: an error of ours, not " + outcome);
     }
 
-    private String serve(ServerInterceptor origins, Consumer<StreamObserver<GetResponse>> behaviour)
-            throws IOException {
-        return serve(0, origins, behaviour);
+    private String serve(Consumer<StreamObserver<GetResponse>> behaviour) throws IOException {
+        return serve(0, List.of(new Origins()), behaviour);
     }
 
-    private String serve(int port, ServerInterceptor origins, Consumer<StreamObserver<GetResponse>> behaviour)
+    private String serve(int port, List<ServerInterceptor> origins, Consumer<StreamObserver<GetResponse>> behaviour)
             throws IOException {
         KeyValueGrpc.KeyValueImplBase service = new KeyValueGrpc.KeyValueImplBase() {
             @Override

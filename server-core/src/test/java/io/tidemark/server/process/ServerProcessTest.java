@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import com.google.common.util.concurrent.ListenableFuture;
+import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
@@ -13,6 +15,10 @@ import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
+import io.grpc.stub.StreamObserver;
+import io.tidemark.proto.v1.GetRequest;
+import io.tidemark.proto.v1.GetResponse;
+import io.tidemark.proto.v1.KeyValueGrpc;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -30,6 +36,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
@@ -115,6 +123,41 @@ class ServerProcessTest {
             assertThat(statuses.next().getStatus()).isEqualTo(HealthCheckResponse.ServingStatus.NOT_SERVING);
         } finally {
             channel.shutdownNow();
+        }
+    }
+
+    @Test
+    void shouldAnswerTheCallsUnderWayBeforeItStops() throws Exception {
+        CompletableFuture<StreamObserver<GetResponse>> called = new CompletableFuture<>();
+        BindableService slow = new KeyValueGrpc.KeyValueImplBase() {
+            @Override
+            public void get(GetRequest request, StreamObserver<GetResponse> caller) {
+                called.complete(caller);
+            }
+        };
+        ServerConfig patient = config("127.0.0.1", 0, Duration.ofMinutes(10));
+        CountDownLatch draining = new CountDownLatch(1);
+        ServerProcess process = ServerProcess.start("node", patient, opening -> {
+            opening.openClientPort(List.of(slow));
+            opening.onDrain(draining::countDown);
+        });
+        ManagedChannel channel = channel("client");
+        try {
+            ListenableFuture<GetResponse> answer =
+                    KeyValueGrpc.newFutureStub(channel).get(GetRequest.getDefaultInstance());
+            StreamObserver<GetResponse> caller = called.get(30, TimeUnit.SECONDS);
+
+            CompletableFuture<Void> closed = CompletableFuture.runAsync(process::close);
+            assertThat(draining.await(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(answer.isDone()).isFalse();
+            caller.onNext(GetResponse.getDefaultInstance());
+            caller.onCompleted();
+
+            assertThat(answer.get(30, TimeUnit.SECONDS)).isEqualTo(GetResponse.getDefaultInstance());
+            closed.get(30, TimeUnit.SECONDS);
+        } finally {
+            channel.shutdownNow();
+            process.close();
         }
     }
 
