@@ -104,9 +104,10 @@ class MembersTest {
         cluster.start("n4");
         add(leader, cluster.addressesOf("n4"));
         cluster.awaitReady("n4");
-        String removed = cluster.follower();
-        remove(removed, removed);
         Set<String> left = new TreeSet<>(Set.of("n1", "n2", "n3", "n4"));
+        String removed =
+                left.stream().filter(id -> !id.equals(leader)).findFirst().orElseThrow();
+        remove(removed, removed);
         left.remove(removed);
         cluster.stop(removed);
         awaitVoters(left, left.toArray(new String[0]));

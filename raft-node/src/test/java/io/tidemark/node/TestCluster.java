@@ -99,6 +99,10 @@ final class TestCluster implements AutoCloseable {
                 "--http.port=0",
                 "--stop.grace=5s",
                 "--replica.loss-timeout=3s",
+                // So that who leads goes on leading also where the machine stands still for a while. The first election
+                // is quick in any case.
+                "--raft.election-min=3s",
+                "--raft.election-max=6s",
                 "--cluster.nodes="
                         + String.join(",", first.stream().map(this::listed).toList())));
         if (!first.contains(id)) {

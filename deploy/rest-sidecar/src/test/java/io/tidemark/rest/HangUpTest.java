@@ -73,7 +73,7 @@ class HangUpTest {
 
     @Test
     void shouldTakeNoOffenceWhileARequestWaits() throws IOException {
-        try (Socket socket = send("GET " + row + " HTTP/1.1\r\nHost: x\r\nTidemark-Timeout: 1s\r\n"
+        try (Socket socket = send("GET " + row + " HTTP/1.1\r\nHost: x\r\nTidemark-Timeout: 20s\r\n"
                 + "Tidemark-Read: eventual, min-index=999999999\r\n\r\n")) {
             awaits(UNDER_WAY, 1);
             reset(socket);

@@ -462,7 +462,11 @@ class StrictnessTest {
                 Answer unused = http.get(
                         rows + "k", "Tidemark-Read", "eventual, min-index=999999999", "Tidemark-Timeout", "5s");
             });
+            // A request counts until its answer has left, of which its caller may know before the sidecar does.
+            awaitMetric(small, "tidemark_sidecar_requests_under_way 0.0");
             waiting.start();
+            // Before, one of ours could be there first, and that one be refused.
+            awaitMetric(small, "tidemark_sidecar_requests_under_way 1.0");
             Answer refused = http.get("/v1/limits");
             long end = System.nanoTime() + 10_000_000_000L;
             while (refused.status() != 503 && System.nanoTime() < end) {

@@ -36,6 +36,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -54,7 +55,9 @@ final class TestGroup implements AutoCloseable {
 
     private final Path root;
     private final Map<String, Member> members = new LinkedHashMap<>();
-    private final Map<String, Consensus> running = new LinkedHashMap<>();
+    /** Some tests write while another node starts. */
+    private final Map<String, Consensus> running = new ConcurrentSkipListMap<>();
+
     private final Queue<String> stopped = new ConcurrentLinkedQueue<>();
     private final StoreBirth birth = StoreBirth.ofNewHistory(
             HISTORY, SettingsRules.defaults().toBuilder().setShardCount(SHARDS).build());

@@ -69,8 +69,9 @@ class AloneIT {
         ReplicaUnderTest replica = cluster.replica("r1");
         // As long as it can prove the bound it serves it, and not a moment longer, which the history shows.
         load.await(replica.id() + " serves a bound that has passed", () -> {
-            Header now = itself(replica, load.ask(replica, Ask.of(new Eventual())));
             Reading bounded = load.ask(replica, Ask.fresh(BOUND));
+            // Asked after, so that what it is well within now, it was within then.
+            Header now = itself(replica, load.ask(replica, Ask.of(new Eventual())));
             if (now.staleness().orElseThrow().compareTo(WELL_WITHIN_BOUND) < 0) {
                 itself(replica, bounded);
             }

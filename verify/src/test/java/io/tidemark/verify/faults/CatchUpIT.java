@@ -64,7 +64,8 @@ class CatchUpIT {
 
     @Test
     void shouldFollowTheFeedWithinTheHorizonAndBeginAnewBehindIt() {
-        try (ClusterUnderTest cluster = ClusterUnderTest.start(servers, 3, "--store.auto-create-tables=true")) {
+        try (ClusterUnderTest cluster = ClusterUnderTest.start(
+                servers, 3, "--store.auto-create-tables=true", "--raft.election-min=3s", "--raft.election-max=6s")) {
             put(cluster, "k", "first");
             ServerUnderTest replica = cluster.startReplica("r1");
             replica.awaitReady(TIMEOUT);
@@ -92,7 +93,8 @@ class CatchUpIT {
 
     @Test
     void shouldBeginItsCopyAnewElsewhereWhenTheSourceDies() {
-        try (ClusterUnderTest cluster = ClusterUnderTest.start(servers, 3, "--store.auto-create-tables=true")) {
+        try (ClusterUnderTest cluster = ClusterUnderTest.start(
+                servers, 3, "--store.auto-create-tables=true", "--raft.election-min=3s", "--raft.election-max=6s")) {
             for (int i = 0; i < COMMITS; i++) {
                 fill(cluster, i);
             }
@@ -149,8 +151,13 @@ class CatchUpIT {
     /** Somebody has started a second replica with the id of the first, on a disk of its own. */
     @Test
     void shouldNotLetAnotherOfItsNameDisturbAReplica() {
-        try (ClusterUnderTest cluster =
-                ClusterUnderTest.start(servers, 3, "--store.auto-create-tables=true", "--replica.loss-timeout=2s")) {
+        try (ClusterUnderTest cluster = ClusterUnderTest.start(
+                servers,
+                3,
+                "--store.auto-create-tables=true",
+                "--replica.loss-timeout=2s",
+                "--raft.election-min=3s",
+                "--raft.election-max=6s")) {
             put(cluster, "k", "v");
             ServerUnderTest first = cluster.startReplica("r1");
             first.awaitReady(TIMEOUT);

@@ -54,7 +54,9 @@ class JoinIT {
                         3,
                         "--raft.checkpoint-entries=100",
                         "--raft.kept-entries=0",
-                        "--raft.segment-bytes=1MiB");
+                        "--raft.segment-bytes=1MiB",
+                        "--raft.election-min=3s",
+                        "--raft.election-max=6s");
                 Recorder recorder = new Recorder(new Recorder.Plan(
                         cluster.endpoints(),
                         List.of("t"),

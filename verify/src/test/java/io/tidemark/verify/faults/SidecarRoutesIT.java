@@ -63,7 +63,8 @@ class SidecarRoutesIT {
 
     @Test
     void shouldServeEachRouteOfItsDocument() throws Exception {
-        try (ClusterUnderTest cluster = ClusterUnderTest.start(servers, 3, "--store.auto-create-tables=true")) {
+        try (ClusterUnderTest cluster = ClusterUnderTest.start(
+                servers, 3, "--store.auto-create-tables=true", "--raft.election-min=3s", "--raft.election-max=6s")) {
             for (String id : List.of("r1", "r2", "r3")) {
                 var unused = cluster.startReplica(id);
             }

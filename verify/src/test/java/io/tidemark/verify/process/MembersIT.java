@@ -32,7 +32,8 @@ class MembersIT {
 
     @Test
     void shouldAddReplaceAndRemoveNodes() throws Exception {
-        try (ClusterUnderTest cluster = ClusterUnderTest.start(servers, 3, "--store.auto-create-tables=true")) {
+        try (ClusterUnderTest cluster = ClusterUnderTest.start(
+                servers, 3, "--store.auto-create-tables=true", "--raft.election-min=3s", "--raft.election-max=6s")) {
             NodeUnderTest dead = cluster.awaitLeader(TIMEOUT).node();
             String survivors = "--endpoints=" + endpointsBut(cluster, dead);
             Launcher.done("put", "t", "k", "v", survivors);
