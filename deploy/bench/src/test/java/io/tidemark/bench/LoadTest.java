@@ -230,7 +230,7 @@ class LoadTest {
         // Where the machine stands still for a while, one comes late, and another not at all.
         assertThat(reports).isNotEmpty();
         assertThat(reports.get(0).calls()).isPositive();
-        assertThat(reports).extracting(Progress::second).first().isEqualTo(1);
+        assertThat(reports).extracting(Progress::second).first().isEqualTo(1L);
         assertThat(reports).extracting(Progress::second).isSorted().doesNotHaveDuplicates();
         assertThat(reports).extracting(Progress::measuring).isSorted();
     }
